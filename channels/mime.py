@@ -1,0 +1,123 @@
+"""Turns a mail Parcel into bytes: the same Parcel always gives the same bytes.
+
+A retried mail must be recognizable as the same mail, so nothing here asks a clock or a
+random source: the boundary comes from the Message-ID and the date from the parcel.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from datetime import UTC
+from email import policy
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime, getaddresses
+
+from channels.parcel import Parcel
+
+# policy.SMTP may emit 8-bit bodies; a relay without 8BITMIME would have to rewrite them.
+_POLICY = policy.SMTP.clone(cte_type="7bit")
+_MESSAGE_ID = re.compile(r"<[!-;=?A-Z\[-~]+@[A-Za-z0-9.-]+>")
+_HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
+_ATOMS = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+)
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
+_OURS = frozenset(
+    {"from", "to", "cc", "bcc", "sender", "reply-to", "subject", "date", "message-id"}
+    | {
+        "mime-version",
+        "auto-submitted",
+        "x-auto-response-suppress",
+        "return-path",
+        "received",
+    }
+)
+
+
+class Malformed(ValueError):
+    """A parcel cannot be turned into a mail; the text names the part, never its value."""
+
+    def __init__(self, part: str) -> None:
+        super().__init__(f"the {part} is malformed")
+        self.part = part
+
+
+def compose(parcel: Parcel) -> bytes:
+    """Give the whole mail, headers and body, with CRLF line ends; raise Malformed."""
+    message = EmailMessage(policy=_POLICY)
+    _put_headers(message, parcel)
+    # Quoted-printable throughout: "=_" of the boundary cannot occur in it, so no text can
+    # end its part early.
+    message.set_content(_lines(parcel.text), cte="quoted-printable")
+    if parcel.html:
+        message.add_alternative(
+            _lines(parcel.html), subtype="html", cte="quoted-printable"
+        )
+        message.set_boundary(
+            "=_" + hashlib.sha256(parcel.message_id.encode()).hexdigest()[:40]
+        )
+    return message.as_bytes()
+
+
+def envelope_address(address: str, *, part: str = "address") -> str:
+    """Give the bare ASCII address for the SMTP envelope from "Name <a@b>" or "a@b"."""
+    return _address(address, part=part).addr_spec
+
+
+def _put_headers(message: EmailMessage, parcel: Parcel) -> None:
+    if not _MESSAGE_ID.fullmatch(parcel.message_id):
+        raise Malformed("message id")
+    if parcel.date.tzinfo is None:
+        raise Malformed("date")
+    message["From"] = _address(parcel.sender, part="sender")
+    message["To"] = _address(parcel.to_address, part="address")
+    if parcel.reply_to:
+        message["Reply-To"] = _address(parcel.reply_to, part="reply-to")
+    message["Subject"] = _one_line(parcel.subject, part="subject")
+    message["Date"] = format_datetime(parcel.date.astimezone(UTC))
+    message["Message-ID"] = parcel.message_id
+    # RFC 3834: out-of-office robots must not answer, and Exchange needs its own header.
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
+    for name, value in sorted(parcel.headers.items()):
+        lowered = name.lower()
+        if (
+            not _HEADER_NAME.fullmatch(name)
+            or lowered in _OURS
+            or lowered.startswith("content-")
+        ):
+            raise Malformed("header name")
+        message[name] = _one_line(value, part="header value")
+
+
+def _address(raw: str, *, part: str) -> Address:
+    found = getaddresses([_one_line(raw, part=part)])
+    if len(raw) > 500 or len(found) != 1:
+        raise Malformed(part)
+    name, spec = found[0]
+    local, at, domain = spec.rpartition("@")
+    try:
+        # Internationalized domains travel in their ASCII form; local parts have none.
+        domain = domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        raise Malformed(part) from None
+    if (
+        not (at and _ATOMS.fullmatch(local) and _DOMAIN.fullmatch(domain))
+        or len(spec) > 254
+    ):
+        raise Malformed(part)
+    return Address(display_name=name, username=local, domain=domain)
+
+
+def _one_line(value: str, *, part: str) -> str:
+    if any(unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") for char in value):
+        raise Malformed(part)
+    return value
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")

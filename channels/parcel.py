@@ -1,0 +1,79 @@
+"""What a channel carries and what it may answer.
+
+A channel answers; it does not raise. Its answers carry codes and sentences of our own only,
+never a server's words: a mail server likes to quote the address back.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal, Protocol
+
+import msgspec
+
+
+class Parcel(msgspec.Struct, frozen=True, kw_only=True):
+    """One text for one address, complete: carrying it twice sends the same bytes.
+
+    `date` must be aware. `message_id` has its angle brackets. `sender` and `reply_to` are
+    "Name <address>" or a bare address; `headers` are further headers by name.
+    """
+
+    to_address: str
+    subject: str
+    text: str
+    message_id: str
+    sender: str
+    date: datetime
+    html: str = ""
+    reply_to: str = ""
+    headers: dict[str, str] = {}
+    kind: Literal["mail"] = "mail"
+
+    def __repr__(self) -> str:
+        """Name the parcel without its address, subject or text."""
+        return f"<Parcel {self.kind} {self.message_id}>"
+
+    def __rich_repr__(self) -> list[tuple[str, object]]:
+        """Give pretty printers no more than repr gives."""
+        return [("message_id", self.message_id)]
+
+
+class Sent(msgspec.Struct, frozen=True):
+    """The next hop took the parcel; `ref` is how a later receipt names it."""
+
+    ref: str
+
+
+class Later(msgspec.Struct, frozen=True, kw_only=True):
+    """The parcel was not taken, and trying again may help.
+
+    `unreachable` says that nothing was learned about this parcel: the way itself is closed, so
+    no try is counted. `wait_s` is the other side's wish in seconds, where it named one.
+    """
+
+    reason: str
+    unreachable: bool = False
+    wait_s: float | None = None
+
+
+class Never(msgspec.Struct, frozen=True, kw_only=True):
+    """The parcel was refused for good; `address_dead` says that the address itself is to blame."""
+
+    reason: str
+    address_dead: bool = False
+
+
+Answer = Sent | Later | Never
+
+
+class Channel(Protocol):
+    """A way out of the building."""
+
+    async def carry(self, parcel: Parcel) -> Sent | Later | Never:
+        """Carry one parcel and say what became of it; raise nothing but cancellation."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections; a closed channel may be used again."""
+        ...
