@@ -115,15 +115,11 @@ class MailChannel:
         self._last_used = asyncio.get_running_loop().time()
         return Sent(ref)
 
-    async def _open_envelope(
-        self, smtp: aiosmtplib.SMTP, sender: str
-    ) -> aiosmtplib.SMTP:
+    async def _open_envelope(self, smtp: aiosmtplib.SMTP, sender: str) -> aiosmtplib.SMTP:
         try:
             await smtp.mail(sender)
         except (errors.SMTPServerDisconnected, errors.SMTPSenderRefused) as error:
-            hung_up = (
-                not isinstance(error, errors.SMTPSenderRefused) or error.code == 421
-            )
+            hung_up = not isinstance(error, errors.SMTPSenderRefused) or error.code == 421
             if not hung_up or self._carried == 0:
                 raise
             # Servers hang up on kept connections. Nothing of this parcel was said yet, so
@@ -156,6 +152,7 @@ class MailChannel:
     async def _answer(self, error: Exception, phase: Phase) -> Later | Never:
         if (
             isinstance(error, errors.SMTPResponseException)
+            and not isinstance(error, errors.SMTPHeloError)
             and phase != "connect"
             and error.code not in _ABOUT_US
         ):

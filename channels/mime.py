@@ -21,9 +21,7 @@ from channels.parcel import Parcel
 _POLICY = policy.SMTP.clone(cte_type="7bit")
 _MESSAGE_ID = re.compile(r"<[!-;=?A-Z\[-~]+@[A-Za-z0-9.-]+>")
 _HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
-_ATOMS = re.compile(
-    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
-)
+_ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _OURS = frozenset(
@@ -54,12 +52,8 @@ def compose(parcel: Parcel) -> bytes:
     # end its part early.
     message.set_content(_lines(parcel.text), cte="quoted-printable")
     if parcel.html:
-        message.add_alternative(
-            _lines(parcel.html), subtype="html", cte="quoted-printable"
-        )
-        message.set_boundary(
-            "=_" + hashlib.sha256(parcel.message_id.encode()).hexdigest()[:40]
-        )
+        message.add_alternative(_lines(parcel.html), subtype="html", cte="quoted-printable")
+        message.set_boundary("=_" + hashlib.sha256(parcel.message_id.encode()).hexdigest()[:40])
     return message.as_bytes()
 
 
@@ -85,11 +79,7 @@ def _put_headers(message: EmailMessage, parcel: Parcel) -> None:
     message["X-Auto-Response-Suppress"] = "All"
     for name, value in sorted(parcel.headers.items()):
         lowered = name.lower()
-        if (
-            not _HEADER_NAME.fullmatch(name)
-            or lowered in _OURS
-            or lowered.startswith("content-")
-        ):
+        if not _HEADER_NAME.fullmatch(name) or lowered in _OURS or lowered.startswith("content-"):
             raise Malformed("header name")
         message[name] = _one_line(value, part="header value")
 
@@ -105,10 +95,7 @@ def _address(raw: str, *, part: str) -> Address:
         domain = domain.encode("idna").decode("ascii")
     except UnicodeError:
         raise Malformed(part) from None
-    if (
-        not (at and _ATOMS.fullmatch(local) and _DOMAIN.fullmatch(domain))
-        or len(spec) > 254
-    ):
+    if not (at and _ATOMS.fullmatch(local) and _DOMAIN.fullmatch(domain)) or len(spec) > 254:
         raise Malformed(part)
     return Address(display_name=name, username=local, domain=domain)
 

@@ -74,9 +74,7 @@ class Office:
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 ok"
 
-    async def handle_DATA(
-        self, server: SMTP, session: Session, envelope: Envelope
-    ) -> str:
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         said = await self._misbehave("DATA", server)
         if said:
             return said
@@ -86,9 +84,7 @@ class Office:
         self.recipients.extend(envelope.rcpt_tos)
         return "250 2.0.0 queued as 1"
 
-    async def handle_RSET(
-        self, server: SMTP, session: Session, envelope: Envelope
-    ) -> str:
+    async def handle_RSET(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         said = await self._misbehave("RSET", server)
         self.open_envelopes = 0
         return said or "250 2.0.0 ok"
@@ -111,9 +107,7 @@ def start(
 ) -> Controller:
     """Start the server on a free port; `controller.server` knows which."""
     if tls is not None and implicit:
-        controller = Controller(
-            office, hostname="127.0.0.1", port=_free(), ssl_context=tls
-        )
+        controller = Controller(office, hostname="127.0.0.1", port=_free(), ssl_context=tls)
     elif tls is not None:
         controller = Controller(
             office,

@@ -80,9 +80,7 @@ def test_parcels_carried_at_once_all_arrive(make) -> None:
     async def story() -> None:
         channel = new()
         ids = [f"<{n}@care.example>" for n in range(30)]
-        answers = await asyncio.gather(
-            *(channel.carry(parcel(message_id=i)) for i in ids)
-        )
+        answers = await asyncio.gather(*(channel.carry(parcel(message_id=i)) for i in ids))
         assert answers == [Sent(i) for i in ids]
         await channel.close()
 

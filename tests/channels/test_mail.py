@@ -166,9 +166,7 @@ def test_an_idle_connection_is_tested_before_it_is_trusted(
     assert office.connections == 2
 
 
-def test_a_cancelled_carry_leaves_no_half_envelope(
-    office: mail_server.Office, port: int
-) -> None:
+def test_a_cancelled_carry_leaves_no_half_envelope(office: mail_server.Office, port: int) -> None:
     office.at["RCPT"] = ["hang"]
 
     async def story() -> Sent | Later | Never:
@@ -183,9 +181,7 @@ def test_a_cancelled_carry_leaves_no_half_envelope(
     assert office.recipients == ["second@harbor.example"]
 
 
-def test_a_retried_mail_is_byte_for_byte_the_same(
-    office: mail_server.Office, port: int
-) -> None:
+def test_a_retried_mail_is_byte_for_byte_the_same(office: mail_server.Office, port: int) -> None:
     office.at["DATA"] = ["451 4.3.0 later"]
     carry(plain(port), parcel(), parcel())
     carry(plain(port), parcel())
@@ -193,9 +189,7 @@ def test_a_retried_mail_is_byte_for_byte_the_same(
     assert office.taken[0] == mime.compose(parcel())
 
 
-def test_the_mail_is_seven_bit_answerless_and_whole(
-    office: mail_server.Office, port: int
-) -> None:
+def test_the_mail_is_seven_bit_answerless_and_whole(office: mail_server.Office, port: int) -> None:
     carry(
         plain(port),
         parcel(headers={"X-Reference": "7F3K-22QA"}, reply_to="help@care.example"),
@@ -216,9 +210,7 @@ def test_the_mail_is_seven_bit_answerless_and_whole(
 
 
 @pytest.mark.parametrize("tls", ["starttls", "implicit"])
-def test_tls_carries_and_is_checked(
-    office: mail_server.Office, tmp_path: Path, tls: str
-) -> None:
+def test_tls_carries_and_is_checked(office: mail_server.Office, tmp_path: Path, tls: str) -> None:
     ours, trusting = certificates.self_signed(tmp_path)
     server = mail_server.start(office, ours, implicit=tls == "implicit")
     try:
@@ -232,9 +224,7 @@ def test_tls_carries_and_is_checked(
     assert len(office.taken) == 1
 
 
-def test_a_server_without_tls_gets_nothing(
-    office: mail_server.Office, port: int
-) -> None:
+def test_a_server_without_tls_gets_nothing(office: mail_server.Office, port: int) -> None:
     (answer,) = carry(MailChannel("127.0.0.1", port), parcel())
     assert isinstance(answer, Later) and answer.unreachable
     assert office.taken == []
