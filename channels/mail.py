@@ -9,6 +9,7 @@ import ssl
 from typing import Literal
 
 import aiosmtplib
+import msgspec
 from aiosmtplib import errors
 
 from channels import mime
@@ -26,41 +27,55 @@ _PARCELS_PER_CONNECTION = 100
 _QUIT_S = 2.0
 
 
+class MailRoute(msgspec.Struct, frozen=True, kw_only=True):
+    """Where mail goes out: the server, how to prove ourselves to it, and over what TLS.
+
+    `insecure_ok` turns TLS off altogether: for a development server only, never with
+    credentials.
+    """
+
+    host: str
+    port: int
+    username: str = ""
+    password: str = ""
+    tls: Literal["starttls", "implicit"] = "starttls"
+    insecure_ok: bool = False
+
+    def __post_init__(self) -> None:
+        if self.insecure_ok and (self.username or self.password):
+            raise ValueError("credentials need TLS: leave insecure_ok off")
+
+    def __repr__(self) -> str:
+        """Name the server without the credentials."""
+        return f"<MailRoute {self.host}:{self.port}>"
+
+
 class MailChannel:
     """Carries mail over one kept connection; parcels wait for each other.
 
-    `insecure_ok` turns TLS off altogether and is for a development server only: it refuses
-    credentials. `timeout_s` bounds each SMTP command. A connection that was idle for `idle_s`
-    seconds is tested with RSET before it is trusted.
+    `timeout_s` bounds each SMTP command. A connection that was idle for `idle_s` seconds is
+    tested with RSET before it is trusted.
     """
 
     def __init__(
         self,
-        host: str,
-        port: int,
+        route: MailRoute,
         *,
-        username: str = "",
-        password: str = "",
-        tls: Literal["starttls", "implicit"] = "starttls",
         tls_context: ssl.SSLContext | None = None,
-        insecure_ok: bool = False,
         timeout_s: float = 15.0,
         idle_s: float = 20.0,
         local_hostname: str | None = None,
     ) -> None:
-        if insecure_ok and (username or password):
-            raise ValueError("credentials need TLS: leave insecure_ok off")
-
         def client() -> aiosmtplib.SMTP:
-            # A closure, because a partial or a dataclass would print the password in its repr.
+            # A closure, because a partial would print the password in its repr.
             return aiosmtplib.SMTP(
-                hostname=host,
-                port=port,
-                username=username or None,
-                password=password or None,
-                use_tls=tls == "implicit" and not insecure_ok,
+                hostname=route.host,
+                port=route.port,
+                username=route.username or None,
+                password=route.password or None,
+                use_tls=route.tls == "implicit" and not route.insecure_ok,
                 # None would be opportunistic: a man in the middle could strip it.
-                start_tls=tls == "starttls" and not insecure_ok,
+                start_tls=route.tls == "starttls" and not route.insecure_ok,
                 tls_context=tls_context,
                 timeout=timeout_s,
                 local_hostname=local_hostname,
@@ -79,7 +94,7 @@ class MailChannel:
             content = mime.compose(parcel)
             sender = mime.envelope_address(parcel.sender, part="sender")
             recipient = mime.envelope_address(parcel.to_address)
-        except mime.Malformed as fault:
+        except mime.MalformedError as fault:
             return Never(reason=str(fault), address_dead=fault.part == "address")
         async with self._lock:
             try:

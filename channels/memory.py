@@ -27,7 +27,7 @@ class MemoryChannel:
         """Keep one parcel, or give the next queued answer."""
         try:
             mime.compose(parcel)
-        except mime.Malformed as fault:
+        except mime.MalformedError as fault:
             return Never(reason=str(fault), address_dead=fault.part == "address")
         if self._answers:
             return self._answers.popleft()

@@ -36,7 +36,7 @@ _OURS = frozenset(
 )
 
 
-class Malformed(ValueError):
+class MalformedError(ValueError):
     """A parcel cannot be turned into a mail; the text names the part, never its value."""
 
     def __init__(self, part: str) -> None:
@@ -45,7 +45,7 @@ class Malformed(ValueError):
 
 
 def compose(parcel: Parcel) -> bytes:
-    """Give the whole mail, headers and body, with CRLF line ends; raise Malformed."""
+    """Give the whole mail, headers and body, with CRLF line ends; raise MalformedError."""
     message = EmailMessage(policy=_POLICY)
     _put_headers(message, parcel)
     # Quoted-printable throughout: "=_" of the boundary cannot occur in it, so no text can
@@ -64,9 +64,9 @@ def envelope_address(address: str, *, part: str = "address") -> str:
 
 def _put_headers(message: EmailMessage, parcel: Parcel) -> None:
     if not _MESSAGE_ID.fullmatch(parcel.message_id):
-        raise Malformed("message id")
+        raise MalformedError("message id")
     if parcel.date.tzinfo is None:
-        raise Malformed("date")
+        raise MalformedError("date")
     message["From"] = _address(parcel.sender, part="sender")
     message["To"] = _address(parcel.to_address, part="address")
     if parcel.reply_to:
@@ -80,29 +80,29 @@ def _put_headers(message: EmailMessage, parcel: Parcel) -> None:
     for name, value in sorted(parcel.headers.items()):
         lowered = name.lower()
         if not _HEADER_NAME.fullmatch(name) or lowered in _OURS or lowered.startswith("content-"):
-            raise Malformed("header name")
+            raise MalformedError("header name")
         message[name] = _one_line(value, part="header value")
 
 
 def _address(raw: str, *, part: str) -> Address:
     found = getaddresses([_one_line(raw, part=part)])
     if len(raw) > 500 or len(found) != 1:
-        raise Malformed(part)
+        raise MalformedError(part)
     name, spec = found[0]
     local, at, domain = spec.rpartition("@")
     try:
         # Internationalized domains travel in their ASCII form; local parts have none.
         domain = domain.encode("idna").decode("ascii")
     except UnicodeError:
-        raise Malformed(part) from None
+        raise MalformedError(part) from None
     if not (at and _ATOMS.fullmatch(local) and _DOMAIN.fullmatch(domain)) or len(spec) > 254:
-        raise Malformed(part)
+        raise MalformedError(part)
     return Address(display_name=name, username=local, domain=domain)
 
 
 def _one_line(value: str, *, part: str) -> str:
     if any(unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") for char in value):
-        raise Malformed(part)
+        raise MalformedError(part)
     return value
 
 

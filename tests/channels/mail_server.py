@@ -1,10 +1,16 @@
 """A real SMTP server on loopback that can be told to misbehave."""
 
+# ruff: noqa: PLR0917 - aiosmtpd hands its hooks up to five arguments by position
+
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
 import ssl
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -21,6 +27,7 @@ class Office:
     at: dict[str, list[str]] = field(default_factory=dict)
     taken: list[bytes] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
+    transports: list[asyncio.BaseTransport] = field(default_factory=list)
     connections: int = 0
     open_envelopes: int = 0
     most_open: int = 0
@@ -34,6 +41,8 @@ class Office:
         responses: list[str],
     ) -> list[str]:
         self.connections += 1
+        assert server.transport is not None
+        self.transports.append(server.transport)
         session.host_name = hostname
         said = await self._misbehave("EHLO", server)
         return [said] if said else responses
@@ -89,6 +98,12 @@ class Office:
         self.open_envelopes = 0
         return said or "250 2.0.0 ok"
 
+    async def hang_up(self) -> None:
+        """Close every connection, as a server that goes away does."""
+        for transport in self.transports:
+            transport.abort()
+        await asyncio.sleep(0.01)
+
     async def _misbehave(self, command: str, server: SMTP) -> str:
         said = self.at[command].pop(0) if self.at.get(command) else ""
         if said == "drop":
@@ -102,29 +117,24 @@ class Office:
         return said
 
 
-def start(
+@contextlib.contextmanager
+def running(
     office: Office, tls: ssl.SSLContext | None = None, *, implicit: bool = False
-) -> Controller:
-    """Start the server on a free port; `controller.server` knows which."""
-    if tls is not None and implicit:
-        controller = Controller(office, hostname="127.0.0.1", port=_free(), ssl_context=tls)
-    elif tls is not None:
-        controller = Controller(
-            office,
-            hostname="127.0.0.1",
-            port=_free(),
-            tls_context=tls,
-            require_starttls=True,
-        )
-    else:
-        controller = Controller(office, hostname="127.0.0.1", port=_free())
+) -> Iterator[int]:
+    """Run the server on a free port, which is given, and leave no connection behind."""
+    options: dict[str, Any] = {}
+    if tls is not None:
+        options = {"ssl_context": tls} if implicit else {"tls_context": tls}
+    controller = Controller(office, hostname="127.0.0.1", port=_free(), **options)
     controller.start()
-    return controller
+    try:
+        yield controller.port
+    finally:
+        asyncio.run_coroutine_threadsafe(office.hang_up(), controller.loop).result(5)
+        controller.stop()
 
 
 def _free() -> int:
-    import socket
-
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

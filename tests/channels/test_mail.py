@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from channels import mime
-from channels.mail import MailChannel
+from channels.mail import MailChannel, MailRoute
 from channels.parcel import Later, Never, Parcel, Sent
 from tests.channels import certificates, mail_server
 from tests.channels.test_contract import parcel
@@ -24,9 +24,8 @@ def office() -> mail_server.Office:
 
 @pytest.fixture
 def port(office: mail_server.Office) -> Iterator[int]:
-    server = mail_server.start(office)
-    yield server.port
-    server.stop()
+    with mail_server.running(office) as port:
+        yield port
 
 
 def carry(channel: MailChannel, *parcels: Parcel) -> list[Sent | Later | Never]:
@@ -39,7 +38,8 @@ def carry(channel: MailChannel, *parcels: Parcel) -> list[Sent | Later | Never]:
 
 
 def plain(port: int, **options: float) -> MailChannel:
-    return MailChannel("127.0.0.1", port, insecure_ok=True, **options)  # type: ignore[arg-type]
+    route = MailRoute(host="127.0.0.1", port=port, insecure_ok=True)
+    return MailChannel(route, **options)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -69,6 +69,7 @@ def plain(port: int, **options: float) -> MailChannel:
     ],
 )
 def test_a_refusal_is_told_by_its_numbers_and_the_connection_lives_on(
+    *,
     office: mail_server.Office,
     port: int,
     command: str,
@@ -104,17 +105,19 @@ def test_a_server_that_drops_hangs_or_closes_is_unreachable_and_tried_afresh(
 ) -> None:
     office.at[command] = [behaviour]
     first, second = carry(plain(port, timeout_s=0.4), parcel(), parcel())
-    assert isinstance(first, Later) and first.unreachable
+    assert isinstance(first, Later)
+    assert first.unreachable
     assert "harbor" not in first.reason
     assert isinstance(second, Sent)
     assert len(office.taken) == 1
 
 
 def test_a_server_that_is_not_there_is_unreachable(office: mail_server.Office) -> None:
-    server = mail_server.start(office)
-    server.stop()
-    (answer,) = carry(plain(server.port), parcel())
-    assert isinstance(answer, Later) and answer.unreachable
+    with mail_server.running(office) as port:
+        pass
+    (answer,) = carry(plain(port), parcel())
+    assert isinstance(answer, Later)
+    assert answer.unreachable
 
 
 def test_a_refusal_at_connection_is_unreachable_whatever_its_number(
@@ -122,7 +125,8 @@ def test_a_refusal_at_connection_is_unreachable_whatever_its_number(
 ) -> None:
     office.at["EHLO"] = ["554 5.3.2 go away"] * 2
     (answer,) = carry(plain(port), parcel())
-    assert isinstance(answer, Later) and answer.unreachable
+    assert isinstance(answer, Later)
+    assert answer.unreachable
 
 
 def test_one_connection_is_kept_and_never_holds_two_envelopes(
@@ -162,7 +166,8 @@ def test_an_idle_connection_is_tested_before_it_is_trusted(
 ) -> None:
     office.at["RSET"] = ["drop"]
     first, second = carry(plain(port, idle_s=0.0), parcel(), parcel())
-    assert isinstance(first, Sent) and isinstance(second, Sent)
+    assert isinstance(first, Sent)
+    assert isinstance(second, Sent)
     assert office.connections == 2
 
 
@@ -185,7 +190,8 @@ def test_a_retried_mail_is_byte_for_byte_the_same(office: mail_server.Office, po
     office.at["DATA"] = ["451 4.3.0 later"]
     carry(plain(port), parcel(), parcel())
     carry(plain(port), parcel())
-    assert len(office.taken) == 2 and len(set(office.taken)) == 1
+    assert len(office.taken) == 2
+    assert len(set(office.taken)) == 1
     assert office.taken[0] == mime.compose(parcel())
 
 
@@ -195,7 +201,8 @@ def test_the_mail_is_seven_bit_answerless_and_whole(office: mail_server.Office, 
         parcel(headers={"X-Reference": "7F3K-22QA"}, reply_to="help@care.example"),
     )
     raw = office.taken[0]
-    assert raw.isascii() and max(map(len, raw.split(b"\r\n"))) <= 998
+    assert raw.isascii()
+    assert max(map(len, raw.split(b"\r\n"))) <= 998
     message = email.message_from_bytes(raw, policy=email.policy.default)
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["X-Auto-Response-Suppress"] == "All"
@@ -204,7 +211,8 @@ def test_the_mail_is_seven_bit_answerless_and_whole(office: mail_server.Office, 
     assert message["From"] == "Northside Clinic <no-reply@care.example>"
     assert message["X-Reference"] == "7F3K-22QA"
     text, html = message.get_body(("plain",)), message.get_body(("html",))
-    assert text is not None and html is not None
+    assert text is not None
+    assert html is not None
     assert text.get_content().replace("\r\n", "\n") == parcel().text
     assert "señora" in html.get_content()
 
@@ -212,26 +220,26 @@ def test_the_mail_is_seven_bit_answerless_and_whole(office: mail_server.Office, 
 @pytest.mark.parametrize("tls", ["starttls", "implicit"])
 def test_tls_carries_and_is_checked(office: mail_server.Office, tmp_path: Path, tls: str) -> None:
     ours, trusting = certificates.self_signed(tmp_path)
-    server = mail_server.start(office, ours, implicit=tls == "implicit")
-    try:
-        good = MailChannel("127.0.0.1", server.port, tls=tls, tls_context=trusting)  # type: ignore[arg-type]
+    with mail_server.running(office, ours, implicit=tls == "implicit") as port:
+        route = MailRoute(host="127.0.0.1", port=port, tls=tls)  # type: ignore[arg-type]
+        good = MailChannel(route, tls_context=trusting)
         assert carry(good, parcel()) == [Sent("<0193.1@care.example>")]
-        stranger = MailChannel("127.0.0.1", server.port, tls=tls)  # type: ignore[arg-type]
-        (answer,) = carry(stranger, parcel())
-    finally:
-        server.stop()
-    assert isinstance(answer, Later) and answer.unreachable
+        (answer,) = carry(MailChannel(route), parcel())
+    assert isinstance(answer, Later)
+    assert answer.unreachable
     assert len(office.taken) == 1
 
 
 def test_a_server_without_tls_gets_nothing(office: mail_server.Office, port: int) -> None:
-    (answer,) = carry(MailChannel("127.0.0.1", port), parcel())
-    assert isinstance(answer, Later) and answer.unreachable
+    (answer,) = carry(MailChannel(MailRoute(host="127.0.0.1", port=port)), parcel())
+    assert isinstance(answer, Later)
+    assert answer.unreachable
     assert office.taken == []
 
 
 def test_credentials_are_refused_without_tls_and_never_printed() -> None:
     with pytest.raises(ValueError, match="need TLS"):
-        MailChannel("127.0.0.1", 25, username="u", password="p", insecure_ok=True)
-    channel = MailChannel("127.0.0.1", 25, username="u", password="hunter2-password")
-    assert "hunter2" not in repr(channel) + repr(vars(channel))
+        MailRoute(host="127.0.0.1", port=25, username="u", password="p", insecure_ok=True)
+    route = MailRoute(host="127.0.0.1", port=25, username="u", password="hunter2-password")
+    channel = MailChannel(route)
+    assert "hunter2" not in repr(route) + repr(channel) + repr(vars(channel))
