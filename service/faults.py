@@ -1,0 +1,141 @@
+"""Everything the service can say no with.
+
+A fault is a sentence with a slug. The first sentence of its docstring is the title people read,
+``detail`` says what to do next, ``extra`` carries facts for programs. Nothing here knows HTTP:
+``service.web.problems`` owns the one table from kind to status. A fault never repeats a value it
+was given.
+"""
+
+from enum import StrEnum
+from typing import Any, ClassVar
+
+
+class Kind(StrEnum):
+    """What went wrong, in the fewest words that still tell a caller what to do."""
+
+    MISSING = "missing"
+    REFUSED = "refused"
+    CONFLICT = "conflict"
+    STALE = "stale"
+    INVALID = "invalid"
+    TOO_LARGE = "too_large"
+    BUSY = "busy"
+    BROKEN = "broken"
+
+
+class Fault(Exception):
+    """Something could not be done."""
+
+    kind: ClassVar[Kind] = Kind.BROKEN
+    slug: ClassVar[str] = "fault"
+    advice: ClassVar[str] = ""
+
+    def __init__(self, detail: str = "", **extra: Any) -> None:
+        """Keep what to do next and the facts that a program may want."""
+        self.detail = detail or self.advice
+        self.extra: dict[str, Any] = extra
+        super().__init__(self.detail or self.title())
+
+    @classmethod
+    def title(cls) -> str:
+        """Return the first sentence of the docstring, the same for every instance."""
+        first = (cls.__doc__ or cls.__name__).strip().split("\n", 1)[0]
+        return first.strip()
+
+
+class Missing(Fault):
+    """Nothing here by that name."""
+
+    # Not there and not yours are the same answer, byte for byte.
+    kind, slug = Kind.MISSING, "missing"
+
+
+class Refused(Fault):
+    """You may not do that."""
+
+    kind, slug = Kind.REFUSED, "refused"
+    advice = "Ask an administrator of your organization for the role that may."
+
+
+class SignInRequired(Fault):
+    """Sign in first."""
+
+    kind, slug = Kind.REFUSED, "sign-in-required"
+    advice = "Send a session cookie or an API key."
+
+
+class StepRefused(Fault):
+    """That step is not open to you now."""
+
+    kind, slug = Kind.CONFLICT, "step-refused"
+    advice = "Choose one of the steps in `open_steps`."
+
+
+class Stale(Fault):
+    """Somebody changed this before you."""
+
+    kind, slug = Kind.STALE, "stale"
+    advice = "Read it again and decide with what it says now."
+
+
+class Invalid(Fault):
+    """That could not be understood."""
+
+    kind, slug = Kind.INVALID, "invalid"
+    advice = "Correct the fields in `errors` and send it again."
+
+
+class Malformed(Fault):
+    """That is not in the form it should have."""
+
+    kind, slug = Kind.INVALID, "malformed"
+    advice = "Send a body and headers of the documented form."
+
+
+class TooLarge(Fault):
+    """That is larger than is taken here."""
+
+    kind, slug = Kind.TOO_LARGE, "too-large"
+    advice = "Send at most the number of bytes in `limit`."
+
+
+class Busy(Fault):
+    """There is more to do than can be done now."""
+
+    kind, slug = Kind.BUSY, "busy"
+    advice = "Nothing was stored. Try again after the seconds in Retry-After."
+
+
+class RateLimited(Fault):
+    """That was too often in too short a time."""
+
+    kind, slug = Kind.BUSY, "rate-limited"
+    advice = "Nothing was stored. Try again after the seconds in Retry-After."
+
+
+class IdempotencyMissing(Fault):
+    """An Idempotency-Key is needed here."""
+
+    kind, slug = Kind.INVALID, "idempotency-key-missing"
+    advice = "Send an Idempotency-Key header, a new one for every new act."
+
+
+class IdempotencyMismatch(Fault):
+    """That Idempotency-Key was used for something else."""
+
+    kind, slug = Kind.INVALID, "idempotency-key-mismatch"
+    advice = "Make a new key for a new act; keep the old one only to repeat the same request."
+
+
+class IdempotencyInFlight(Fault):
+    """The first request with that Idempotency-Key is still under way."""
+
+    kind, slug = Kind.CONFLICT, "idempotency-key-in-flight"
+    advice = "Wait a second and repeat the same request with the same key."
+
+
+class Broken(Fault):
+    """Something broke on our side."""
+
+    kind, slug = Kind.BROKEN, "broken"
+    advice = "Try again; if it stays, give the request id to whoever runs this service."
