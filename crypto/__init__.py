@@ -1,0 +1,1 @@
+"""Keys and bytes: what is sealed, for whom, and how it is opened again."""

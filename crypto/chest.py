@@ -1,0 +1,147 @@
+"""Where keys are found, unwrapped and kept for a minute.
+
+Everything is kept under the whole row it came from, never under a key id alone: a row that
+was changed, re-wrapped, moved to another organization or destroyed is another row.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+from uuid import UUID
+
+from crypto import cache, faults, keys, ports, primitives, root, sealed
+
+# Long enough that a referral's keys are unwrapped once, short enough that a key which was
+# expired or destroyed elsewhere is gone here within a minute.
+TTL_SECONDS = 60.0
+_KEYS = 4096
+
+
+V = TypeVar("V")
+ByRow = cache.Lru[keys.KeyRow, V]
+Recipient = tuple[bytes, primitives.HpkePublicKey]  # Key id and parsed public key.
+
+
+class Chest:
+    """Finds a key's row, unwraps it under its parent, and remembers the parsed key."""
+
+    def __init__(
+        self,
+        root_key: root.Root,
+        rows: ports.KeyRows,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._root = root_key
+        self._rows = rows
+        self.attest_key = root_key.derive("attest")
+        self._lists = cache.Lru[tuple[UUID | None, str], list[keys.KeyRow]](
+            size=_KEYS, ttl=TTL_SECONDS, clock=clock
+        )
+        self._recipients = cache.Lru[UUID, Recipient](size=_KEYS, ttl=TTL_SECONDS, clock=clock)
+        self._secrets = ByRow[bytes](size=_KEYS, ttl=TTL_SECONDS, clock=clock)
+        self._unsealers = ByRow[primitives.HpkePrivateKey](size=_KEYS, ttl=TTL_SECONDS, clock=clock)
+        self._signers = ByRow[primitives.SigningKey](size=_KEYS, ttl=TTL_SECONDS, clock=clock)
+        self._verifiers = ByRow[primitives.VerifyingKey](size=_KEYS, ttl=TTL_SECONDS, clock=clock)
+
+    def forget(self) -> None:
+        """Drop every key that is held."""
+        self._lists.clear()
+        self._recipients.clear()
+        self._secrets.clear()
+        self._unsealers.clear()
+        self._signers.clear()
+        self._verifiers.clear()
+
+    async def active(self, org_id: UUID | None, purpose: str) -> keys.KeyRow:
+        """Return the key that seals now, or raise KeyMissing."""
+        row = await self._search(
+            org_id, purpose, lambda row: row.state == keys.ACTIVE and bool(row.wrapped)
+        )
+        if row is None:
+            raise faults.KeyMissing(f"There is no active key for {purpose.partition(':')[0]}.")
+        return row
+
+    async def find(self, org_id: UUID | None, purpose: str, key_id: bytes) -> keys.KeyRow:
+        """Return the wrapped key of an id, in any state, or raise CannotOpen."""
+        row = await self._search(
+            org_id, purpose, lambda row: row.key_id == key_id and bool(row.wrapped)
+        )
+        if row is None:
+            raise faults.CannotOpen
+        return row
+
+    async def secret(self, row: keys.KeyRow) -> bytes:
+        """Return a row's secret bytes or raise CannotOpen."""
+        return self._secrets.get(row) or self._secrets.put(row, await self._unwrap(row))
+
+    async def parent(self, org_id: UUID) -> keys.WrappingKey:
+        """Return the organization's root key that wraps new keys."""
+        row = await self.active(org_id, "ork")
+        return keys.WrappingKey(row.key_id, await self.secret(row))
+
+    async def unsealer(self, org_id: UUID, key_id: bytes) -> primitives.HpkePrivateKey:
+        """Return the private key a seal was made for or raise CannotOpen."""
+        row = await self.find(org_id, "osk", key_id)
+        found = self._unsealers.get(row)
+        if found is None:
+            found = self._unsealers.put(row, primitives.hpke_private(await self._unwrap(row)))
+        return found
+
+    async def signer(self, org_id: UUID) -> tuple[bytes, primitives.SigningKey]:
+        """Return the id and the key an organization signs with or raise KeyMissing."""
+        row = await self.active(org_id, "sig")
+        found = self._signers.get(row)
+        if found is None:
+            found = self._signers.put(row, primitives.signing_key(await self._unwrap(row)))
+        return row.key_id, found
+
+    async def verifier(self, org_id: UUID, key_id: bytes) -> primitives.VerifyingKey:
+        """Return the public key a signature names, of whatever age, or raise CannotOpen."""
+        row = await self._search(org_id, "sig", lambda row: row.key_id == key_id)
+        if row is None:
+            raise faults.CannotOpen
+        found = self._verifiers.get(row)
+        if found is None:
+            try:
+                public = primitives.verifying_key(keys.public_half(self.attest_key, row))
+            except faults.KeyRefused:
+                raise faults.CannotOpen from None
+            found = self._verifiers.put(row, public)
+        return found
+
+    async def recipients(self, org_ids: Sequence[UUID]) -> list[Recipient]:
+        """Return the public keys to seal to, each organization once, or raise KeyMissing."""
+        held = {org_id: self._recipients.get(org_id) for org_id in org_ids}
+        missing = [org_id for org_id, found in held.items() if found is None]
+        asked = await self._rows.public_keys(missing) if missing else {}
+        return [
+            found or self._recipient(org_id, asked.get(org_id)) for org_id, found in held.items()
+        ]
+
+    def _recipient(self, org_id: UUID, row: keys.KeyRow | None) -> Recipient:
+        if row is None:
+            raise faults.KeyMissing(f"Organization {org_id} has no active public key.")
+        if row.org_id != org_id or row.purpose != "osk":
+            raise faults.KeyRefused("A public key belongs to another organization.")
+        public = primitives.hpke_public(keys.public_half(self.attest_key, row))
+        return self._recipients.put(org_id, (row.key_id, public))
+
+    async def _search(
+        self, org_id: UUID | None, purpose: str, fits: Callable[[keys.KeyRow], bool]
+    ) -> keys.KeyRow | None:
+        # What is held may be a minute old or another organization's view without wrapped
+        # bytes, so nothing is called absent before the rows were asked again.
+        held = self._lists.get((org_id, purpose)) or []
+        row = next(filter(fits, held), None)
+        if row is None:
+            rows = self._lists.put((org_id, purpose), await self._rows.keys(org_id, purpose))
+            row = next(filter(fits, rows), None)
+        return row
+
+    async def _unwrap(self, row: keys.KeyRow) -> bytes:
+        if row.org_id is None or row.purpose == "ork":
+            return keys.unwrap(self._root, row)
+        parent = await self.find(row.org_id, "ork", sealed.key_id_of(row.wrapped))
+        wrapper = keys.WrappingKey(parent.key_id, await self.secret(parent))
+        return keys.unwrap(wrapper, row)

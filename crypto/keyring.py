@@ -1,0 +1,215 @@
+"""The one door to keys: sealing, opening and indexing for organizations.
+
+Everything is async although nothing here waits for more than rows, so that the keyring can
+move into a process of its own without touching a caller.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from uuid import UUID
+
+from crypto import (
+    blind,
+    cache,
+    chest,
+    envelope,
+    faults,
+    keys,
+    ports,
+    primitives,
+    root,
+    sealed,
+    seals,
+)
+
+KeyRows = ports.KeyRows
+Keyring = ports.Keyring
+
+_REKS = 8192
+_REK_TTL_SECONDS = 300.0
+_PROBE = b"this root key opens this database"
+
+
+class LocalKeyring:
+    """A keyring in this process, over a root key and the rows of the store."""
+
+    def __init__(
+        self,
+        root_key: root.Root,
+        rows: ports.KeyRows,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._root = root_key
+        self._chest = chest.Chest(root_key, rows, clock=clock)
+        # Under the whole seal, bytes included: an epoch that lost its race must not be
+        # mistaken for the one that won.
+        self._reks = cache.Lru[keys.SealRow, bytes](size=_REKS, ttl=_REK_TTL_SECONDS, clock=clock)
+
+    def __repr__(self) -> str:
+        return f"<keyring under {self._root.key_id.hex()}>"
+
+    async def new_organization(self, org_id: UUID) -> list[keys.KeyRow]:
+        """Make an organization's first keys, to be stored with it."""
+        attest = self._chest.attest_key
+        ork = keys.mint(self._root, attest_key=attest, org_id=org_id, purpose="ork")
+        parent = keys.WrappingKey(ork.key_id, keys.unwrap(self._root, ork))
+        return [ork] + [
+            keys.mint(parent, attest_key=attest, org_id=org_id, purpose=purpose)
+            for purpose in keys.ORGANIZATION_PURPOSES
+        ]
+
+    async def new_network(self) -> list[keys.KeyRow]:
+        """Make the network's own keys, to be stored once."""
+        attest = self._chest.attest_key
+        return [
+            keys.mint(self._root, attest_key=attest, org_id=None, purpose=purpose)
+            for purpose in keys.NETWORK_PURPOSES
+        ]
+
+    async def new_patient(self, org_id: UUID, patient_id: UUID) -> keys.KeyRow:
+        """Make the key whose end makes one patient's identity unreadable here."""
+        return keys.mint(
+            await self._chest.parent(org_id),
+            attest_key=self._chest.attest_key,
+            org_id=org_id,
+            purpose=keys.patient_purpose(patient_id),
+        )
+
+    async def root_probe(self) -> bytes:
+        """Make bytes to keep in the database, which only this root key opens."""
+        return self._root.wrap(_PROBE, b"lk1/probe")
+
+    async def check_probe(self, probe: bytes) -> bool:
+        """Say whether this root key made a probe."""
+        try:
+            return primitives.same(self._root.unwrap(probe, b"lk1/probe"), _PROBE)
+        except faults.CannotOpen:
+            return False
+
+    async def new_epoch(
+        self, context_id: UUID, sensitivity: str, *, epoch: int, org_ids: Sequence[UUID]
+    ) -> list[keys.SealRow]:
+        """Make an epoch's key and seal it to each organization; needs public keys only."""
+        at = seals.Epoch(context_id=context_id, sensitivity=sensitivity, epoch=epoch)
+        return await self._seal_to(primitives.random_bytes(primitives.KEY_SIZE), at, org_ids)
+
+    async def extend(self, own: keys.SealRow, to: Sequence[UUID]) -> list[keys.SealRow]:
+        """Seal an epoch's key, which `own` opens, to more organizations."""
+        return await self._seal_to(await self._rek(own), seals.epoch_of(own), to)
+
+    async def seal_content(
+        self,
+        own: keys.SealRow,
+        *,
+        message_id: UUID,
+        revision: int,
+        content_type: str,
+        plaintext: bytes,
+        created_ms: int,
+        recipients: Sequence[UUID],
+        flags: int = 0,
+    ) -> bytes:
+        """Seal content in the epoch of `own`, signed by its organization."""
+        rek = await self._rek(own)
+        key_id, sender = await self._chest.signer(own.org_id)
+        stamp = envelope.Stamp(
+            sensitivity=own.sensitivity,
+            message_id=message_id,
+            context_id=own.context_id,
+            epoch=own.epoch,
+            revision=revision,
+            sender_org=own.org_id,
+            sender_key_id=key_id,
+            created_ms=created_ms,
+            content_type=content_type,
+            recipients_digest=envelope.recipients_digest(recipients),
+            flags=flags,
+        )
+        return envelope.build(rek, plaintext, stamp=stamp, sender=sender)
+
+    async def open_content(
+        self, own: keys.SealRow, value: bytes, *, message_id: UUID, revision: int | None = None
+    ) -> envelope.Opened:
+        """Open an envelope that belongs to this epoch and message, whoever sent it."""
+        parts = envelope.split(value)
+        found = parts.header
+        belongs = (found.context_id, found.sensitivity, found.epoch, found.message_id)
+        if belongs != (own.context_id, own.sensitivity, own.epoch, message_id):
+            raise faults.CannotOpen
+        if revision is not None and found.revision != revision:
+            raise faults.CannotOpen
+        rek = await self._rek(own)
+        sender = await self._chest.verifier(found.sender_org, found.sender_key_id)
+        return envelope.open_parts(parts, rek, sender=sender)
+
+    async def seal_field(
+        self,
+        org_id: UUID | None,
+        plaintext: bytes,
+        *,
+        place: sealed.Place,
+        patient_id: UUID | None = None,
+    ) -> bytes:
+        """Seal a field under the patient's key, the organization's, or the network's."""
+        row = await self._chest.active(org_id, _field_purpose(org_id, patient_id))
+        secret = await self._chest.secret(row)
+        return sealed.seal_value(secret, row.key_id, plaintext, place=place)
+
+    async def open_field(
+        self,
+        org_id: UUID | None,
+        value: bytes,
+        *,
+        place: sealed.Place,
+        patient_id: UUID | None = None,
+    ) -> bytes:
+        """Open a field that was sealed for this place."""
+        key_id = sealed.key_id_of(value)
+        row = await self._chest.find(org_id, _field_purpose(org_id, patient_id), key_id)
+        secret = await self._chest.secret(row)
+        return sealed.open_value(secret, key_id, value, place=place)
+
+    async def index(self, org_id: UUID | None, field: str, value: blind.Value) -> bytes:
+        """Return the blind index of a value; a malformed value raises NotIndexable."""
+        normalized = blind.normalize(field, value)
+        purpose = "nbik" if org_id is None else f"bik:{field}"
+        row = await self._chest.active(org_id, purpose)
+        return blind.token(await self._chest.secret(row), field, normalized)
+
+    async def network_key(self, purpose: str) -> bytes:
+        """Return a network key that callers use as bytes; others are a ValueError."""
+        if purpose not in keys.HANDED_OUT:
+            raise ValueError("This network key does not leave the keyring.")
+        return await self._chest.secret(await self._chest.active(None, purpose))
+
+    def forget(self) -> None:
+        """Drop every key held in memory."""
+        self._chest.forget()
+        self._reks.clear()
+
+    async def _rek(self, own: keys.SealRow) -> bytes:
+        found = self._reks.get(own)
+        if found is None:
+            private = await self._chest.unsealer(own.org_id, own.key_id)
+            found = self._reks.put(own, seals.open_rek(own, private))
+        return found
+
+    async def _seal_to(
+        self, rek: bytes, epoch: seals.Epoch, org_ids: Sequence[UUID]
+    ) -> list[keys.SealRow]:
+        made: list[keys.SealRow] = []
+        wanted = list(dict.fromkeys(org_ids))
+        for org_id, (key_id, public) in zip(
+            wanted, await self._chest.recipients(wanted), strict=True
+        ):
+            seal = seals.seal_rek(rek, public, epoch=epoch, org_id=org_id, key_id=key_id)
+            self._reks.put(seal, rek)
+            made.append(seal)
+        return made
+
+
+def _field_purpose(org_id: UUID | None, patient_id: UUID | None) -> str:
+    if org_id is None:
+        return "netfield"
+    return "field" if patient_id is None else keys.patient_purpose(patient_id)

@@ -1,0 +1,26 @@
+"""How parts become bytes: fixed order, big-endian, length-prefixed, never JSON."""
+
+from uuid import UUID
+
+
+def lp(*parts: bytes) -> bytes:
+    """Join parts, each behind its length in two bytes, so that no two lists look alike.
+
+    A part longer than 65,535 bytes is an OverflowError.
+    """
+    return b"".join(len(part).to_bytes(2, "big") + part for part in parts)
+
+
+def u32(number: int) -> bytes:
+    """Return a number as four bytes; negative or too large is an OverflowError."""
+    return number.to_bytes(4, "big")
+
+
+def u64(number: int) -> bytes:
+    """Return a number as eight bytes; negative or too large is an OverflowError."""
+    return number.to_bytes(8, "big")
+
+
+def org_bytes(org_id: UUID | None) -> bytes:
+    """Return an organization's id, or nothing for the network itself."""
+    return b"" if org_id is None else org_id.bytes

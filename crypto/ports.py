@@ -1,0 +1,116 @@
+"""What the keyring asks of the store, and what callers ask of the keyring."""
+
+from collections.abc import Sequence
+from typing import Protocol
+from uuid import UUID
+
+from crypto import blind, envelope, sealed
+from crypto.keys import KeyRow, SealRow
+
+
+class KeyRows(Protocol):
+    """Where key rows live; the store implements it."""
+
+    async def keys(self, org_id: UUID | None, purpose: str) -> list[KeyRow]:
+        """Return all rows of a purpose, in any state.
+
+        For "sig" the public halves of any organization are answered, to whoever asks:
+        signatures of another organization have to be verified, for ever.
+        """
+        ...
+
+    async def public_keys(self, org_ids: Sequence[UUID]) -> dict[UUID, KeyRow]:
+        """Return the active "osk" row of each organization that has one, `wrapped` empty."""
+        ...
+
+
+class Keyring(Protocol):
+    """What callers may ask of keys; raises CannotOpen, KeyMissing and KeyRefused only."""
+
+    async def new_organization(self, org_id: UUID) -> list[KeyRow]:
+        """Make an organization's first keys, to be stored with it."""
+        ...
+
+    async def new_network(self) -> list[KeyRow]:
+        """Make the network's own keys, to be stored once."""
+        ...
+
+    async def new_patient(self, org_id: UUID, patient_id: UUID) -> KeyRow:
+        """Make the key whose end makes one patient's identity unreadable here."""
+        ...
+
+    async def root_probe(self) -> bytes:
+        """Make bytes to keep in the database, which only this root key opens."""
+        ...
+
+    async def check_probe(self, probe: bytes) -> bool:
+        """Say whether this root key made a probe."""
+        ...
+
+    async def new_epoch(
+        self, context_id: UUID, sensitivity: str, *, epoch: int, org_ids: Sequence[UUID]
+    ) -> list[SealRow]:
+        """Make an epoch's key and seal it to each organization; needs public keys only."""
+        ...
+
+    async def extend(self, own: SealRow, to: Sequence[UUID]) -> list[SealRow]:
+        """Seal an epoch's key, which `own` opens, to more organizations."""
+        ...
+
+    async def seal_content(
+        self,
+        own: SealRow,
+        *,
+        message_id: UUID,
+        revision: int,
+        content_type: str,
+        plaintext: bytes,
+        created_ms: int,
+        recipients: Sequence[UUID],
+        flags: int = 0,
+    ) -> bytes:
+        """Seal content in the epoch of `own`, signed by its organization."""
+        ...
+
+    async def open_content(
+        self, own: SealRow, value: bytes, *, message_id: UUID, revision: int | None = None
+    ) -> envelope.Opened:
+        """Open an envelope that belongs to this epoch and message, whoever sent it.
+
+        `opened.header.sender_org` is who signed: compare it with the row it came from.
+        """
+        ...
+
+    async def seal_field(
+        self,
+        org_id: UUID | None,
+        plaintext: bytes,
+        *,
+        place: sealed.Place,
+        patient_id: UUID | None = None,
+    ) -> bytes:
+        """Seal a field under the patient's key, the organization's, or the network's."""
+        ...
+
+    async def open_field(
+        self,
+        org_id: UUID | None,
+        value: bytes,
+        *,
+        place: sealed.Place,
+        patient_id: UUID | None = None,
+    ) -> bytes:
+        """Open a field that was sealed for this place."""
+        ...
+
+    async def index(self, org_id: UUID | None, field: str, value: blind.Value) -> bytes:
+        """Return the blind index of a value; a malformed value raises NotIndexable."""
+        ...
+
+    async def network_key(self, purpose: str) -> bytes:
+        """Return a network key that callers use as bytes; others are a ValueError."""
+        ...
+
+    def forget(self) -> None:
+        """Drop every key held in memory."""
+        ...
