@@ -1,0 +1,55 @@
+# The same commands for people, for CI and for checks. `make` lists them.
+
+PORT ?= 8080
+ROWS ?= 20000
+FAULTS ?= 200
+SEED ?= 1
+ARGS ?=
+
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(BIN)/uv
+STAMP := .venv/.ready
+CODE := service channels crypto templates workers tests $(wildcard bench)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check bench bench-scale chaos docs
+
+help: ## list these commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+setup: $(STAMP) ## make the environment in .venv; quick when nothing changed
+
+# Everything is installed for every command: two sets would undo each other.
+$(STAMP): pyproject.toml uv.lock
+	@sh .ci/setup "$(PYTHON)"
+	@touch $@
+
+run: $(STAMP) ## servers, demo network, web and workers on http://127.0.0.1:8080 (PORT=n)
+	@exec $(BIN)/loopkeeper run --port $(PORT)
+
+test: $(STAMP) ## the whole suite; ARGS="tests/loop -q" narrows it
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not bench" $(ARGS)
+
+check: $(STAMP) ## format, lint, types, import contracts
+	@$(BIN)/ruff format --check $(CODE)
+	@$(BIN)/ruff check $(CODE)
+	@$(BIN)/pyright
+	@$(BIN)/lint-imports
+	@$(UV) lock --check
+
+bench: $(STAMP) ## measure the figures of docs/performance.md side by side; writes bench/results.json
+	@test -f bench/__main__.py || { echo "There is no bench yet."; exit 2; }
+	@exec $(BIN)/python -m bench
+
+bench-scale: $(STAMP) ## the same with ROWS=n referrals in the database
+	@test -f bench/scale.py || { echo "There is no bench at scale yet."; exit 2; }
+	@exec $(BIN)/python -m bench.scale --rows $(ROWS)
+
+chaos: $(STAMP) ## FAULTS=n SEED=s: crash it again and again, then count what was lost
+	@test -f tests/chaos/__main__.py || { echo "There is no crash test yet."; exit 2; }
+	@exec $(BIN)/python -m tests.chaos --faults $(FAULTS) --seed $(SEED)
+
+docs: $(STAMP) ## write the generated parts of docs/ anew
+	@$(BIN)/loopkeeper rules --format mermaid > docs/referral.mmd.new
+	@mv docs/referral.mmd.new docs/referral.mmd

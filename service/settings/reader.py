@@ -1,0 +1,166 @@
+"""Take settings out of an environment and remember everything that is wrong with them."""
+
+import difflib
+from collections.abc import Mapping
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from service.settings.shapes import Secret, SettingsFault, Smtp, Tls, is_loopback
+
+OWN = "LOOPKEEPER_"
+# Read by the Makefile, the tests and the embedded servers, not by the service.
+ELSEWHERE = ("LOOPKEEPER_REQUIRE_", "LOOPKEEPER_SERVERS", "LOOPKEEPER_DATA")
+
+
+def _port(parts: SplitResult) -> int | None:
+    try:
+        return parts.port
+    except ValueError:
+        return -1
+
+
+class Reader:
+    """One pass over an environment; ``finish`` raises all that was found."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._known: set[str] = set()
+        self._faults: list[str] = []
+
+    def finish(self) -> None:
+        """Raise everything that was found, unknown names included."""
+        known = self._known | {f"{name}_FILE" for name in self._known}
+        for name in sorted(self._environ):
+            if name.startswith(OWN) and name not in known and not name.startswith(ELSEWHERE):
+                near = difflib.get_close_matches(name, sorted(known), 1)
+                self._faults.append(
+                    f"{name}: no such setting." + (f" Is {near[0]} meant?" if near else "")
+                )
+        if self._faults:
+            raise SettingsFault(self._faults)
+
+    def _fault(self, name: str, expected: str) -> None:
+        self._faults.append(f"{name}: expected {expected}.")
+
+    def _text(self, name: str) -> str:
+        self._known.add(name)
+        value, file = self._environ.get(name, ""), self._environ.get(f"{name}_FILE", "")
+        if value and file:
+            self._fault(name, f"either {name} or {name}_FILE, and both are given")
+        if not file:
+            return value.strip()
+        try:
+            return Path(file).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            self._fault(f"{name}_FILE", "the path of a readable text file")
+            return ""
+
+    def url(self, name: str, schemes: tuple[str, ...]) -> Secret:
+        """Read a URL that must be there."""
+        text = self._text(name)
+        # A Unix socket has no host: its folder is the path, or the query's host.
+        parts = urlsplit(text)
+        if parts.scheme not in schemes or _port(parts) == -1:
+            self._fault(name, f"a URL that begins with {schemes[0]}://")
+        return Secret(text)
+
+    def role_url(self, name: str) -> Secret | None:
+        """Read the URL of one database role, if it is given."""
+        self._known.add(name)
+        if self._environ.get(name) or self._environ.get(f"{name}_FILE"):
+            return self.url(name, ("postgresql", "postgres"))
+        return None
+
+    def path(self, name: str) -> Path:
+        """Read the path of a file that must be named; whether it opens is for its user to say."""
+        self._known.add(name)
+        text = self._environ.get(name, "").strip()
+        if not text:
+            self._fault(name, "the path of the file with the root key, readable by its owner only")
+        return Path(text)
+
+    def flag(self, name: str) -> bool:
+        """Read yes or no."""
+        text = self._text(name).lower()
+        if text not in ("", "1", "0", "yes", "no", "true", "false"):
+            self._fault(name, "yes or no")
+        return text in ("1", "yes", "true")
+
+    def number(self, name: str, default: int, *, low: int, high: int) -> int:
+        """Read a whole number within limits."""
+        text = self._text(name)
+        if not text:
+            return default
+        if not (text.isascii() and text.isdigit() and low <= int(text[:9]) <= high):
+            self._fault(name, f"a whole number from {low} to {high}")
+            return default
+        return int(text)
+
+    def address(self, name: str, default: str) -> str:
+        """Read the IP address to listen on."""
+        text = self._text(name) or default
+        try:
+            ip_address(text)
+        except ValueError:
+            self._fault(name, "an IP address to listen on, for example 127.0.0.1 or 0.0.0.0")
+        return text
+
+    def choice(self, name: str, choices: tuple[str, ...]) -> str:
+        """Read one of a few words; the first is the default."""
+        text = self._text(name).lower() or choices[0]
+        if text not in choices:
+            self._fault(name, f"one of {', '.join(choices)}")
+        return text
+
+    def words(self, name: str) -> tuple[str, ...]:
+        """Read words with commas between them."""
+        return tuple(word for raw in self._text(name).split(",") if (word := raw.strip()))
+
+    def networks(self, name: str) -> tuple[str, ...]:
+        """Read IP networks with commas between them."""
+        words = self.words(name)
+        try:
+            return tuple(str(ip_network(word)) for word in words)
+        except ValueError:
+            self._fault(name, "addresses or networks with commas between them, as 10.0.0.0/8")
+            return ()
+
+    def public_url(self, name: str, *, demo: bool) -> str:
+        """Read the URL people use: https, or in demo mode http on this machine."""
+        text = self._text(name) or ("http://127.0.0.1:8080" if demo else "")
+        parts = urlsplit(text.rstrip("/"))
+        bare = not (parts.path or parts.query or parts.fragment or parts.username)
+        local = demo and parts.scheme == "http" and is_loopback(parts.hostname or "")
+        allowed = parts.scheme == "https" or local
+        if not (allowed and bare and parts.hostname and _port(parts) != -1):
+            self._fault(name, "https:// and a host (http:// only in demo mode, on loopback)")
+        return text.rstrip("/")
+
+    def mail_address(self, name: str, *, demo: bool) -> str:
+        """Read the address that letters come from."""
+        text = self._text(name) or ("loopkeeper@demo.example" if demo else "")
+        local, at, domain = text.partition("@")
+        if not (local and at and "." in domain and text.isascii() and text.isprintable()):
+            self._fault(name, "an e-mail address, for example referrals@example.org")
+        return text
+
+    def smtp(self, name: str, *, demo: bool) -> Smtp | None:
+        """Read the mail server; in the clear only on this machine or in demo mode."""
+        text = self._text(name)
+        if not text and demo:
+            return None
+        parts = urlsplit(text)
+        port, host = _port(parts), parts.hostname
+        if parts.scheme not in ("smtp", "smtps") or not host or port == -1:
+            self._fault(name, "smtp://user:password@host:587, or smtps://user:password@host:465")
+            return None
+        clear = parts.scheme == "smtp" and (demo or is_loopback(host))
+        tls = Tls.IMPLICIT if parts.scheme == "smtps" else Tls.NONE if clear else Tls.STARTTLS
+        return Smtp(
+            host=host,
+            port=port or {Tls.IMPLICIT: 465, Tls.STARTTLS: 587, Tls.NONE: 25}[tls],
+            tls=tls,
+            user=unquote(parts.username or ""),
+            password=Secret(unquote(parts.password or "")),
+        )
