@@ -1,0 +1,62 @@
+"""Renders mails and pages; the only door from the other rooms into this one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from templates.surroundings import environment
+
+# What a mail may say. Nothing here tells what a request is about or whom it concerns.
+# Source: the rule that mail carries no health data, condition, kind of service or name.
+MAIL_FIELDS = frozenset(
+    {"product_name", "public_name", "reference", "phrase", "urgent", "answer_by", "sender_phone"}
+    | {"open_items", "link_url", "web_url", "wrong_address_url", "code", "minutes"}
+    | {"support_phone", "step", "clock"}
+)
+
+
+class MailText(msgspec.Struct, frozen=True, kw_only=True):
+    """The words of one mail: subject in one line, plain text and minimal HTML."""
+
+    subject: str
+    text: str
+    html: str
+
+    def __repr__(self) -> str:
+        """Say nothing: the words may hold a link or a code."""
+        return "<MailText>"
+
+
+class UnknownMailFieldError(ValueError):
+    """A mail was handed a field it may not say; the field is named, never its value."""
+
+
+def mail(name: str, *, language: str, context: Mapping[str, Any]) -> MailText:
+    """Render the three files of one mail in the recipient's language.
+
+    Raise UnknownMailFieldError for a field outside MAIL_FIELDS.
+    """
+    strange = context.keys() - MAIL_FIELDS
+    if strange:
+        raise UnknownMailFieldError(f"{name} may not say {', '.join(sorted(strange))}")
+    # A line break in a name could write lines of its own into the text of a mail.
+    said = {key: _one_line(value) for key, value in context.items()}
+    said.setdefault("product_name", "Loopkeeper")
+    files = environment(language)
+    subject, text, html = (
+        files.get_template(f"email/{name}/{part}").render(said)
+        for part in ("subject.txt", "body.txt", "body.html")
+    )
+    return MailText(subject=_one_line(subject), text=text.strip() + "\n", html=html.strip() + "\n")
+
+
+def page(name: str, *, language: str, context: Mapping[str, Any]) -> str:
+    """Render one page, such as "link/card" or "staff/home", in one language."""
+    return environment(language).get_template(f"pages/{name}.html").render(context)
+
+
+def _one_line(value: Any) -> Any:
+    return " ".join(value.split()) if isinstance(value, str) else value
