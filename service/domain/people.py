@@ -232,3 +232,14 @@ def is_billable(code: str) -> bool:
     if not is_social_code(code):
         return True
     return len(code) > 3 and code not in SOCIAL_HEADERS
+
+
+def needs_handoff(priority: Priority, *, channel: Channel, status: CapacityStatus) -> bool:
+    """Say whether sending so needs a recorded telephone hand-off first.
+
+    An emergent referral must not wait for somebody to look: not at a closed service, and not at
+    an organization that is only reached by mail or not on line at all.
+    """
+    if priority is not Priority.EMERGENT:
+        return False
+    return status is CapacityStatus.CLOSED or channel in {Channel.LINK, Channel.OFFLINE}

@@ -1,0 +1,161 @@
+"""Whether a sender may tell a recipient something of a class, and on which basis.
+
+Every check answers a refusal or None. Source: 45 CFR 164.506, 42 CFR 2.31 to 2.33 and 2.51, and
+the design's rule that link-only organizations never receive part2 or psychotherapy content.
+"""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import msgspec
+
+from service.domain.outcome import ConsentBasis
+from service.domain.people import Channel, SensitivityClass
+
+EXPIRY_NOTICE = timedelta(days=30)
+"""How long before a consent expires somebody is asked to renew it."""
+
+
+class Refusal(StrEnum):
+    """Why content of this class may not go to this recipient."""
+
+    NO_CONSENT = "no_consent"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    BASIS_TOO_WEAK = "basis_too_weak"
+    CLASS_NOT_COVERED = "class_not_covered"
+    RECIPIENT_NOT_NAMED = "recipient_not_named"
+    RECIPIENT_NOT_COVERED = "recipient_not_covered"
+    WITNESS_MISSING = "witness_missing"
+    ELEMENTS_MISSING = "elements_missing"
+    OVERRIDE_NOT_RECORDED = "override_not_recorded"
+    LINK_NEVER_PROTECTED = "link_never_protected"
+    PUBLIC_NAME_MISSING = "public_name_missing"
+
+
+class Discloser(msgspec.Struct, frozen=True, kw_only=True):
+    """The sender, as far as disclosing goes."""
+
+    part2_program: bool = False
+    public_name: str = ""
+
+
+class Receiver(msgspec.Struct, frozen=True, kw_only=True):
+    """The recipient: how it is reached; `covered` by HIPAA as an entity or business associate."""
+
+    channel: Channel
+    covered: bool
+
+
+class Consent(msgspec.Struct, frozen=True, kw_only=True):
+    """What allows it, as recorded.
+
+    `elements` says that all that 42 CFR 2.31 asks for is on the form, `witness` who heard a verbal
+    one, `override_reason` why an emergency was declared.
+    """
+
+    basis: ConsentBasis
+    classes: frozenset[SensitivityClass] = frozenset({SensitivityClass.GENERAL})
+    names_recipient: bool = False
+    witness: bool = False
+    elements: bool = False
+    override_reason: bool = False
+    expires_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+
+
+_C, _B = SensitivityClass, ConsentBasis
+
+BASES: dict[SensitivityClass, frozenset[ConsentBasis]] = {
+    _C.GENERAL: frozenset(_B),
+    _C.BEHAVIORAL: frozenset(_B),
+    _C.SOCIAL_SENSITIVE: frozenset(_B),
+    _C.PSYCHOTHERAPY: frozenset({_B.SIGNED_FORM, _B.EMERGENCY}),
+    _C.PART2: frozenset({_B.PART2_CONSENT, _B.EMERGENCY}),
+}
+"""Which bases can carry a class at all; a word of mouth never carries part2."""
+
+_BY_LINK_OR_PAPER = frozenset({Channel.LINK, Channel.OFFLINE})
+_PROTECTED = frozenset({_C.PART2, _C.PSYCHOTHERAPY})
+_NEEDS_NO_FORM = frozenset({_B.TREATMENT, _B.EMERGENCY})
+
+
+def bases_for(sensitivity: SensitivityClass, *, covered: bool) -> frozenset[ConsentBasis]:
+    """List the bases a form may offer; treatment is one between covered entities only."""
+    return BASES[sensitivity] - (frozenset() if covered else frozenset({_B.TREATMENT}))
+
+
+def refusal(
+    sender: Discloser,
+    recipient: Receiver,
+    *,
+    sensitivity: SensitivityClass,
+    consent: Consent | None,
+    now: datetime,
+) -> Refusal | None:
+    """Say why this may not be sent, or None if it may."""
+    found = _never(sender, recipient, sensitivity=sensitivity)
+    if found is not None:
+        return found
+    if consent is None:
+        return Refusal.NO_CONSENT
+    if consent.basis not in BASES[sensitivity]:
+        return Refusal.BASIS_TOO_WEAK
+    return _ended(consent, now) or _unfit(consent, recipient, sensitivity=sensitivity)
+
+
+def _never(
+    sender: Discloser, recipient: Receiver, *, sensitivity: SensitivityClass
+) -> Refusal | None:
+    """Refuse what no consent can heal."""
+    if sensitivity in _PROTECTED and recipient.channel in _BY_LINK_OR_PAPER:
+        return Refusal.LINK_NEVER_PROTECTED
+    # The name of a treatment program is itself a disclosure.
+    if sender.part2_program and not sender.public_name and not recipient.covered:
+        return Refusal.PUBLIC_NAME_MISSING
+    return None
+
+
+def _ended(consent: Consent, now: datetime) -> Refusal | None:
+    if consent.withdrawn_at is not None and consent.withdrawn_at <= now:
+        return Refusal.WITHDRAWN
+    if consent.expires_at is not None and consent.expires_at <= now:
+        return Refusal.EXPIRED
+    return None
+
+
+def _unfit(
+    consent: Consent, recipient: Receiver, *, sensitivity: SensitivityClass
+) -> Refusal | None:
+    """Refuse a basis that lacks what makes it one."""
+    match consent.basis:
+        case ConsentBasis.TREATMENT if not recipient.covered:
+            return Refusal.RECIPIENT_NOT_COVERED
+        case ConsentBasis.VERBAL_WITNESSED if not consent.witness:
+            return Refusal.WITNESS_MISSING
+        case ConsentBasis.PART2_CONSENT if not consent.elements:
+            return Refusal.ELEMENTS_MISSING
+        case ConsentBasis.EMERGENCY if not consent.override_reason:
+            return Refusal.OVERRIDE_NOT_RECORDED
+        case _:
+            return _outside(consent, sensitivity)
+
+
+def _outside(consent: Consent, sensitivity: SensitivityClass) -> Refusal | None:
+    if consent.basis in _NEEDS_NO_FORM:
+        return None
+    if sensitivity not in consent.classes:
+        return Refusal.CLASS_NOT_COVERED
+    if sensitivity in _PROTECTED and not consent.names_recipient:
+        return Refusal.RECIPIENT_NOT_NAMED
+    return None
+
+
+def renewal_due(consent: Consent) -> datetime | None:
+    """Say when somebody should ask for a renewal, or None where nothing expires."""
+    return None if consent.expires_at is None else consent.expires_at - EXPIRY_NOTICE
+
+
+def carries_notice(sensitivity: SensitivityClass, consent: Consent) -> bool:
+    """Say whether the redisclosure notice goes with it: part2 content disclosed by consent."""
+    return sensitivity is SensitivityClass.PART2 and consent.basis is ConsentBasis.PART2_CONSENT
