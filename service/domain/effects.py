@@ -1,0 +1,100 @@
+"""Whom a step tells, and how long the telling waits: a table, a row a step."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+
+from service.domain.rules import Step
+
+
+class EffectKind(StrEnum):
+    """What the courier is to carry; each has three template files of its own."""
+
+    INVITE = "invite"
+    NOTICE = "notice"
+    RECEIPT = "receipt"
+    FILLED = "filled"
+    CANCEL_REQUEST = "cancel_request"
+    CLOSED = "closed"
+    CORRECTION = "correction"
+    NUDGE = "nudge"
+    LINK_CODE = "link_code"
+    LINK_FRESH = "link_fresh"
+    LINK_FROZEN = "link_frozen"
+
+
+class Audience(StrEnum):
+    """Who is told: the accountable member, or the recipient's organization at its mailbox."""
+
+    OWNER = "owner"
+    RECIPIENT = "recipient"
+
+
+class Tell(msgspec.Struct, frozen=True, kw_only=True):
+    """One notice a step causes; `waits` holds it back for the undo window unless urgent."""
+
+    to: Audience
+    kind: EffectKind
+    waits: bool = False
+
+
+_OWNER = Tell(to=Audience.OWNER, kind=EffectKind.NOTICE)
+_OWNER_LATER = Tell(to=Audience.OWNER, kind=EffectKind.NOTICE, waits=True)
+_RECIPIENT = Tell(to=Audience.RECIPIENT, kind=EffectKind.NOTICE)
+_CLOSED = Tell(to=Audience.RECIPIENT, kind=EffectKind.CLOSED)
+
+TELLS: dict[Step, tuple[Tell, ...]] = {
+    Step.SEND: (Tell(to=Audience.RECIPIENT, kind=EffectKind.INVITE),),
+    Step.ASK: (_OWNER,),
+    Step.SUPPLY: (_RECIPIENT,),
+    Step.ACCEPT: (_OWNER_LATER,),
+    Step.DECLINE: (_OWNER_LATER,),
+    Step.REDIRECT: (_OWNER, _CLOSED),
+    Step.WAITLIST: (_OWNER,),
+    Step.SCHEDULE: (_OWNER,),
+    Step.NO_SHOW: (_OWNER_LATER,),
+    Step.CANCEL_APPOINTMENT: (_OWNER,),
+    Step.COMPLETE: (_OWNER,),
+    Step.GIVE_UP: (_OWNER,),
+    Step.REQUEST_CANCEL: (Tell(to=Audience.RECIPIENT, kind=EffectKind.CANCEL_REQUEST),),
+    Step.CONFIRM_CANCEL: (_OWNER,),
+    Step.WITHDRAW: (_CLOSED,),
+    Step.VOID: (_CLOSED,),
+    Step.END_UNRESPONSIVE: (_CLOSED,),
+    Step.FILLED: (Tell(to=Audience.RECIPIENT, kind=EffectKind.FILLED, waits=True),),
+    Step.REQUEST_ADDENDUM: (_RECIPIENT,),
+    Step.ADDENDUM: (_OWNER,),
+    Step.DROP_ADDENDUM: (_RECIPIENT,),
+}
+"""Steps of a leg that are told to somebody else; the rest speak through the lists."""
+
+RECEIPTED = frozenset(
+    {
+        Step.ACCEPT,
+        Step.DECLINE,
+        Step.ASK,
+        Step.COMPLETE,
+        Step.GIVE_UP,
+        Step.SCHEDULE,
+        Step.WAITLIST,
+        Step.CONFIRM_CANCEL,
+        Step.UNDO,
+    }
+)
+"""Answers by link that are confirmed to the agency by mail, without health data."""
+
+
+class Effect(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of the outbox: a kind, ids and a code, never a word about anybody."""
+
+    kind: EffectKind
+    org_id: UUID
+    due_at: datetime
+    leg_id: UUID | None = None
+    member_id: UUID | None = None
+    seq: int | None = None
+    undo_of_seq: int | None = None
+    code: str | None = None
+    rank: int = 5

@@ -1,0 +1,202 @@
+"""Who hears of a plan, what work it opens, who joins or leaves the referral by it."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import msgspec
+
+from service.domain import effects, facts
+from service.domain import leg as legs
+from service.domain.effects import Audience, Effect, EffectKind, Tell
+from service.domain.facts import LegFacts
+from service.domain.people import Priority
+from service.domain.plan import Act, AppointmentRow, CapacityRow, EventRow, Plan, TaskRow
+from service.domain.rules import Party, Step
+
+_APPOINTMENT_STATES = {
+    Step.NO_SHOW: "no_show",
+    Step.CANCEL_APPOINTMENT: "cancelled",
+    Step.START: "attended",
+    Step.COMPLETE: "attended",
+}
+
+
+def told(plan: Plan, act: Act) -> Plan:
+    """Complete a plan with its effects, tasks, bookings, parties and the directory's news."""
+    joins, leaves = _parties(plan)
+    return msgspec.structs.replace(
+        plan,
+        effects=tuple(
+            effect for event in plan.events for effect in _effects_of(event, plan, act)
+        ),
+        tasks=_tasks(plan, act),
+        joins=joins,
+        leaves=leaves,
+        appointment=_appointment(plan, act),
+        appointment_state=_appointment_state(plan, act),
+        capacity=_capacity(plan, act),
+    )
+
+
+def _effects_of(event: EventRow, plan: Plan, act: Act) -> list[Effect]:
+    leg = plan.referral.leg(event.leg_id)
+    if leg is None:
+        return []
+    found = [
+        effect
+        for tell in effects.TELLS.get(event.rule.step, ())
+        if (effect := _effect(tell, event, leg, plan=plan, act=act)) is not None
+    ]
+    if event.rule.party is Party.LINK and event.rule.step in effects.RECEIPTED:
+        found.append(_to_recipient(EffectKind.RECEIPT, event, leg, act=act))
+    if event.rule.step is Step.UNDO and event.acted:
+        found.extend(_corrections(event, leg, plan=plan, act=act))
+    return found
+
+
+def _effect(
+    tell: Tell, event: EventRow, leg: LegFacts, *, plan: Plan, act: Act
+) -> Effect | None:
+    before = plan.before.leg(leg.id)
+    never_told = before is not None and before.state is legs.LegState.DRAFT
+    if tell.to is Audience.RECIPIENT:
+        if never_told and event.rule.step is not Step.SEND:
+            return None
+        return _to_recipient(tell.kind, event, leg, act=act, plan=plan, waits=tell.waits)
+    if act.actor_member_id == plan.referral.owner_member_id:
+        # Nobody is told of what they did themselves.
+        return None
+    return Effect(
+        kind=tell.kind,
+        org_id=plan.referral.owner_org_id,
+        member_id=plan.referral.owner_member_id,
+        due_at=act.now + _wait(plan, waits=tell.waits),
+        leg_id=leg.id,
+        seq=event.seq,
+        undo_of_seq=event.seq if tell.waits else None,
+        code=str(event.rule.step),
+    )
+
+
+def _to_recipient(
+    kind: EffectKind,
+    event: EventRow,
+    leg: LegFacts,
+    *,
+    act: Act,
+    plan: Plan | None = None,
+    waits: bool = False,
+) -> Effect:
+    due_at = act.now + (_wait(plan, waits=waits) if plan is not None else timedelta())
+    if plan is not None and event.rule.step is Step.SEND and plan.referral.hold_until is not None:
+        due_at = max(due_at, plan.referral.hold_until)
+    held = waits or event.rule.step is Step.SEND
+    return Effect(
+        kind=kind,
+        org_id=leg.org_id,
+        due_at=due_at,
+        leg_id=leg.id,
+        seq=event.seq,
+        undo_of_seq=event.seq if held else None,
+        code=str(event.rule.step),
+    )
+
+
+def _wait(plan: Plan, *, waits: bool) -> timedelta:
+    if not waits or plan.referral.priority is not Priority.ROUTINE:
+        return timedelta()
+    return timedelta(seconds=facts.UNDO_SECONDS)
+
+
+def _corrections(event: EventRow, leg: LegFacts, *, plan: Plan, act: Act) -> list[Effect]:
+    """An urgent notice has left before the undo: say that it no longer holds."""
+    if plan.referral.priority is Priority.ROUTINE:
+        return []
+    owner = Effect(
+        kind=EffectKind.CORRECTION,
+        org_id=plan.referral.owner_org_id,
+        member_id=plan.referral.owner_member_id,
+        due_at=act.now,
+        leg_id=leg.id,
+        seq=event.seq,
+        code=str(Step.UNDO),
+    )
+    reopened = [
+        _to_recipient(EffectKind.CORRECTION, other, sibling, act=act)
+        for other in plan.events
+        if other.rule.step is Step.UNDO and not other.acted
+        if (sibling := plan.referral.leg(other.leg_id)) is not None
+    ]
+    return [owner, *reopened]
+
+
+def _tasks(plan: Plan, act: Act) -> tuple[TaskRow, ...]:
+    return tuple(
+        TaskRow(
+            kind="call_recipient",
+            org_id=plan.referral.owner_org_id,
+            member_id=plan.referral.owner_member_id,
+            reason="recipient_is_offline",
+            leg_id=leg.id,
+            about_org_id=leg.org_id,
+            due_at=leg.answer_due_at,
+        )
+        for event in plan.events
+        if event.rule.step is Step.SEND
+        if (leg := _leg_after(plan, event.leg_id)) is not None and leg.channel == "offline"
+    )
+
+
+def _leg_after(plan: Plan, leg_id: UUID | None) -> LegFacts | None:
+    rows = (*plan.changed_legs, *plan.new_legs)
+    return next((leg for leg in rows if leg.id == leg_id), None)
+
+
+def _parties(plan: Plan) -> tuple[tuple[UUID, ...], tuple[UUID, ...]]:
+    before = _recipients(plan.before.legs)
+    now = _recipients(plan.referral.legs)
+    return tuple(sorted(now - before)), tuple(sorted(before - now))
+
+
+def _recipients(rows: tuple[LegFacts, ...]) -> set[UUID]:
+    """Organizations that have a part in it: a live leg, or an outcome that is theirs."""
+    return {leg.org_id for leg in rows if leg.live or leg.state is legs.LegState.COMPLETED}
+
+
+def _appointment(plan: Plan, act: Act) -> AppointmentRow | None:
+    details = act.details
+    if act.step is not Step.SCHEDULE or act.leg_id is None or details.starts_at is None:
+        return None
+    leg = plan.referral.leg(act.leg_id)
+    zone = plan.referral.calendars[leg.org_id].zone if leg is not None else "UTC"
+    return AppointmentRow(
+        leg_id=act.leg_id,
+        starts_at=details.starts_at,
+        ends_at=details.ends_at or details.starts_at,
+        time_zone=details.time_zone or zone,
+        site_id=details.site_id,
+        modality=details.modality,
+        language_help=details.language_help,
+    )
+
+
+def _appointment_state(plan: Plan, act: Act) -> tuple[UUID, str] | None:
+    if act.leg_id is None:
+        return None
+    if act.step is Step.UNDO:
+        before = plan.before.leg(act.leg_id)
+        was_no_show = before is not None and before.state is legs.LegState.NO_SHOW
+        return (act.leg_id, "booked") if was_no_show else None
+    becomes = _APPOINTMENT_STATES.get(act.step)
+    return (act.leg_id, becomes) if becomes is not None else None
+
+
+def _capacity(plan: Plan, act: Act) -> CapacityRow | None:
+    leg = plan.referral.leg(act.leg_id)
+    if act.step is not Step.DECLINE or act.details.reason != "no_capacity":
+        return None
+    if leg is None or leg.service_id is None:
+        return None
+    return CapacityRow(
+        org_id=leg.org_id, service_id=leg.service_id, until=act.details.no_capacity_until
+    )

@@ -1,0 +1,30 @@
+-- The one clock of the service, and the rules every event must name.
+create table clock_offset (
+  only_row boolean primary key default true check (only_row),
+  offset_by interval not null default '0',
+  writable boolean not null default false
+);
+insert into clock_offset default values;
+
+create function lk.now() returns timestamptz language sql stable
+  set search_path = lk
+  return clock_timestamp() + (select offset_by from lk.clock_offset);
+
+create table rule (
+  machine text not null check (machine in ('referral', 'leg')),
+  from_state text not null,
+  step text not null,
+  party text not null,
+  becomes text not null,
+  rule_id text not null,
+  conditions text[] not null default '{}',
+  needs text[] not null default '{}',
+  retired_at timestamptz,
+  primary key (machine, from_state, step, party, becomes)
+);
+
+create table root_key (
+  only_row boolean primary key default true check (only_row),
+  key_id bytea not null,
+  probe bytea not null
+);

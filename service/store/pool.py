@@ -1,0 +1,149 @@
+"""Connections, and the one way to use them: a transaction with a scope.
+
+A scope says whose eyes PostgreSQL's row-level security gives the transaction. Its settings are
+local to the transaction; the pool's reset clears anything else.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from service import faults
+
+Connection = Any
+"""A pooled asyncpg connection; only this room names its methods."""
+
+
+class Scope(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose eyes a transaction has.
+
+    `org_id`: the organization whose rows are seen. `person_id`: who signed in. `lookup`: a hash
+    that is itself the proof (a session, a link, an API key). `opening`: the one referral this
+    step may widen by new parties. `network`: administration of the network itself.
+    """
+
+    org_id: UUID | None = None
+    person_id: UUID | None = None
+    lookup: bytes | None = None
+    opening: UUID | None = None
+    network: bool = False
+
+    def statement(self) -> str:
+        """Return the statement that begins a transaction with this scope, in one round trip.
+
+        Only uuids, hex and a fixed word are ever put into the text.
+        """
+        settings = {
+            "app.org": str(UUID(str(self.org_id))) if self.org_id else "",
+            "app.person": str(UUID(str(self.person_id))) if self.person_id else "",
+            "app.lookup": self.lookup.hex() if self.lookup else "",
+            "app.opening": str(UUID(str(self.opening))) if self.opening else "",
+            "app.network": "on" if self.network else "",
+        }
+        calls = ", ".join(
+            f"set_config('{name}', '{value}', true)" for name, value in settings.items() if value
+        )
+        return f"begin; select {calls}" if calls else "begin"
+
+
+class Pool:
+    """The pool of one role; asked for by name, so that a worker never speaks as the web."""
+
+    def __init__(self, inner: "asyncpg.Pool[Any]") -> None:
+        self._inner = inner
+
+    @asynccontextmanager
+    async def transaction(self, scope: Scope) -> AsyncIterator[Connection]:
+        """Hold a connection in a transaction of this scope; an exception rolls it back.
+
+        The commit is shielded: a client that hangs up cannot leave it half known.
+        """
+        async with self._connection() as connection:
+            await connection.execute(scope.statement())
+            try:
+                yield connection
+            except BaseException:
+                await asyncio.shield(connection.execute("rollback"))
+                raise
+            await asyncio.shield(connection.execute("commit"))
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Connection]:
+        try:
+            connection = await self._inner.acquire(timeout=5)
+        except (OSError, TimeoutError, asyncpg.PostgresConnectionError) as reason:
+            raise faults.Busy(retry_after=2) from reason
+        except asyncpg.CannotConnectNowError as reason:
+            raise faults.Busy(retry_after=2) from reason
+        try:
+            yield connection
+        except (asyncpg.PostgresConnectionError, ConnectionError) as reason:
+            raise faults.Busy(retry_after=2) from reason
+        finally:
+            await asyncio.shield(self._inner.release(connection))
+
+    async def close(self) -> None:
+        """Close every connection, waiting a little for those in use."""
+        try:
+            await asyncio.wait_for(self._inner.close(), timeout=5)
+        except TimeoutError:
+            self._inner.terminate()
+
+
+async def connect(
+    database_url: str, *, name: str, size: int = 10, role: str | None = None
+) -> Pool:
+    """Open a pool; `role` is asserted to be neither superuser nor free of row security."""
+    inner = await asyncpg.create_pool(
+        database_url,
+        min_size=1,
+        max_size=size,
+        init=_init,
+        server_settings={
+            "application_name": f"loopkeeper-{name}",
+            "search_path": "lk",
+            "statement_timeout": "10s",
+            "lock_timeout": "2s",
+            "idle_in_transaction_session_timeout": "30s",
+            "timezone": "UTC",
+        },
+    )
+    pool = Pool(inner)
+    if role is not None:
+        await _assert_fenced(inner, role)
+    return pool
+
+
+async def now(connection: Connection) -> datetime:
+    """Read the referral clock once; a transaction passes it on to the rules."""
+    moment: datetime = await connection.fetchval("select lk.now()")
+    return moment
+
+
+async def _init(connection: Connection) -> None:
+    await connection.set_type_codec(
+        "jsonb",
+        schema="pg_catalog",
+        encoder=lambda value: b"\x01" + msgspec.json.encode(value),
+        decoder=lambda raw: msgspec.json.decode(raw[1:]),
+        format="binary",
+    )
+
+
+_ASSERT = """select current_user = $1 and not rolsuper and not rolbypassrls
+  from pg_roles where rolname = current_user"""
+
+
+async def _assert_fenced(inner: "asyncpg.Pool[Any]", role: str) -> None:
+    async with inner.acquire() as connection:
+        if not await connection.fetchval(_ASSERT, role):
+            raise faults.Broken(
+                f"The database role must be {role}, without superuser or BYPASSRLS. "
+                "Run `loopkeeper migrate` and check the database URLs."
+            )
