@@ -60,6 +60,9 @@ def running(
     with ExitStack() as stack:
         stack.enter_context(_held(data))
         where = postgres.place(data / "postgres")
+        if durability is Durability.FAST and where.identity.drops:
+            # Nobody's folder lies outside the caller's, who could not tidy it.
+            stack.callback(shutil.rmtree, where.data.parent, ignore_errors=True)
         sockets = stack.enter_context(_sockets(data, where))
         if not redis_url:
             log = _fresh_log(data / "redis.log")
