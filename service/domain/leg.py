@@ -73,22 +73,29 @@ def _leg(
     when: tuple[When, ...] = (),
     needs: tuple[Need, ...] = (),
 ) -> tuple[Rule, ...]:
-    return rows(
-        rule_id, Machine.LEG, from_states, step, parties, becomes, when=when, needs=needs
-    )
+    return rows(rule_id, Machine.LEG, from_states, step, parties, becomes, when=when, needs=needs)
 
 
 _SENDING = (
-    *_leg("L00", (S.NONE,), Step.CREATE, (*REF, *RX), S.DRAFT),
-    *_leg("L01", (S.DRAFT,), Step.SEND, (*REF, *RX), S.SENT, needs=(Need.CONSENT,)),
+    *_leg("L00", (S.NONE,), Step.CREATE, REF, S.DRAFT),
+    *_leg("L01", (S.DRAFT,), Step.SEND, REF, S.SENT, needs=(Need.CONSENT,)),
+    # A recipient makes and sends a leg only where its own redirect (L07) put it there.
+    *_leg("L00", (S.NONE,), Step.CREATE, RX, S.DRAFT, when=(When.REPLACES,)),
+    *_leg(
+        "L01",
+        (S.DRAFT,),
+        Step.SEND,
+        RX,
+        S.SENT,
+        when=(When.REPLACES,),
+        needs=(Need.CONSENT,),
+    ),
     *_leg("L01", (S.SENT,), Step.RECALL, REF, S.DRAFT, when=(When.HELD,)),
 )
 
 _ANSWERING = (
     *_leg("L02", (S.SENT,), Step.RECEIVE, RX, S.RECEIVED),
-    *_leg(
-        "L03", (S.SENT, S.RECEIVED), Step.ASK, RX, S.NEEDS_INFO, needs=(Need.ITEMS, Need.DUE)
-    ),
+    *_leg("L03", (S.SENT, S.RECEIVED), Step.ASK, RX, S.NEEDS_INFO, needs=(Need.ITEMS, Need.DUE)),
     *_leg("L03", ENGAGED, Step.ASK, RX, None, needs=(Need.ITEMS, Need.DUE)),
     *_leg("L04", (S.NEEDS_INFO,), Step.SUPPLY, REF, S.RECEIVED, needs=(Need.ITEMS,)),
     *_leg("L04", ENGAGED, Step.SUPPLY, REF, None, when=(When.INFO_ASKED,), needs=(Need.ITEMS,)),
@@ -261,9 +268,7 @@ _UNDOING = (
             when=(When.WITHIN_UNDO, When.BACK),
         )
     ),
-    *_leg(
-        "U", (S.NO_SHOW,), Step.UNDO, RX, S.SCHEDULED, when=(When.WITHIN_UNDO, When.BACK)
-    ),
+    *_leg("U", (S.NO_SHOW,), Step.UNDO, RX, S.SCHEDULED, when=(When.WITHIN_UNDO, When.BACK)),
     *(
         row
         for before in UNANSWERED
@@ -284,9 +289,7 @@ LEG_RULES: tuple[Rule, ...] = (
 )
 """Every legal move of a leg; anything else is refused with the list of what is allowed."""
 
-TERMINAL = frozenset(
-    {S.DECLINED, S.UNABLE, S.REDIRECTED, S.CANCELLED, S.ENTERED_IN_ERROR}
-)
+TERMINAL = frozenset({S.DECLINED, S.UNABLE, S.REDIRECTED, S.CANCELLED, S.ENTERED_IN_ERROR})
 """States nobody owes anything in; only L18 and undo leave them."""
 
 UNDOABLE = frozenset({Step.ACCEPT, Step.DECLINE, Step.NO_SHOW})

@@ -86,6 +86,7 @@ class When(StrEnum):
     NOT_PARTNER_LEG = "not_partner_leg"
     CENTRAL_INTAKE = "central_intake"
     FIRST_ACCEPTS = "first_accepts"
+    REPLACES = "replaces"
     INFO_ASKED = "info_asked"
     WITHIN_UNDO = "within_undo"
     BACK = "back"
