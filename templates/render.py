@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -50,6 +52,8 @@ def mail(name: str, *, language: str, context: Mapping[str, Any]) -> MailText:
         files.get_template(f"email/{name}/{part}").render(said)
         for part in ("subject.txt", "body.txt", "body.html")
     )
+    # Paragraphs that a condition left out leave their blank lines behind.
+    text = re.sub(r"\n{3,}", "\n\n", text)
     return MailText(subject=_one_line(subject), text=text.strip() + "\n", html=html.strip() + "\n")
 
 
@@ -60,3 +64,9 @@ def page(name: str, *, language: str, context: Mapping[str, Any]) -> str:
 
 def _one_line(value: Any) -> Any:
     return " ".join(value.split()) if isinstance(value, str) else value
+
+
+@functools.cache
+def landing() -> bytes:
+    """Give the one page that every link opens: the same bytes whatever the link is."""
+    return environment().get_template("pages/link/landing.html").render().encode()
