@@ -61,16 +61,19 @@ def key_id(root: Root) -> bytes:
 def load(path: Path) -> RootKey:
     """Read a root key from its file (base64 text, mode 0600) or raise RootKeyRefused."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        # Without waiting: a named pipe must be refused, not sat in front of.
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError as error:
         raise faults.RootKeyRefused(
             f"The root key file {path} cannot be read ({error.strerror}). Put the key of"
             " this database there, or name its file in LOOPKEEPER_ROOT_KEY_FILE."
         ) from None
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         # Look at the open file, not at the path: the path may point elsewhere by now.
-        _refuse_open_to_others(path, os.fstat(file.fileno()).st_mode)
-        return RootKey(_decode(path, file.read(1024)))
+        _refuse_open_to_others(path, os.fstat(descriptor).st_mode)
+        return RootKey(_decode(path, os.read(descriptor, 1024)))
+    finally:
+        os.close(descriptor)
 
 
 def create(path: Path) -> RootKey:

@@ -64,6 +64,10 @@ def test_no_truncated_or_extended_envelope_opens():
     value = build(b"x" * 100)
     assert not any(opens(value[:size]) for size in range(len(value)))
     assert not opens(value + b"\0")
+    # Refused by its length alone, before any key is needed.
+    for wrong in (value[:-1], value + b"\0"):
+        with pytest.raises(faults.CannotOpen):
+            envelope.split(wrong)
 
 
 def test_chunks_cannot_be_reordered_dropped_or_repeated():
@@ -103,20 +107,23 @@ def test_the_parser_answers_any_bytes_with_one_error(value: bytes):
 
 
 @given(
-    total_len=st.integers(0, 2**64 - 1),
-    chunk_log2=st.integers(0, 255),
+    total_len=st.integers(257, 2**64 - 1),
+    chunk_log2=st.sampled_from([0, 15, 17, 255]),
     n_chunks=st.integers(0, 2**32 - 1),
 )
 @example(total_len=0, chunk_log2=16, n_chunks=0)
 @example(total_len=256, chunk_log2=16, n_chunks=2)
 @example(total_len=256, chunk_log2=17, n_chunks=1)
+@example(total_len=256, chunk_log2=16, n_chunks=0)
 @example(total_len=2**63, chunk_log2=16, n_chunks=2**31)
 def test_a_header_that_lies_about_sizes_is_refused(total_len: int, chunk_log2: int, n_chunks: int):
     found = header.parse(build(b""))[0]
     lying = msgspec.structs.replace(
         found, total_len=total_len, chunk_log2=chunk_log2, n_chunks=n_chunks
     )
-    assert not opens(header.encode(lying) + bytes(60 + 64 + 256 + 16))
+    if lying != found:
+        with pytest.raises(faults.CannotOpen):
+            header.parse(header.encode(lying))
 
 
 @pytest.mark.parametrize(

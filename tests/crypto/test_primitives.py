@@ -1,4 +1,5 @@
 import pytest
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from crypto import faults, primitives
 
@@ -92,3 +93,10 @@ def test_a_password_is_the_same_composed_or_decomposed():
 )
 def test_a_missing_or_foreign_hash_matches_no_password(phc: str | None):
     assert not primitives.password_verify("", phc)
+
+
+def test_a_hash_of_other_costs_is_refused_even_where_it_would_match():
+    cheap = Argon2id(salt=bytes(16), length=32, iterations=1, lanes=1, memory_cost=64)
+    phc = cheap.derive_phc_encoded(b"blue kettle")
+    Argon2id.verify_phc_encoded(b"blue kettle", phc)
+    assert not primitives.password_verify("blue kettle", phc)

@@ -108,6 +108,9 @@ def test_any_other_text_is_no_cursor(text: str):
 def test_an_endless_cursor_is_refused_unread():
     with pytest.raises(faults.CannotOpen):
         token.open_cursor(KEY, "A" * 100_000, scope="inbox", kind=Position)
+    signed = token.seal_cursor(KEY, "x" * 2000, scope="inbox")
+    with pytest.raises(faults.CannotOpen):
+        token.open_cursor(KEY, signed, scope="inbox", kind=str)
 
 
 def test_a_secret_has_one_spelling_only():
