@@ -6,6 +6,7 @@ for extraction; translation happens when a page is rendered.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 Say = Callable[[str], str]
@@ -203,7 +204,9 @@ def word(say: Say, code: str, group: str) -> str:
 def error(say: Say, code: str, field: str) -> str:
     """Give what to do about a field: its own sentence, else the general one, else the text."""
     table = WORDS["error"]
-    found = table.get(f"{field}.{code}") or table.get(code)
+    # Repeated fields carry their number: pin_2 is a pin.
+    kind = re.sub(r"_\d+$", "", field)
+    found = table.get(f"{field}.{code}") or table.get(f"{kind}.{code}") or table.get(code)
     return say(found) if found else code
 
 
