@@ -98,7 +98,7 @@ PAGES: dict[str, dict[str, Any]] = {
     },
     "staff/sign_in": {
         "nonce": "n",
-        "errors": {"": "wrong"},
+        "errors": {"sign_in": "wrong"},
         "values": {"address": "ana@x.example"},
     },
     "staff/home": {
