@@ -220,7 +220,7 @@ def _end(term: Term, start: datetime, *, calendar: Calendar, wall: bool) -> date
             return _end_of_day(start, calendar)
         case Unit.BUSINESS_DAYS if not wall:
             return calendars.add_business_days(start, term.amount, calendar)
-        case Unit.DAYS | Unit.BUSINESS_DAYS:
+        case _:
             return _opened(_days_later(start, term.amount, calendar), calendar=calendar, wall=wall)
 
 
@@ -246,7 +246,7 @@ def _with_hint(hint: Hint, due_at: datetime, named: datetime) -> datetime:
             return named
         case Hint.CAPS:
             return min(due_at, named)
-        case Hint.COUNTS_FROM | Hint.IGNORED:
+        case _:
             return due_at
 
 

@@ -115,7 +115,7 @@ def after_try(
             return Next(state=EffectState.DEAD, tries=tries + 1)
         case Answer.UNREACHABLE:
             return Next(state=EffectState.PARKED, tries=tries)
-        case Answer.LATER:
+        case _:
             return _later(tries + 1, jitter=jitter, asked_wait=asked_wait or timedelta())
 
 

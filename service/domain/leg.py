@@ -81,15 +81,7 @@ _SENDING = (
     *_leg("L01", (S.DRAFT,), Step.SEND, REF, S.SENT, needs=(Need.CONSENT,)),
     # A recipient makes and sends a leg only where its own redirect (L07) put it there.
     *_leg("L00", (S.NONE,), Step.CREATE, RX, S.DRAFT, when=(When.REPLACES,)),
-    *_leg(
-        "L01",
-        (S.DRAFT,),
-        Step.SEND,
-        RX,
-        S.SENT,
-        when=(When.REPLACES,),
-        needs=(Need.CONSENT,),
-    ),
+    *_leg("L01", (S.DRAFT,), Step.SEND, RX, S.SENT, when=(When.REPLACES,), needs=(Need.CONSENT,)),
     *_leg("L01", (S.SENT,), Step.RECALL, REF, S.DRAFT, when=(When.HELD,)),
 )
 

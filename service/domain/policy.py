@@ -121,7 +121,7 @@ def _right_caller(question: _Question, row: Grant) -> bool:
             return True
         case Who.MEMBER:
             return actor is not None and actor.kind is ActorKind.MEMBER
-        case Who.LINK:
+        case _:
             return actor is not None and actor.kind is ActorKind.LINK
 
 

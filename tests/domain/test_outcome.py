@@ -15,7 +15,10 @@ from service.domain.outcome import (
 def test_the_codes_that_need_a_comment_are_those_marked_in_the_design():
     lists = (DeclineReason, UnableReason, Outcome, CloseReason)
     marked = {
-        f"{codes.__name__}.{code}" for codes in lists for code in codes if outcome.needs_comment(code)
+        f"{codes.__name__}.{code}"
+        for codes in lists
+        for code in codes
+        if outcome.needs_comment(code)
     }
     assert marked == {
         "DeclineReason.not_eligible",
@@ -41,7 +44,7 @@ def test_calling_a_recipient_unresponsive_takes_three_attempts():
 
 def test_a_recipient_cannot_give_up_with_the_coordinators_reasons():
     assert not outcome.GIVE_UP_REASONS & outcome.END_REASONS
-    assert outcome.GIVE_UP_REASONS | outcome.END_REASONS == set(UnableReason)
+    assert set(UnableReason) == outcome.GIVE_UP_REASONS | outcome.END_REASONS
 
 
 def test_every_outcome_has_a_disposition_and_onward_is_not_served():
