@@ -10,7 +10,7 @@ import msgspec
 
 from service import faults
 from service.domain import details as detail_checks
-from service.domain import effects, moves, rules, telling, waiting
+from service.domain import moves, rules, telling, waiting
 from service.domain import facts as fact_checks
 from service.domain import leg as legs
 from service.domain import referral as orders
@@ -25,18 +25,17 @@ from service.domain.rules import Machine, Party, Rule, Step
 _CLOCK = (Party.CLOCK,)
 
 
-def decide(referral: ReferralFacts, act: Act) -> Plan:
-    """Answer what this step writes, or refuse it with what is open instead.
+def decide(referral: ReferralFacts, *acts: Act) -> Plan:
+    """Answer what these steps write together, or refuse them with what is open instead.
 
-    Raises StepRefused with `open_steps` (nothing here allows it now), Invalid with `errors` (the
-    step is open but carries too little), Missing (no such leg).
+    Several acts are one form (accept and book); they happen at one moment, in this order, or not
+    at all. Raises StepRefused with `open_steps` (nothing here allows it now), Invalid with
+    `errors` (the step is open but carries too little), Missing (no such leg).
     """
-    unfolding = _Unfolding(referral, act)
-    if act.machine is Machine.LEG:
-        unfolding.step_on_leg()
-    else:
-        unfolding.step_on_order()
-    return unfolding.plan()
+    unfolding = _Unfolding(referral, acts[0])
+    for act in acts:
+        unfolding.take(act)
+    return unfolding.plan(acts)
 
 
 def open_steps(
@@ -52,9 +51,7 @@ def open_steps(
     """
     found = fact_checks.conditions(referral, leg, now=now)
     if leg is None:
-        return rules.open_rules(
-            orders.REFERRAL_RULES, referral.state, parties=parties, facts=found
-        )
+        return rules.open_rules(orders.REFERRAL_RULES, referral.state, parties=parties, facts=found)
     last = referral.last_event(leg.id)
     return rules.open_rules(
         legs.LEG_RULES,
@@ -76,7 +73,14 @@ class _Unfolding:
         self.new_ids: set[UUID] = set()
         self.undone: list[int] = []
 
-    def step_on_leg(self) -> None:
+    def take(self, act: Act) -> None:
+        self.act = act
+        if act.machine is Machine.LEG:
+            self._step_on_leg()
+        else:
+            self._step_on_order()
+
+    def _step_on_leg(self) -> None:
         leg = self.now_facts.leg(self.act.leg_id)
         if leg is None:
             raise faults.Missing
@@ -92,7 +96,7 @@ class _Unfolding:
             self._undo_consequences(undoes)
         self._settle(rule)
 
-    def step_on_order(self) -> None:
+    def _step_on_order(self) -> None:
         rule = self._pick(None)
         self._move_order(rule, acted=True)
         match rule.step:
@@ -100,35 +104,36 @@ class _Unfolding:
                 self._each_leg(Step.SEND, (LegState.DRAFT,), rule.party)
             case Step.RECALL:
                 self._each_leg(Step.RECALL, (LegState.SENT,), rule.party)
+                self.undone.extend(range(1, self.before.last_seq + 1))
             case Step.VOID | Step.DISCARD:
                 erasable = tuple(s for s in legs.EVERY if s is not LegState.ENTERED_IN_ERROR)
                 self._each_leg(Step.VOID, erasable, rule.party)
-            case Step.ADD_LEG:
+            case Step.CREATE | Step.ADD_LEG:
                 self._add_legs(rule.party)
             case _:
                 pass
 
-    def plan(self) -> Plan:
-        changed = tuple(
-            leg
-            for leg in self.now_facts.legs
-            if leg.id not in self.new_ids and leg != self.before.leg(leg.id)
+    def plan(self, acts: tuple[Act, ...]) -> Plan:
+        after = msgspec.structs.replace(
+            self.now_facts, version=self.before.version + 1, last_seq=self._seq()
         )
-        new = tuple(leg for leg in self.now_facts.legs if leg.id in self.new_ids)
-        arm, disarm, timed = waiting.timers(self.before, self.now_facts, self.act)
+        news = waiting.waiting(self.before, after, acts)
+        rows = [news.timed.get(leg.id, leg) for leg in after.legs]
         plan = Plan(
             before=self.before,
-            referral=msgspec.structs.replace(
-                self.now_facts, version=self.before.version + 1, last_seq=self._seq()
-            ),
+            referral=msgspec.structs.replace(after, legs=tuple(rows)),
             events=tuple(self.events),
-            changed_legs=tuple(timed.get(leg.id, leg) for leg in changed),
-            new_legs=tuple(timed.get(leg.id, leg) for leg in new),
-            arm=arm,
-            disarm=disarm,
+            changed_legs=tuple(leg for leg in rows if self._changed(leg)),
+            new_legs=tuple(leg for leg in rows if leg.id in self.new_ids),
+            arm=news.arm,
+            disarm=news.disarm,
+            moot=news.moot,
             cancel_effects_of=tuple(self.undone),
         )
-        return telling.told(plan, self.act)
+        return telling.told(plan, acts)
+
+    def _changed(self, leg: LegFacts) -> bool:
+        return leg.id not in self.new_ids and leg != self.before.leg(leg.id)
 
     def _seq(self) -> int:
         return self.before.last_seq + len(self.events)
@@ -201,7 +206,8 @@ class _Unfolding:
             number = 1 + max((leg.number for leg in self.now_facts.legs), default=0)
             replaces = self.act.leg_id
             self._put(msgspec.structs.replace(fresh, number=number, replaces_leg_id=replaces))
-            for step in (Step.CREATE, Step.SEND):
+            steps = (Step.CREATE,) if self.act.step is Step.CREATE else (Step.CREATE, Step.SEND)
+            for step in steps:
                 leg = self.now_facts.leg(fresh.id)
                 rule = self._rule_for(leg, step, party) if leg is not None else None
                 if leg is not None and rule is not None:
@@ -294,11 +300,3 @@ def _need_met(answers: list[str | None]) -> str:
     if NeedMet.YES in known or NeedMet.PARTLY in known:
         return NeedMet.PARTLY
     return NeedMet.UNKNOWN
-
-
-def hold_over(referral: ReferralFacts, *, now: datetime) -> bool:
-    """Whether the ten seconds of a send are over, so that its effects may leave."""
-    return referral.hold_until is None or now >= referral.hold_until
-
-
-__all__ = ["decide", "effects", "hold_over", "open_steps"]

@@ -81,6 +81,14 @@ class ArmedTimer(msgspec.Struct, frozen=True, kw_only=True):
     due_at: datetime
 
 
+class OpenTask(msgspec.Struct, frozen=True, kw_only=True):
+    """Work that a person still owes on this referral."""
+
+    id: UUID
+    leg_id: UUID | None
+    kind: str
+
+
 class ReferralFacts(msgspec.Struct, frozen=True, kw_only=True):
     """The whole picture a step decides on; `calendars` has one entry per organization in it."""
 
@@ -109,6 +117,7 @@ class ReferralFacts(msgspec.Struct, frozen=True, kw_only=True):
     legs: tuple[LegFacts, ...] = ()
     last_events: tuple[LastEvent, ...] = ()
     timers: tuple[ArmedTimer, ...] = ()
+    tasks: tuple[OpenTask, ...] = ()
     calendars: dict[UUID, Calendar] = {}
 
     def leg(self, leg_id: UUID | None) -> LegFacts | None:
@@ -127,9 +136,7 @@ HOLD_SECONDS = 10
 """How long a send is held before anything leaves (R11)."""
 
 
-def conditions(
-    referral: ReferralFacts, leg: LegFacts | None, *, now: datetime
-) -> frozenset[When]:
+def conditions(referral: ReferralFacts, leg: LegFacts | None, *, now: datetime) -> frozenset[When]:
     """Say which of the closed list of conditions hold now for the referral and one leg of it."""
     found = _order_conditions(referral, now=now)
     if leg is not None:
@@ -158,6 +165,7 @@ def _leg_conditions(referral: ReferralFacts, leg: LegFacts, *, now: datetime) ->
         When.PARTNER_LEG: partner,
         When.NOT_PARTNER_LEG: not partner,
         When.CENTRAL_INTAKE: leg.central_intake,
+        When.REPLACES: leg.replaces_leg_id is not None,
         When.INFO_ASKED: leg.ask_open,
         When.LEG_UNREVIEWED: leg.unreviewed,
         When.WITHIN_UNDO: _undoable(referral, leg, now=now),

@@ -93,6 +93,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     effects: tuple[Effect, ...] = ()
     cancel_effects_of: tuple[int, ...] = ()
     tasks: tuple[TaskRow, ...] = ()
+    moot: tuple[UUID, ...] = ()
     joins: tuple[UUID, ...] = ()
     leaves: tuple[UUID, ...] = ()
     appointment: AppointmentRow | None = None
@@ -100,6 +101,6 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     capacity: CapacityRow | None = None
 
     @property
-    def acted(self) -> EventRow:
-        """The event of the step that was asked for; the others are its consequences."""
-        return next(event for event in self.events if event.acted)
+    def acted(self) -> tuple[EventRow, ...]:
+        """The events of the steps that were asked for; the others are their consequences."""
+        return tuple(event for event in self.events if event.acted)

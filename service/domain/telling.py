@@ -1,6 +1,8 @@
 """Who hears of a plan, what work it opens, who joins or leaves the referral by it."""
 
+from collections.abc import Iterable
 from datetime import timedelta
+from typing import TypeVar
 from uuid import UUID
 
 import msgspec
@@ -13,6 +15,8 @@ from service.domain.people import Priority
 from service.domain.plan import Act, AppointmentRow, CapacityRow, EventRow, Plan, TaskRow
 from service.domain.rules import Party, Step
 
+T = TypeVar("T")
+
 _APPOINTMENT_STATES = {
     Step.NO_SHOW: "no_show",
     Step.CANCEL_APPOINTMENT: "cancelled",
@@ -21,21 +25,24 @@ _APPOINTMENT_STATES = {
 }
 
 
-def told(plan: Plan, act: Act) -> Plan:
+def told(plan: Plan, acts: tuple[Act, ...]) -> Plan:
     """Complete a plan with its effects, tasks, bookings, parties and the directory's news."""
     joins, leaves = _parties(plan)
+    act = acts[0]
     return msgspec.structs.replace(
         plan,
-        effects=tuple(
-            effect for event in plan.events for effect in _effects_of(event, plan, act)
-        ),
+        effects=tuple(effect for event in plan.events for effect in _effects_of(event, plan, act)),
         tasks=_tasks(plan, act),
         joins=joins,
         leaves=leaves,
-        appointment=_appointment(plan, act),
-        appointment_state=_appointment_state(plan, act),
-        capacity=_capacity(plan, act),
+        appointment=_first(_appointment(plan, each) for each in acts),
+        appointment_state=_first(_appointment_state(plan, each) for each in acts),
+        capacity=_first(_capacity(plan, each) for each in acts),
     )
+
+
+def _first(found: Iterable[T | None]) -> T | None:
+    return next((each for each in found if each is not None), None)
 
 
 def _effects_of(event: EventRow, plan: Plan, act: Act) -> list[Effect]:
@@ -54,9 +61,7 @@ def _effects_of(event: EventRow, plan: Plan, act: Act) -> list[Effect]:
     return found
 
 
-def _effect(
-    tell: Tell, event: EventRow, leg: LegFacts, *, plan: Plan, act: Act
-) -> Effect | None:
+def _effect(tell: Tell, event: EventRow, leg: LegFacts, *, plan: Plan, act: Act) -> Effect | None:
     before = plan.before.leg(leg.id)
     never_told = before is not None and before.state is legs.LegState.DRAFT
     if tell.to is Audience.RECIPIENT:

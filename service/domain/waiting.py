@@ -9,14 +9,20 @@ from service.domain import calendars, clocks
 from service.domain import referral as orders
 from service.domain.calendars import Calendar
 from service.domain.clocks import Clock, Due
-from service.domain.facts import ArmedTimer, LegFacts, ReferralFacts
+from service.domain.facts import LegFacts, ReferralFacts
 from service.domain.leg import LegState
 from service.domain.plan import Act, TimerRow
 from service.domain.rules import Step
 
 Key = tuple[UUID | None, Clock]
 
-_REARMING = frozenset({Step.SCHEDULE, Step.WAITLIST, Step.START, Step.ASK, Step.ADDENDUM})
+_RENEWS = {
+    Step.SCHEDULE: Clock.ATTEND,
+    Step.WAITLIST: Clock.CHECK,
+    Step.START: Clock.REPORT,
+    Step.ASK: Clock.SUPPLY,
+    Step.ADDENDUM: Clock.REVIEW,
+}
 """Steps that name a new date: the clock of the same state starts again."""
 
 _MORNING = 9 * 60
@@ -27,29 +33,59 @@ def after(start: datetime, *, seconds: int) -> datetime:
     return start + timedelta(seconds=seconds)
 
 
-def timers(
-    before: ReferralFacts, now_facts: ReferralFacts, act: Act
-) -> tuple[tuple[TimerRow, ...], tuple[UUID, ...], dict[UUID, LegFacts]]:
-    """Compare what runs with what should run: rows to arm, ids to disarm, legs with new dues."""
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """What changes about waiting: timers to arm, ids to disarm, tasks that no longer matter."""
+
+    arm: tuple[TimerRow, ...]
+    disarm: tuple[UUID, ...]
+    moot: tuple[UUID, ...]
+    timed: dict[UUID, LegFacts]
+
+
+OVERDUE = "overdue_"
+"""A task of this prefix and a clock's name stands in for the clock once its time is up."""
+
+
+def waiting(before: ReferralFacts, now_facts: ReferralFacts, acts: tuple[Act, ...]) -> Waiting:
+    """Compare what is waited for with what should be, and answer the difference."""
     wanted = _wanted(now_facts)
-    kept = {
-        (timer.leg_id, Clock(timer.clock))
-        for timer in before.timers
-        if _stays(timer, wanted=wanted, before=before, act=act)
-    }
-    disarm = tuple(
-        timer.id
-        for timer in before.timers
-        if (timer.leg_id, Clock(timer.clock)) not in kept
-    )
-    arm: list[TimerRow] = []
+    running = [(timer.id, (timer.leg_id, Clock(timer.clock))) for timer in before.timers]
+    spent = [
+        (task.id, (task.leg_id, Clock(task.kind.removeprefix(OVERDUE))))
+        for task in before.tasks
+        if task.kind.startswith(OVERDUE)
+    ]
+    kept = {key for _, key in (*running, *spent) if key in wanted and not _renewed(key, acts)}
+    rows = [_armed(key, now_facts, acts[0].now) for key in sorted(wanted - kept, key=str)]
     timed: dict[UUID, LegFacts] = {}
-    for key in sorted(wanted - kept, key=str):
-        row, leg = _armed(key, now_facts, act)
-        arm.append(row)
+    for row, due in rows:
+        leg = timed.get(row.leg_id) if row.leg_id in timed else now_facts.leg(row.leg_id)
         if leg is not None:
-            timed[leg.id] = leg
-    return tuple(arm), disarm, timed
+            timed[leg.id] = _with_due(leg, Clock(row.clock), due)
+    answered = _answered(before, now_facts)
+    return Waiting(
+        arm=tuple(row for row, _ in rows),
+        disarm=tuple(timer_id for timer_id, key in running if key not in kept),
+        moot=(*(task_id for task_id, key in spent if key not in kept), *answered),
+        timed=timed,
+    )
+
+
+def _answered(before: ReferralFacts, now_facts: ReferralFacts) -> tuple[UUID, ...]:
+    """Calls to a recipient that has answered meanwhile need not be made."""
+    return tuple(
+        task.id
+        for task in before.tasks
+        if task.kind == "call_recipient"
+        and (leg := now_facts.leg(task.leg_id)) is not None
+        and leg.state not in (LegState.SENT, LegState.RECEIVED)
+    )
+
+
+def _renewed(key: Key, acts: tuple[Act, ...]) -> bool:
+    """Whether one of the acts names a new date for this very clock."""
+    leg_id, clock = key
+    return any(act.leg_id == leg_id and _RENEWS.get(act.step) is clock for act in acts)
 
 
 def _wanted(referral: ReferralFacts) -> set[Key]:
@@ -70,42 +106,20 @@ def _wanted(referral: ReferralFacts) -> set[Key]:
     return wanted
 
 
-def _stays(
-    timer: ArmedTimer, *, wanted: set[Key], before: ReferralFacts, act: Act
-) -> bool:
-    key = (timer.leg_id, Clock(timer.clock))
-    if key not in wanted:
-        return False
-    own = timer.leg_id is not None and timer.leg_id == act.leg_id
-    return not (own and act.step in _REARMING and _renames(act, key[1]))
-
-
-def _renames(act: Act, clock: Clock) -> bool:
-    renewed = {
-        Step.SCHEDULE: Clock.ATTEND,
-        Step.WAITLIST: Clock.CHECK,
-        Step.START: Clock.REPORT,
-        Step.ASK: Clock.SUPPLY,
-        Step.ADDENDUM: Clock.REVIEW,
-    }
-    return renewed.get(act.step) is clock
-
-
-def _armed(key: Key, referral: ReferralFacts, act: Act) -> tuple[TimerRow, LegFacts | None]:
+def _armed(key: Key, referral: ReferralFacts, now: datetime) -> tuple[TimerRow, Due]:
     leg_id, clock = key
     leg = referral.leg(leg_id)
     turn = _turn(clock, referral, leg)
-    calendar = referral.calendars[turn]
-    due = _due(clock, referral, leg, calendar=calendar, now=act.now)
+    due = _due(clock, referral, leg, calendar=referral.calendars[turn], now=now)
     row = TimerRow(
         clock=clock,
         turn_org_id=turn,
-        started_at=act.now,
+        started_at=now,
         due_at=due.nudge_at,
         final_at=due.moves_at,
         leg_id=leg_id,
     )
-    return row, _with_due(leg, clock, due)
+    return row, due
 
 
 def _turn(clock: Clock, referral: ReferralFacts, leg: LegFacts | None) -> UUID:
@@ -122,14 +136,8 @@ def _due(
     calendar: Calendar,
     now: datetime,
 ) -> Due:
-    resumed = (
-        leg is not None
-        and clock is Clock.ANSWER
-        and leg.state is LegState.RECEIVED
-        and leg.asked_at is not None
-        and leg.answer_due_at is not None
-    )
-    if resumed and leg is not None and leg.answer_due_at and leg.asked_at:
+    if leg is not None and clock is Clock.ANSWER and leg.asked_at and leg.answer_due_at:
+        # The clock stood still while the sender was asked; it runs on with what was left.
         return clocks.resume(
             clock,
             priority=referral.priority,
@@ -168,9 +176,7 @@ def _morning(day: date | None, calendar: Calendar) -> datetime | None:
     return moment.astimezone(UTC)
 
 
-def _with_due(leg: LegFacts | None, clock: Clock, due: Due) -> LegFacts | None:
-    if leg is None:
-        return None
+def _with_due(leg: LegFacts, clock: Clock, due: Due) -> LegFacts:
     if clock is Clock.ANSWER:
         return msgspec.structs.replace(leg, answer_due_at=due.due_at)
     if clock is Clock.SUPPLY:

@@ -170,8 +170,7 @@ async def _sync_rules(connection: asyncpg.Connection) -> None:
 
 
 def _row(rule: Rule) -> tuple[object, ...]:
-    return (*rule.key, rule.id,
-            sorted(rule.when), list(rule.needs))
+    return (*rule.key, rule.id, sorted(rule.when), list(rule.needs))
 
 
 class _NoRows:
@@ -201,5 +200,10 @@ async def _root_key(connection: asyncpg.Connection, root_key: root.RootKey) -> N
         for row in await ring.new_network():
             await connection.execute(
                 "insert into network_key values ($1, $2, $3, $4, $5, $6, clock_timestamp())",
-                row.purpose, row.version, row.key_id, row.suite, row.state, row.wrapped,
+                row.purpose,
+                row.version,
+                row.key_id,
+                row.suite,
+                row.state,
+                row.wrapped,
             )

@@ -96,9 +96,7 @@ class Pool:
             self._inner.terminate()
 
 
-async def connect(
-    database_url: str, *, name: str, size: int = 10, role: str | None = None
-) -> Pool:
+async def connect(database_url: str, *, name: str, size: int = 10, role: str | None = None) -> Pool:
     """Open a pool; `role` is asserted to be neither superuser nor free of row security."""
     inner = await asyncpg.create_pool(
         database_url,

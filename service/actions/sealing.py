@@ -1,0 +1,173 @@
+"""Sealing what a step says: which epoch it is written in, and who can open it afterwards.
+
+The seals of a step are made here and written by its one statement, with a disclosure row each.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from crypto.keys import SealRow
+from service.actions.office import Office
+from service.domain import ids
+from service.domain import leg as legs
+from service.domain.facts import LegFacts, ReferralFacts
+from service.store.keys import HeldSeal
+from service.store.rows import ContentRow, DisclosureRow, EpochRow
+
+GENERAL = "general"
+
+
+class Circle(msgspec.Struct, frozen=True, kw_only=True):
+    """Who may know about a referral: its sender, its recipients, and the coordinators."""
+
+    referral_id: UUID
+    patient_id: UUID
+    sender_org_id: UUID
+    recipients: tuple[UUID, ...]
+    cco_org_id: UUID | None
+    sensitivity: str
+    basis: str
+    consent_id: UUID | None = None
+
+    def entitled(self, sensitivity: str) -> tuple[UUID, ...]:
+        """List the organizations that a new epoch of a class is sealed to."""
+        everyone = {self.sender_org_id, *self.recipients}
+        if sensitivity == GENERAL and self.cco_org_id is not None:
+            everyone.add(self.cco_org_id)
+        return tuple(sorted(everyone))
+
+
+def recipients_of(rows: Iterable[LegFacts]) -> tuple[UUID, ...]:
+    """List the organizations with a live leg or an outcome of theirs."""
+    done = legs.LegState.COMPLETED
+    return tuple(sorted({leg.org_id for leg in rows if leg.live or leg.state is done}))
+
+
+def circle_of(
+    facts: ReferralFacts, *, patient_id: UUID, consent_id: UUID | None, basis: str | None = None
+) -> Circle:
+    """Draw the circle of a referral as it stands; a draft has told nobody yet."""
+    return Circle(
+        referral_id=facts.id,
+        patient_id=patient_id,
+        sender_org_id=facts.sender_org_id,
+        recipients=recipients_of(facts.legs),
+        cco_org_id=facts.cco_org_id if facts.sent_at is not None else None,
+        sensitivity=facts.sensitivity,
+        basis=basis or facts.consent_basis or "treatment",
+        consent_id=consent_id,
+    )
+
+
+class Sealer:
+    """Collects what one act seals; its rows go into the act's statement."""
+
+    def __init__(
+        self,
+        office: Office,
+        circle: Circle,
+        *,
+        org_id: UUID,
+        held: Sequence[HeldSeal],
+        now: datetime,
+    ) -> None:
+        self._office = office
+        self._circle = circle
+        self._org_id = org_id
+        self._held = list(held)
+        self._now = now
+        self.contents: list[ContentRow] = []
+        self.epochs: list[EpochRow] = []
+        self.seals: list[SealRow] = []
+        self.disclosures: list[DisclosureRow] = []
+
+    async def put(self, kind: str, words: Any, *, leg_id: UUID | None = None) -> UUID:
+        """Seal words (any json) as one content, in the class this organization may write in."""
+        seal = await self._writing_seal()
+        content_id = ids.new_id()
+        envelope = await self._office.keys.seal_content(
+            seal.row,
+            message_id=content_id,
+            revision=1,
+            content_type="application/json",
+            plaintext=msgspec.json.encode(words),
+            created_ms=int(self._now.timestamp() * 1000),
+            recipients=sorted(seal.holders),
+        )
+        self.contents.append(
+            ContentRow(
+                id=content_id,
+                kind=kind,
+                context_id=seal.row.context_id,
+                sensitivity=seal.row.sensitivity,
+                epoch=seal.row.epoch,
+                envelope=envelope,
+                leg_id=leg_id,
+            )
+        )
+        return content_id
+
+    async def admit(self, org_ids: Sequence[UUID]) -> None:
+        """Seal the epochs this organization holds to newcomers, in the classes meant for them."""
+        for held in list(self._held):
+            sensitivity = held.row.sensitivity
+            entitled = set(self._circle.entitled(sensitivity))
+            fresh = [org for org in org_ids if org in entitled and org not in held.holders]
+            if not fresh or self._is_new(held):
+                continue
+            made = await self._office.keys.extend(held.row, fresh)
+            self.seals.extend(made)
+            self._disclose(made)
+
+    async def _writing_seal(self) -> HeldSeal:
+        for sensitivity in (self._circle.sensitivity, GENERAL):
+            epochs = [held for held in self._held if held.row.sensitivity == sensitivity]
+            active = next((held for held in epochs if held.active), None)
+            if active is not None:
+                return active
+            if self._org_id in self._circle.entitled(sensitivity):
+                last = max((held.row.epoch for held in epochs), default=0)
+                return await self._open_epoch(sensitivity, epoch=last + 1)
+        raise LookupError("an organization without any class writes nothing")
+
+    async def _open_epoch(self, sensitivity: str, *, epoch: int) -> HeldSeal:
+        holders = self._circle.entitled(sensitivity)
+        made = await self._office.keys.new_epoch(
+            self._circle.referral_id, sensitivity, epoch=epoch, org_ids=holders
+        )
+        self.epochs.append(
+            EpochRow(context_id=self._circle.referral_id, sensitivity=sensitivity, epoch=epoch)
+        )
+        self.seals.extend(made)
+        self._disclose(made)
+        own = next(row for row in made if row.org_id == self._org_id)
+        held = HeldSeal(row=own, active=True, holders=frozenset(holders))
+        self._held.append(held)
+        return held
+
+    def _is_new(self, held: HeldSeal) -> bool:
+        return any(
+            (row.sensitivity, row.epoch) == (held.row.sensitivity, held.row.epoch)
+            for row in self.epochs
+        )
+
+    def _disclose(self, made: Sequence[SealRow]) -> None:
+        circle = self._circle
+        self.disclosures.extend(
+            DisclosureRow(
+                org_id=circle.sender_org_id,
+                patient_id=circle.patient_id,
+                to_org_id=seal.org_id,
+                context_id=seal.context_id,
+                sensitivity=seal.sensitivity,
+                epoch=seal.epoch,
+                basis=circle.basis,
+                consent_id=circle.consent_id,
+            )
+            for seal in made
+            if seal.org_id != circle.sender_org_id
+        )
