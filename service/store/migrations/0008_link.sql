@@ -18,13 +18,14 @@ create table link (
 );
 create index link_leg on link (leg_id);
 
--- One row a code that was mailed; the code itself is derived and stored nowhere.
+-- One row a mail that a button asked for; its code is derived from the window and stored nowhere.
+-- Times of codes, challenges and sessions are real time; a link's own expiry follows lk.now().
 create table link_code (
   link_id uuid not null references link,
   org_id uuid not null references organization,
   window_start timestamptz not null,
   asked_at timestamptz not null,
-  effect_id uuid not null,
+  effect_id uuid not null unique,
   used_at timestamptz,
   primary key (link_id, window_start)
 );

@@ -1,0 +1,31 @@
+"""The link of a delivery and the code of a mail: derived from keys, so that no row holds a secret.
+
+Two callers: the courier, which writes the link before it mails it, and the pages of the link,
+which check what somebody typed.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from crypto import token
+from crypto.ports import Keyring
+from crypto.token import Minted
+
+
+async def link_of(keys: Keyring, *, delivery_id: UUID) -> Minted:
+    """Return the secret of one delivery's link and the digest that is stored, always the same.
+
+    The address in the mail is `{public_url}/r/{minted.text}`; only `minted.digest` goes into
+    `store.links.insert`, committed before the mail leaves.
+    """
+    secret = token.link_secret(await keys.network_key("link"), delivery_id)
+    return Minted(text=secret, digest=token.secret_hash(secret))
+
+
+async def code_for(keys: Keyring, link_id: UUID, *, at: datetime) -> str:
+    """Return the 8 digits of a link in one window.
+
+    For a mail, `at` is `store.links.code_window(connection, effect_id)`: the window the code was
+    asked in, and not the moment of sending, so that a mail sent twice says the same.
+    """
+    return token.link_code(await keys.network_key("code"), link_id, at=at.timestamp())
