@@ -53,18 +53,26 @@ def _wrong(detail: str) -> faults.Invalid:
     return faults.Invalid(errors=[{"field": "recipients", "detail": detail}])
 
 
-async def check_consent(connection: Connection, picture: referrals.Picture, plan: Plan) -> None:
-    """Refuse to tell a recipient who may not be told; nothing is stored then."""
+async def check_consent(
+    connection: Connection,
+    picture: referrals.Picture,
+    plan: Plan,
+    *,
+    sender: referrals.SenderRow | None = None,
+    told: Sequence[RecipientRow] | None = None,
+) -> None:
+    """Refuse to tell a recipient who may not be told; nothing is stored then.
+
+    `sender` and `told` are read unless the caller has them already.
+    """
     facts = plan.referral
-    sender = await referrals.sender(connection, facts.sender_org_id)
+    sender = sender or await referrals.sender(connection, facts.sender_org_id)
     record = None
     if picture.consent_id is not None:
         record = await referrals.consent(
             connection, facts.sender_org_id, consent_id=picture.consent_id
         )
-    services = [leg.service_id for leg in facts.legs if leg.org_id in plan.joins]
-    told = await referrals.recipients(connection, [each for each in services if each is not None])
-    for row in told:
+    for row in told if told is not None else await _told(connection, plan):
         refusal = consents.refusal(
             Discloser(part2_program=sender.part2_program, public_name=_public(sender)),
             Receiver(channel=Channel(row.channel), covered=row.covered_entity),
@@ -74,6 +82,11 @@ async def check_consent(connection: Connection, picture: referrals.Picture, plan
         )
         if refusal is not None:
             raise faults.Invalid(errors=[{"field": "consent_basis", "detail": _ADVICE[refusal]}])
+
+
+async def _told(connection: Connection, plan: Plan) -> list[RecipientRow]:
+    joining = [leg.service_id for leg in plan.referral.legs if leg.org_id in plan.joins]
+    return await referrals.recipients(connection, [each for each in joining if each is not None])
 
 
 def _public(sender: referrals.SenderRow) -> str:

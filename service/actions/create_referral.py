@@ -82,20 +82,10 @@ async def create_referral(office: Office, actor: Actor, wish: NewReferral) -> Ta
         plan = rules.decide(facts, *_acts(wish, actor, sender, fresh))
         picture = _picture(wish, plan, sender)
         if wish.send:
-            await admission.check_consent(connection, picture, plan)
-        step = await _rows(office, actor, wish, plan, picture=picture, patient=patient)
-        await referrals.insert_draft(
-            connection,
-            _order(wish, actor, facts, category=fresh[0].row.category),
-            parties=[
-                {
-                    "org_id": actor.org_id,
-                    "capacity": Capacity.SENDER,
-                    "classes": sorted({sealing.GENERAL, wish.sensitivity}),
-                }
-            ],
-            now=sender.now,
-        )
+            told = [newcomer.row for newcomer in fresh]
+            await admission.check_consent(connection, picture, plan, sender=sender, told=told)
+        order = _order(wish, actor, facts, category=fresh[0].row.category)
+        step = await _rows(office, actor, wish, plan, picture=picture, patient=patient, order=order)
         if not await referrals.write_step(connection, plan, step):
             raise faults.Busy(retry_after=1)
     return Taken(referral_id=referral_id, version=plan.referral.version, plan=plan)
@@ -217,6 +207,7 @@ async def _rows(
     *,
     picture: referrals.Picture,
     patient: Identity,
+    order: dict[str, Any],
 ) -> rows.StepRows:
     if actor.org_id is None:
         raise faults.Refused
@@ -231,7 +222,8 @@ async def _rows(
         source=wish.source,
         now=picture.now,
         request_id=wish.request_id,
-        joins=admission.joins(plan, circle),
+        order=order,
+        joins=_parties(actor.org_id, wish) | admission.joins(plan, circle),
         contents=tuple(sealer.contents),
         epochs=tuple(sealer.epochs),
         seals=tuple(sealer.seals),
@@ -241,6 +233,11 @@ async def _rows(
         audits=_audits(actor, plan),
         once=_spent(wish.once, plan),
     )
+
+
+def _parties(org_id: UUID, wish: NewReferral) -> dict[UUID, tuple[str, tuple[str, ...]]]:
+    classes = tuple(sorted({sealing.GENERAL, wish.sensitivity.value}))
+    return {org_id: (Capacity.SENDER.value, classes)}
 
 
 def _package(wish: NewReferral) -> dict[str, Any]:

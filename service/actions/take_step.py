@@ -132,7 +132,7 @@ async def _acts(
     order: Order,
 ) -> tuple[Act, ...]:
     parties = parties_of(actor, picture, leg, on_behalf=order.on_behalf is not None)
-    left = leg is not None and await referrals.has_left(connection, leg.org_id)
+    left = leg is not None and await _left(connection, leg, order)
     acts: list[Act] = []
     for wish in order.wishes:
         _allow(actor, wish.step, picture, of_leg=leg is not None)
@@ -152,6 +152,12 @@ async def _acts(
             )
         )
     return tuple(acts)
+
+
+async def _left(connection: Connection, leg: LegFacts, order: Order) -> bool:
+    if all(wish.step is not Step.END_UNRESPONSIVE for wish in order.wishes):
+        return False
+    return await referrals.has_left(connection, leg.org_id)
 
 
 def _calendars(picture: referrals.Picture, fresh: Sequence[admission.Newcomer]) -> None:

@@ -110,6 +110,8 @@ async def connect(database_url: str, *, name: str, size: int = 10, role: str | N
             "lock_timeout": "2s",
             "idle_in_transaction_session_timeout": "30s",
             "timezone": "UTC",
+            # A step is one wide statement: planning it anew would cost more than running it.
+            "plan_cache_mode": "force_generic_plan",
         },
     )
     pool = Pool(inner)

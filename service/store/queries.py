@@ -16,6 +16,16 @@ def load(aggregate: str) -> SimpleNamespace:
     return SimpleNamespace(**found)
 
 
+def parts(aggregate: str) -> dict[str, str]:
+    """Read a file of statement parts, in their order; each stands under a `-- part:` line."""
+    text = resources.files("service.store").joinpath(f"queries/{aggregate}.sql").read_text("utf-8")
+    found: dict[str, str] = {}
+    for block in text.split("-- part: ")[1:]:
+        name, _, part = block.partition("\n")
+        found[name.strip()] = part.strip()
+    return found
+
+
 def every() -> dict[str, dict[str, str]]:
     """Read all files: aggregate to name to statement; a test prepares each of them."""
     folder = resources.files("service.store").joinpath("queries")

@@ -12,7 +12,7 @@ from service import faults
 from service.domain.calendars import OFFICE_HOURS, Calendar
 from service.domain.facts import ReferralFacts
 from service.domain.plan import Plan
-from service.store import queries, rows
+from service.store import queries, rows, steps
 from service.store.pool import Connection
 from service.store.rows import StepRows
 
@@ -50,22 +50,16 @@ async def picture(
     )
 
 
-async def insert_draft(
-    connection: Connection, order: dict[str, Any], *, parties: list[dict[str, Any]], now: datetime
-) -> None:
-    """Write a referral in its first state with the parties it begins with."""
-    await connection.execute(Q.insert_draft, order, now, parties)
-
-
 async def write_step(connection: Connection, plan: Plan, step: StepRows) -> bool:
     """Write everything a step causes in one statement; False means somebody was first.
 
     The only writer of `leg.state` and `referral.state`.
     """
     document = rows.document(plan, step)
+    statement = steps.statement(document)
     try:
         version = await connection.fetchval(
-            Q.write_step, plan.referral.id, plan.before.version, document
+            statement, plan.referral.id, plan.before.version, document
         )
     except asyncpg.UniqueViolationError as conflict:
         raise _named(conflict) from conflict

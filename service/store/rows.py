@@ -117,6 +117,7 @@ class StepRows(msgspec.Struct, frozen=True, kw_only=True):
     disclosures: tuple[DisclosureRow, ...] = ()
     external_ids: tuple[ExternalIdRow, ...] = ()
     facts: dict[str, Any] | None = None
+    order: dict[str, Any] | None = None
     audits: tuple[AuditRow, ...] = ()
     once: OnceRow | None = None
     worker_id: UUID | None = None
@@ -152,6 +153,7 @@ def document(plan: Plan, step: StepRows) -> dict[str, Any]:
         "appointment_leg_id": plan.appointment_state[0] if plan.appointment_state else None,
         "appointment_state": plan.appointment_state[1] if plan.appointment_state else None,
         "capacity": plan.capacity,
+        "order": step.order,
         **_fresh(plan),
         **_sealed(step),
         **_record(step),

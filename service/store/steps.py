@@ -1,0 +1,58 @@
+"""The statement of a step: one guard, and the parts it has rows for, in one data-modifying CTE.
+
+The parts are fixed texts of `queries/steps.sql`; nothing of a request is ever put into them. A step
+that seals nothing does not pay for the seals: PostgreSQL prepares few shapes and keeps them.
+"""
+
+from functools import lru_cache
+from typing import Any
+
+from service.store import queries
+
+PARTS = queries.parts("steps")
+
+_ROWS = {
+    "changed_legs": "changed_legs",
+    "new_legs": "new_legs",
+    "new_events": "events",
+    "new_parties": "joins",
+    "ended_parties": "leaves",
+    "closed_epochs": "leaves",
+    "new_epochs": "epochs",
+    "new_seals": "seals",
+    "new_disclosures": "disclosures",
+    "new_contents": "contents",
+    "new_documents": "documents",
+    "moved_appointments": "appointment_state",
+    "new_appointments": "appointments",
+    "told_capacity": "capacity",
+    "disarmed": "disarm",
+    "armed": "arm",
+    "cancelled_effects": "cancel_effects",
+    "new_effects": "effects",
+    "moot_tasks": "moot",
+    "new_tasks": "tasks",
+    "ended_links": "ended_legs",
+    "new_external_ids": "external_ids",
+    "new_facts": "facts",
+    "new_audits": "audits",
+    "new_key": "idempotency",
+}
+"""Which field of the document a part writes; an empty field leaves the part out."""
+
+
+def statement(document: dict[str, Any]) -> str:
+    """Return the statement for a document: $1 referral, $2 version read, $3 the document."""
+    wanted = tuple(part for part, field in _ROWS.items() if document[field])
+    return _joined("created" if document["order"] else "guard", wanted)
+
+
+@lru_cache(maxsize=256)
+def _joined(guard: str, wanted: tuple[str, ...]) -> str:
+    parts = ",\n".join(PARTS[name] for name in (guard, *wanted))
+    return f"with {parts}\nselect version from guard"
+
+
+def whole(guard: str) -> str:
+    """Return the statement with every part, for the test that prepares it."""
+    return _joined(guard, tuple(_ROWS))
