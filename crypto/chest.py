@@ -53,6 +53,14 @@ class Chest:
         self._signers.clear()
         self._verifiers.clear()
 
+    def hold(self, rows: Sequence[keys.KeyRow]) -> None:
+        """Keep keys just made, so that they work before the transaction of their rows ends.
+
+        Only for owners that are new with them: nothing else is held under these names yet.
+        """
+        for row in rows:
+            self._lists.put((row.org_id, row.purpose), [row])
+
     async def active(self, org_id: UUID | None, purpose: str) -> keys.KeyRow:
         """Return the key that seals now, or raise KeyMissing."""
         row = await self._search(

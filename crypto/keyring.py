@@ -50,14 +50,16 @@ class LocalKeyring:
         return f"<keyring under {self._root.key_id.hex()}>"
 
     async def new_organization(self, org_id: UUID) -> list[keys.KeyRow]:
-        """Make an organization's first keys, to be stored with it."""
+        """Make an organization's first keys, to be stored with it; they seal at once."""
         attest = self._chest.attest_key
         ork = keys.mint(self._root, attest_key=attest, org_id=org_id, purpose="ork")
         parent = keys.WrappingKey(ork.key_id, keys.unwrap(self._root, ork))
-        return [ork] + [
+        made = [ork] + [
             keys.mint(parent, attest_key=attest, org_id=org_id, purpose=purpose)
             for purpose in keys.ORGANIZATION_PURPOSES
         ]
+        self._chest.hold(made)
+        return made
 
     async def new_network(self) -> list[keys.KeyRow]:
         """Make the network's own keys, to be stored once."""
@@ -68,13 +70,15 @@ class LocalKeyring:
         ]
 
     async def new_patient(self, org_id: UUID, patient_id: UUID) -> keys.KeyRow:
-        """Make the key whose end makes one patient's identity unreadable here."""
-        return keys.mint(
+        """Make the key whose end makes one patient's identity unreadable here; it seals at once."""
+        made = keys.mint(
             await self._chest.parent(org_id),
             attest_key=self._chest.attest_key,
             org_id=org_id,
             purpose=keys.patient_purpose(patient_id),
         )
+        self._chest.hold([made])
+        return made
 
     async def root_probe(self) -> bytes:
         """Make bytes to keep in the database, which only this root key opens."""

@@ -1,0 +1,142 @@
+"""Add a member to an organization, making the person where the address is new."""
+
+from uuid import UUID
+
+import msgspec
+
+from crypto.faults import NotIndexable
+from crypto.sealed import Place
+from service import faults
+from service.actions import hashing, invitations, permission
+from service.actions.invitations import Invitation
+from service.actions.office import Office
+from service.domain import ids, people, policy
+from service.domain.people import Actor, Role
+from service.store import audit, members
+from service.store import people as person_store
+from service.store.people import NewPerson, PersonRow
+from service.store.pool import Connection, Scope
+from service.store.rows import AuditRow
+
+
+class NewMember(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody to be a member; with `password` (demo people) nobody needs an invitation."""
+
+    org_id: UUID
+    address: str
+    name: str
+    roles: frozenset[Role]
+    npi: str | None = None
+    language: str = "en"
+    password: str | None = None
+    purpose: str = "member"
+
+    def __repr__(self) -> str:
+        return f"<new member of {self.org_id}>"
+
+
+class Added(msgspec.Struct, frozen=True, kw_only=True):
+    """The new member. No invitation means that the person signs in, or was invited, elsewhere."""
+
+    member_id: UUID
+    person_id: UUID
+    invitation: Invitation | None
+
+
+async def add_member(office: Office, actor: Actor, wish: NewMember) -> Added:
+    """Make person, member and invitation; raises Invalid, Refused, Missing, AlreadyMember."""
+    permission.of(actor, policy.Action.MEMBER_MANAGE, org_id=wish.org_id)
+    check(wish)
+    login = await login_token(office, wish.address)
+    known = await known_person(office, login)
+    person_id = known.id if known is not None else ids.new_id()
+    scope = Scope(
+        org_id=wish.org_id, person_id=person_id, network=actor.cco or actor.org_id is None
+    )
+    fresh = None if known else await new_person(office, wish, person_id=person_id, login=login)
+    async with office.db.transaction(scope) as connection:
+        return await write(connection, actor, wish, person_id=person_id, fresh=fresh)
+
+
+def check(wish: NewMember) -> None:
+    """Refuse a nameless member, one without roles, and a number that is no NPI."""
+    wrong: list[dict[str, str]] = []
+    if not wish.name.strip():
+        wrong.append({"field": "name", "detail": "Give the person's name."})
+    if not wish.roles:
+        wrong.append({"field": "roles", "detail": "Choose at least one role."})
+    if wish.npi is not None and not people.is_npi(wish.npi):
+        detail = "Check the ten digits; the last one does not fit the others."
+        wrong.append({"field": "npi", "detail": detail})
+    if wrong:
+        raise faults.Invalid(errors=wrong)
+
+
+async def login_token(office: Office, address: str) -> bytes:
+    """Return the blind index of a sign-in address; a malformed one raises Invalid."""
+    try:
+        return await office.keys.index(None, "email", address)
+    except NotIndexable as reason:
+        detail = "Write it as name@domain."
+        raise faults.Invalid(errors=[{"field": "address", "detail": detail}]) from reason
+
+
+async def known_person(office: Office, login: bytes) -> PersonRow | None:
+    """Find whoever signs in with this address already."""
+    async with office.db.transaction(Scope(lookup=login)) as connection:
+        return await person_store.by_login(connection, login)
+
+
+async def new_person(
+    office: Office, wish: NewMember, *, person_id: UUID, login: bytes
+) -> NewPerson:
+    """Seal a person's address under the network's key."""
+    place = Place(table="person", column="login_sealed", row_id=person_id, org_id=None)
+    return NewPerson(
+        id=person_id,
+        login_token=login,
+        login_sealed=await office.keys.seal_field(None, wish.address.strip().encode(), place=place),
+        name=wish.name.strip(),
+        language=wish.language,
+        password_hash=await hashing.make(wish.password) if wish.password else None,
+        state="active" if wish.password else "invited",
+    )
+
+
+async def write(
+    connection: Connection,
+    actor: Actor,
+    wish: NewMember,
+    *,
+    person_id: UUID,
+    fresh: NewPerson | None,
+) -> Added:
+    """Write a member in a transaction of its organization and person.
+
+    An invitation is made for a new person only: one for somebody who belongs elsewhere would let
+    this organization's administrator set that person's password.
+    """
+    if fresh is not None:
+        await person_store.insert(connection, fresh)
+    row = members.NewMemberRow(
+        org_id=wish.org_id,
+        id=ids.new_id(),
+        person_id=person_id,
+        name=wish.name.strip(),
+        roles=sorted(wish.roles),
+        npi=wish.npi,
+    )
+    await members.insert(connection, row)
+    invited = fresh is not None and fresh.password_hash is None
+    invitation = None
+    if invited:
+        invitation = await invitations.write(connection, person_id=person_id, purpose=wish.purpose)
+    note = AuditRow(
+        org_id=wish.org_id,
+        action="member.add",
+        resource_kind="member",
+        resource_id=row.id,
+        detail={"roles": row.roles, "invited": invited},
+    )
+    await audit.insert(connection, actor, note)
+    return Added(member_id=row.id, person_id=person_id, invitation=invitation)

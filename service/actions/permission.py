@@ -1,0 +1,41 @@
+"""The policy as actions ask it: go on, or raise what the caller may hear."""
+
+from uuid import UUID
+
+from service import faults
+from service.domain import policy
+from service.domain.people import Actor, ActorKind
+
+OPERATOR = Actor(kind=ActorKind.SYSTEM)
+"""Whoever runs the command line beside the root key; no guard of the web ever makes it."""
+
+
+def require(
+    actor: Actor,
+    action: policy.Action,
+    *,
+    resource: policy.Resource = policy.NOTHING,
+    purpose: policy.Purpose = policy.Purpose.TREATMENT,
+) -> frozenset[policy.Obligation]:
+    """Return what goes with the act; raises Missing for another's record, else Refused."""
+    if actor.kind is ActorKind.SYSTEM:
+        return frozenset()
+    answer = policy.decide(actor, action, resource=resource, purpose=purpose)
+    if isinstance(answer, policy.Allow):
+        return answer.obligations
+    if answer.reason is policy.DenyReason.NOT_YOURS:
+        raise faults.Missing
+    raise faults.Refused
+
+
+def own(actor: Actor, action: policy.Action) -> tuple[UUID, UUID]:
+    """Require an act in one's own organization and return organization and member."""
+    require(actor, action, resource=policy.Resource(org_id=actor.org_id))
+    if actor.org_id is None or actor.member_id is None:
+        raise faults.Refused
+    return actor.org_id, actor.member_id
+
+
+def of(actor: Actor, action: policy.Action, *, org_id: UUID) -> None:
+    """Require an act on a record of this organization."""
+    require(actor, action, resource=policy.Resource(org_id=org_id))

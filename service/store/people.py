@@ -1,0 +1,102 @@
+"""People who sign in: their factors, their delays. Addresses are sealed, found by index only."""
+
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from service import faults
+from service.store import queries
+from service.store.pool import Connection
+
+Q = queries.load("people")
+
+
+class PersonRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A person's factors and delays; nothing of it is printed."""
+
+    id: UUID
+    name: str
+    language: str
+    password_hash: str | None
+    totp_sealed: bytes | None
+    totp_confirmed_at: datetime | None
+    totp_last_step: int
+    failed_tries: int
+    delay_until: datetime | None
+    state: str
+
+    def __repr__(self) -> str:
+        return f"<person {self.id}>"
+
+
+class NewPerson(msgspec.Struct, frozen=True, kw_only=True):
+    """A person to be stored."""
+
+    id: UUID
+    login_token: bytes
+    login_sealed: bytes
+    name: str
+    language: str
+    password_hash: str | None
+    state: str
+
+    def __repr__(self) -> str:
+        return f"<person {self.id}>"
+
+
+async def by_login(connection: Connection, login_token: bytes) -> PersonRow | None:
+    """Find the person of a sign-in address; the scope's lookup must be the same token."""
+    row = await connection.fetchrow(Q.by_login, login_token)
+    return PersonRow(**dict(row)) if row is not None else None
+
+
+async def fetch(connection: Connection, person_id: UUID) -> PersonRow:
+    """Read the person of the scope; raises Missing."""
+    row = await connection.fetchrow(Q.fetch, person_id)
+    if row is None:
+        raise faults.Missing
+    return PersonRow(**dict(row))
+
+
+async def insert(connection: Connection, row: NewPerson) -> None:
+    """Store a person; an address in use raises Busy, because somebody was just as quick."""
+    try:
+        await connection.execute(Q.insert, *msgspec.structs.astuple(row))
+    except asyncpg.UniqueViolationError as conflict:
+        raise faults.Busy(retry_after=1) from conflict
+
+
+async def set_password(connection: Connection, person_id: UUID, *, password_hash: str) -> None:
+    """Set a password and make the person active; raises Missing for a disabled one."""
+    if await connection.fetchval(Q.set_password, person_id, password_hash) is None:
+        raise faults.Missing
+
+
+async def spend_try(connection: Connection, person_id: UUID, *, now: datetime) -> bool:
+    """Count a try before checking it; False while a delay runs.
+
+    From the fifth failure on each try begins a delay: 15 seconds, doubling to a quarter hour.
+    """
+    return await connection.fetchval(Q.spend_try, person_id, now) is not None
+
+
+async def forgive_tries(connection: Connection, person_id: UUID) -> None:
+    """End the delays after a right sign-in."""
+    await connection.execute(Q.forgive_tries, person_id)
+
+
+async def offer_totp(connection: Connection, person_id: UUID, *, sealed: bytes) -> bool:
+    """Keep a seed to be confirmed; False where a confirmed one is in use."""
+    return await connection.fetchval(Q.offer_totp, person_id, sealed) is not None
+
+
+async def spend_totp_step(
+    connection: Connection, person_id: UUID, *, step: int, now: datetime
+) -> bool:
+    """Use up a step, confirming the seed the first time; False if it was used before."""
+    return await connection.fetchval(Q.spend_totp_step, person_id, step, now) is not None
+
+
+READS = {"by_login": PersonRow, "fetch": PersonRow}

@@ -1,0 +1,46 @@
+-- name: by_login
+-- The person of a sign-in address, found by its blind index; the index is the scope's proof.
+select id, name, language, password_hash, totp_sealed, totp_confirmed_at, totp_last_step,
+       failed_tries, delay_until, state
+  from person where login_token = $1;
+
+-- name: fetch
+-- One person, seen by itself.
+select id, name, language, password_hash, totp_sealed, totp_confirmed_at, totp_last_step,
+       failed_tries, delay_until, state
+  from person where id = $1;
+
+-- name: insert
+-- A person who may sign in once a password is set.
+insert into person (id, login_token, login_sealed, name, language, password_hash, state,
+  created_at)
+values ($1, $2, $3, $4, $5, $6, $7, lk.now());
+
+-- name: set_password
+-- A new password; tries are forgiven with it.
+update person set password_hash = $2, state = 'active', failed_tries = 0, delay_until = null
+ where id = $1 and state <> 'disabled' returning id;
+
+-- name: spend_try
+-- Count a try before it is checked; of racing ones each waits for the other, so none is free.
+update person
+   set failed_tries = failed_tries + 1,
+       delay_until = $2::timestamptz + make_interval(secs => case when failed_tries < 4 then 0
+         else least(900, 15 * power(2, failed_tries - 4)) end)
+ where id = $1 and (delay_until is null or delay_until <= $2)
+returning failed_tries;
+
+-- name: forgive_tries
+-- A right password and code end the delays.
+update person set failed_tries = 0, delay_until = null where id = $1;
+
+-- name: offer_totp
+-- A seed that works only once it is confirmed.
+update person set totp_sealed = $2, totp_confirmed_at = null, totp_last_step = 0
+ where id = $1 and totp_confirmed_at is null returning id;
+
+-- name: spend_totp_step
+-- Use up a 30-second step; the same or an earlier one never works again.
+update person set totp_last_step = $2,
+       totp_confirmed_at = coalesce(totp_confirmed_at, $3::timestamptz)
+ where id = $1 and totp_last_step < $2 returning id;
