@@ -1,0 +1,231 @@
+-- name: i01_keys
+-- An answered key names a thing that is there, and no two keys share one version of it.
+select k.principal::text || ' ' || k.route as subject, 'the key names nothing that is stored' as detail
+  from idempotency k
+ where k.resource_id is not null and k.status < 300
+   and not exists (
+     select from referral t where t.id = k.resource_id and t.version >= coalesce(k.resource_version, 0)
+     union all select from leg t where t.id = k.resource_id
+     union all select from document t where t.id = k.resource_id
+     union all select from patient t where t.id = k.resource_id
+     union all select from contact t where t.id = k.resource_id
+     union all select from consent t where t.id = k.resource_id
+     union all select from organization t where t.id = k.resource_id
+     union all select from site t where t.id = k.resource_id
+     union all select from healthcare_service t where t.id = k.resource_id
+     union all select from member t where t.id = k.resource_id
+     union all select from person t where t.id = k.resource_id
+     union all select from agency_worker t where t.id = k.resource_id
+     union all select from address t where t.id = k.resource_id
+     union all select from api_key t where t.id = k.resource_id
+     union all select from invitation t where t.id = k.resource_id
+     union all select from link t where t.id = k.resource_id
+     union all select from human_task t where t.id = k.resource_id)
+union all
+select k.resource_id::text, 'two keys share version ' || k.resource_version
+  from idempotency k join referral r on r.id = k.resource_id
+ where k.status < 300 and k.resource_version is not null
+ group by k.resource_id, k.resource_version having count(*) > 1
+ limit 20;
+
+-- name: i02_effects_have_a_cause
+-- An effect names an event, a link, or a kind that the service itself causes.
+select o.id::text as subject, o.kind || ' has no cause' as detail
+  from outbox o
+ where case
+   when o.seq is not null then not exists (
+     select from event e where e.referral_id = o.referral_id and e.seq = o.seq)
+   when o.link_id is not null then not exists (select from link k where k.id = o.link_id)
+   when o.kind = 'nudge' then not exists (
+     select from timer t where t.referral_id = o.referral_id)
+   else o.referral_id is not null and o.kind in
+     ('invite', 'notice', 'filled', 'cancel_request', 'closed', 'correction')
+   end
+ limit 20;
+
+-- name: i03_history_replays
+-- Events are numbered 1..n without a gap, each begins where the last ended, and the end is now.
+with line as (
+  select e.referral_id, e.leg_id, e.machine, e.seq, e.from_state, e.becomes,
+         row_number() over (partition by e.referral_id order by e.seq) as place,
+         lag(e.becomes, 1, 'none') over (partition by e.referral_id, e.machine, e.leg_id
+                                         order by e.seq) as was,
+         lead(e.seq) over (partition by e.referral_id, e.machine, e.leg_id order by e.seq) as later
+    from event e
+), last as (
+  select * from line where later is null
+), found as (
+  select l.referral_id, 'event ' || l.seq || ' stands at place ' || l.place as detail
+    from line l where l.seq <> l.place
+  union all
+  select l.referral_id, 'event ' || l.seq || ' begins in ' || l.from_state || ', it was ' || l.was
+    from line l where l.from_state <> l.was
+  union all
+  select r.id, 'history ends in ' || coalesce(h.becomes, 'nothing') || ', the referral is ' || r.state
+    from referral r left join last h on h.referral_id = r.id and h.machine = 'referral'
+   where h.becomes is distinct from r.state
+  union all
+  select g.referral_id, 'history ends in ' || coalesce(h.becomes, 'nothing') || ', a leg is ' || g.state
+    from leg g left join last h on h.leg_id = g.id and h.machine = 'leg'
+   where h.becomes is distinct from g.state
+  union all
+  select r.id, 'the last number is ' || r.last_seq || ', there are ' || n.count || ' events'
+    from referral r cross join lateral (
+      select count(*) from event e where e.referral_id = r.id) n
+   where n.count <> r.last_seq
+)
+select f.referral_id::text as subject, f.detail from found f limit 20;
+
+-- name: i04_only_rules
+-- Every event used a rule of the table, under its own id, before that rule was retired.
+select e.referral_id::text as subject, 'event ' || e.seq || ' used no rule' as detail
+  from event e
+  left join rule u on (u.machine, u.from_state, u.step, u.party, u.becomes)
+                    = (e.machine, e.from_state, e.step, e.party, e.becomes)
+ where u.rule_id is distinct from e.rule_id
+ limit 20;
+
+-- name: i05_somebody_owns_it
+-- Every open referral has one owner who is active, and an armed timer or an open task.
+select r.id::text as subject, 'nobody active owns it' as detail
+  from referral r
+ where r.state in ('with_recipient', 'needs_routing', 'awaiting_review')
+   and not exists (select from member m where m.id = r.owner_member_id
+                    and m.org_id = r.owner_org_id and m.state = 'active')
+union all
+select r.id::text, 'no timer is armed and no task is open'
+  from referral r
+ where r.state in ('with_recipient', 'needs_routing', 'awaiting_review')
+   and not exists (select from timer t where t.referral_id = r.id and t.state = 'armed')
+   and not exists (select from human_task h where h.referral_id = r.id and h.state = 'open')
+ limit 20;
+
+-- name: i06_effects_end
+-- Effects end, wait at most 60 s past their time, park behind an open breaker, or became a task.
+select o.id::text as subject,
+       o.kind || ' is ' || o.state || ' since ' || to_char(o.next_at, 'YYYY-MM-DD HH24:MI') as detail
+  from outbox o
+ where o.state = 'pending' and o.next_at < lk.now() - interval '60 seconds'
+    or o.state = 'parked' and not exists (select from breaker b where b.opened_at is not null)
+    or o.state = 'dead' and not exists (select from human_task h where h.effect_id = o.id)
+ limit 20;
+
+-- name: i07_deliveries_end
+-- No delivery is under way for more than ten minutes.
+select d.id::text as subject, d.channel || ' was begun and never ended' as detail
+  from delivery d
+ where d.state = 'attempted' and d.attempted_at < lk.now() - interval '10 minutes'
+ limit 20;
+
+-- name: i08_one_acceptance
+-- In mode first_accepts one recipient at most is at work.
+select l.referral_id::text as subject, count(*) || ' legs are accepted' as detail
+  from leg l
+ where l.mode = 'first_accepts' and l.accepted_at is not null and l.state in
+   ('accepted', 'waitlisted', 'scheduled', 'no_show', 'appt_cancelled', 'in_service')
+ group by l.referral_id having count(*) > 1
+ limit 20;
+
+-- name: i09_keys_reach_parties_only
+-- A key is sealed to parties whose classes include it, and always to the sender.
+select s.referral_id::text as subject, s.class || ' is sealed to no party of that class' as detail
+  from seal s
+ where not exists (select from party p where p.org_id = s.org_id
+                    and p.referral_id = s.referral_id and s.class = any(p.classes))
+union all
+select e.referral_id::text, e.class || ' epoch ' || e.epoch || ' is closed to its sender'
+  from epoch e join referral r on r.id = e.referral_id
+ where not exists (select from seal s where (s.context_id, s.class, s.epoch)
+                    = (e.context_id, e.class, e.epoch) and s.org_id = r.sender_org_id)
+ limit 20;
+
+-- name: i10_seals_are_disclosures
+-- Each seal to another than the sender has its disclosure; part2 has a consent that was valid.
+select s.referral_id::text as subject, s.class || ' was sealed without a disclosure' as detail
+  from seal s join referral r on r.id = s.referral_id
+ where s.org_id <> r.sender_org_id and not exists (
+   select from disclosure d where (d.context_id, d.class, d.epoch, d.to_org_id)
+                            = (s.context_id, s.class, s.epoch, s.org_id))
+union all
+select d.referral_id::text, 'part2 was disclosed without a valid consent'
+  from disclosure d
+  left join consent c on c.org_id = d.org_id and c.id = d.consent_id
+       and c.patient_id = d.patient_id and c.basis in ('part2_consent', 'emergency')
+       and (c.expires_at is null or c.expires_at > d.disclosed_at)
+       and (c.revoked_at is null or c.revoked_at > d.disclosed_at)
+       and (c.basis = 'emergency'
+            or 'part2' = any(c.classes) and d.to_org_id = any(c.to_org_ids))
+ where d.class = 'part2' and c.id is null
+ limit 20;
+
+-- name: i11_references_stay_with_parties
+-- Whoever is named by a leg that was sent, an event, content, a timer or an effect is a party.
+with named as (
+  select l.referral_id, l.org_id, 'a leg' as what from leg l where l.sent_at is not null
+  union all select e.referral_id, e.actor_org_id, 'an event' from event e
+             where e.actor_kind in ('member', 'link')
+  union all select c.referral_id, c.author_org_id, 'content' from content c
+  union all select d.referral_id, d.author_org_id, 'a document' from document d
+  union all select t.referral_id, t.turn_org_id, 'a timer' from timer t
+  union all select o.referral_id, o.org_id, 'an effect' from outbox o where o.referral_id is not null
+  union all select d.referral_id, d.to_org_id, 'a disclosure' from disclosure d
+)
+select n.referral_id::text as subject, n.what || ' names an organization that is no party' as detail
+  from named n
+ where not exists (select from party p where p.org_id = n.org_id and p.referral_id = n.referral_id)
+ limit 20;
+
+-- name: i14_links_end
+-- A revoked or expired link has no live session, and a challenge opens one session.
+select s.link_id::text as subject, 'a session outlived its link' as detail
+  from link_session s join link k on k.id = s.link_id
+ where s.ended_at is null and s.expires_at > lk.now()
+   and (k.state <> 'live' or k.expires_at <= lk.now())
+union all
+select s.challenge_id::text, 'one code opened ' || count(*) || ' sessions'
+  from link_session s join challenge c on c.id = s.challenge_id
+ where c.remembered_until is null
+ group by s.challenge_id having count(*) > 1
+ limit 20;
+
+-- name: i15_timers_fire
+-- No timer is overdue by a minute, unless a jump of the clock froze firing.
+select t.referral_id::text as subject,
+       t.clock || ' was due ' || to_char(t.due_at, 'YYYY-MM-DD HH24:MI') as detail
+  from timer t
+ where t.state = 'armed' and t.due_at < lk.now() - interval '60 seconds'
+   and not exists (select from clock_watch w where w.frozen_at is not null)
+ limit 20;
+
+-- name: i16_one_active_key
+-- Exactly one key of each purpose is active, and its public half is the one others seal to.
+select o.id::text as subject, coalesce(k.purpose, 'ork') || ': ' || coalesce(k.active, 0) || ' active keys' as detail
+  from organization o
+  left join (select org_id, purpose, count(*) filter (where state = 'active') as active,
+                    bool_and(state = 'destroyed') as shredded
+               from org_key group by org_id, purpose) k on k.org_id = o.id
+ where k.org_id is null or k.active <> 1 and not k.shredded
+union all
+select 'network', n.purpose || ': ' || count(*) filter (where n.state = 'active') || ' active keys'
+  from network_key n group by n.purpose having count(*) filter (where n.state = 'active') <> 1
+union all
+select k.org_id::text, k.purpose || ': the public half differs from the key'
+  from org_key k
+  left join public_key p on p.org_id = k.org_id and p.purpose = k.purpose and p.state = 'active'
+ where k.purpose in ('osk', 'sig') and k.state = 'active' and p.key_id is distinct from k.key_id
+ limit 20;
+
+-- name: i17_sums
+-- Created is draft, open, closed and void together; sent is what was sent and not taken back.
+select 'network' as subject, n.created || ' were created, ' || n.stored || ' are stored' as detail
+  from (select (select count(*) from event e where e.machine = 'referral' and e.step = 'create')
+                 as created,
+               (select count(*) from referral r where r.state in ('draft', 'with_recipient',
+                 'needs_routing', 'awaiting_review', 'closed', 'void')) as stored) n
+ where n.created <> n.stored
+union all
+select r.id::text, r.state || ' and ' || case when r.sent_at is null then 'never sent' else 'sent' end
+  from referral r
+ where (r.sent_at is null) <> (r.state = 'draft')
+   and not (r.state = 'void')
+ limit 20;
