@@ -1,0 +1,1 @@
+"""The web, over ASGI, on a real PostgreSQL and Redis."""
