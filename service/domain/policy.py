@@ -103,6 +103,16 @@ def decide(
     return Allow(obligations=best.obligations | _owed(action, resource))
 
 
+def ever(actor: Actor | None, action: Action) -> bool:
+    """Say whether this kind of caller may do this to any record at all; a door asks it first."""
+    question = _Question(actor, NOTHING, Purpose.TREATMENT)
+    return any(
+        _right_caller(question, row) and _right_role(question, row)
+        for row in GRANTS
+        if row.action is action
+    )
+
+
 class _Question(msgspec.Struct, frozen=True):
     actor: Actor | None
     resource: Resource

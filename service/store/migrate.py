@@ -92,7 +92,20 @@ async def pending(database_url: str) -> list[str]:
     try:
         there = await connection.fetchval("select to_regclass('lk.schema_migration') is not null")
         ran = await _ran(connection) if there else {}
-        return [each.name for each in _checked(ran) if each.name not in ran]
+        return [each.name for each in checked(ran) if each.name not in ran]
+    finally:
+        await connection.close()
+
+
+async def probe(database_url: str) -> bytes | None:
+    """Return the bytes that only this database's root key opens; None where nothing is yet."""
+    connection = await asyncpg.connect(database_url)
+    try:
+        there = await connection.fetchval("select to_regclass('lk.root_key') is not null")
+        found: bytes | None = None
+        if there:
+            found = await connection.fetchval("select probe from lk.root_key")
+        return found
     finally:
         await connection.close()
 
@@ -122,7 +135,8 @@ async def _ran(connection: asyncpg.Connection) -> dict[str, str]:
     return {row["name"]: row["checksum"] for row in rows}
 
 
-def _checked(ran: dict[str, str]) -> list[Migration]:
+def checked(ran: dict[str, str]) -> list[Migration]:
+    """List our migrations, given those a database has; raises NewerSchema, ChangedMigration."""
     ours = list(migrations())
     if set(ran) - {each.name for each in ours}:
         raise NewerSchema
@@ -134,7 +148,7 @@ def _checked(ran: dict[str, str]) -> list[Migration]:
 async def _apply(connection: asyncpg.Connection) -> list[str]:
     ran = await _ran(connection)
     done: list[str] = []
-    for each in _checked(ran):
+    for each in checked(ran):
         if each.name in ran:
             continue
         async with connection.transaction():

@@ -98,7 +98,26 @@ class Pool:
 
 async def connect(database_url: str, *, name: str, size: int = 10, role: str | None = None) -> Pool:
     """Open a pool; `role` is asserted to be neither superuser nor free of row security."""
-    inner = await asyncpg.create_pool(
+    try:
+        inner = await _create(database_url, name=name, size=size)
+    except asyncpg.InvalidAuthorizationSpecificationError as reason:
+        raise faults.Broken(_NOT_ADMITTED.format(role=role or name)) from reason
+    except (OSError, asyncpg.CannotConnectNowError) as reason:
+        raise faults.Busy("The database does not answer.", retry_after=2) from reason
+    pool = Pool(inner)
+    if role is not None:
+        await _assert_fenced(inner, role)
+    return pool
+
+
+_NOT_ADMITTED = (
+    "The database does not admit {role}: its password follows from the root key. Run `loopkeeper"
+    " migrate` with the root key of this database, or check the database URLs."
+)
+
+
+async def _create(database_url: str, *, name: str, size: int) -> "asyncpg.Pool[Any]":
+    return await asyncpg.create_pool(
         database_url,
         min_size=1,
         max_size=size,
@@ -114,10 +133,6 @@ async def connect(database_url: str, *, name: str, size: int = 10, role: str | N
             "plan_cache_mode": "force_generic_plan",
         },
     )
-    pool = Pool(inner)
-    if role is not None:
-        await _assert_fenced(inner, role)
-    return pool
 
 
 async def now(connection: Connection) -> datetime:

@@ -64,7 +64,7 @@ async def write_step(connection: Connection, plan: Plan, step: StepRows) -> bool
     except asyncpg.UniqueViolationError as conflict:
         raise _named(conflict) from conflict
     except asyncpg.LockNotAvailableError as waited:
-        raise faults.Busy(retry_after=1) from waited
+        raise faults.Busy(retry_after=1, waited=True) from waited
     return version is not None
 
 

@@ -1,0 +1,163 @@
+"""Who asks, and whether that kind of caller may use this route at all.
+
+The guard knows no record: actions ask the policy again about the very record. It stands in front
+of every route; a route that names no policy stops the start.
+"""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from litestar import Litestar, Request
+from litestar.connection import ASGIConnection
+from litestar.handlers.base import BaseRouteHandler
+
+from crypto import primitives, token
+from service import clock, faults
+from service.actions import sessions
+from service.domain import policy
+from service.domain.people import Actor
+from service.domain.policy import Action
+from service.web import cookies, desk, limits
+from service.web.desk import Asked, Caller
+
+Connection = ASGIConnection[Any, Any, Any, Any]
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+class RouteWithoutPolicy(faults.Fault):
+    """A route names no policy."""
+
+    slug = "route-without-policy"
+    advice = "Declare it with routing.door(..., policy=...)."
+
+
+def check_routes(app: Litestar) -> None:
+    """Raise RouteWithoutPolicy unless every route of the application names what it is for."""
+    for route in app.routes:
+        handlers = getattr(route, "route_handlers", None) or (
+            getattr(route, "route_handler", None),
+        )
+        for handler in handlers:
+            # Litestar answers OPTIONS itself, with the list of methods and nothing else.
+            if getattr(handler, "http_methods", None) == {"OPTIONS"}:
+                continue
+            named = handler.opt.get("policy") if handler is not None else None
+            if not named or not all(isinstance(each, Action) for each in named):
+                raise RouteWithoutPolicy(f"{route.path} names no policy.")
+
+
+async def admit(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Let a caller in or raise: SignInRequired, Refused, RateLimited."""
+    wanted: tuple[Action, ...] = handler.opt.get("policy") or ()
+    if Action.PUBLIC in wanted:
+        return
+    found = await caller(connection)
+    if found is None:
+        raise faults.SignInRequired
+    connection.scope["state"]["actor"] = found.actor
+    here = desk.of(connection)
+    await here.limits.spend(limits.MEMBER, str(found.actor.member_id))
+    if found.actor.session_id is not None:
+        await _same_site(connection, found)
+    if not any(policy.ever(found.actor, action) for action in wanted):
+        raise faults.Refused
+
+
+def actor(request: Connection) -> Actor:
+    """Return who asks, as the guard found it."""
+    found: Actor = request.scope["state"]["actor"]
+    return found
+
+
+async def caller(connection: Connection) -> Caller | None:
+    """Find who asks by API key or session cookie; a wrong proof is nobody, never an error."""
+    here = desk.of(connection)
+    secret, kind = _proof(connection)
+    if not secret:
+        return None
+    digest = token.secret_hash(secret)
+    found = here.callers.get(digest)
+    if found is None:
+        known = await kind(here.office, digest)
+        if known is None:
+            return None
+        made = Caller(actor=known.actor, secret=digest, csrf_hash=known.csrf_hash)
+        found = here.callers.put(digest, made)
+    return found
+
+
+def _proof(connection: Connection) -> tuple[str, Any]:
+    header = connection.headers.get("authorization")
+    if header is not None:
+        scheme, _, given = header.partition(" ")
+        fits = scheme.lower() == "bearer" and given.startswith(sessions.KEY_PREFIX)
+        return (given if fits else "", sessions.by_key)
+    return connection.cookies.get(cookies.name(desk.of(connection)), ""), sessions.by_cookie
+
+
+def forget(request: Connection) -> None:
+    """Drop what is remembered of callers here: after a sign-out, a revoked key, a changed role."""
+    desk.of(request).callers.clear()
+
+
+def csrf_token(request: Connection) -> str:
+    """Return the token for a page's forms, as X-CSRF-Token or as the hidden field `csrf`."""
+    return sessions.csrf_of(request.cookies.get(cookies.name(desk.of(request)), ""))
+
+
+def from_here(connection: Connection) -> bool:
+    """Say whether a browser says that a page of our own sent this; silence is no objection."""
+    site = connection.headers.get("sec-fetch-site")
+    if site is not None and site != "same-origin":
+        return False
+    origin = connection.headers.get("origin")
+    if origin is None:
+        return True
+    ours = desk.of(connection).office.public_url
+    there = urlsplit(origin)
+    mine = f"{connection.scope.get('scheme', 'http')}://{connection.headers.get('host', '')}"
+    return origin in (f"{urlsplit(ours).scheme}://{urlsplit(ours).netloc}", mine) and bool(
+        there.netloc
+    )
+
+
+async def _same_site(connection: Connection, found: Caller) -> None:
+    if connection.scope.get("method") in SAFE:
+        return
+    given = connection.headers.get("x-csrf-token", "")
+    media = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
+    good = from_here(connection)
+    if good and not given and media in _FORMS and isinstance(connection, Request):
+        good = await _form_is_ours(connection, found)
+    elif good:
+        good = primitives.same(token.secret_hash(given), found.csrf_hash or b"")
+    if not good:
+        raise faults.Refused("Send the X-CSRF-Token of this session from a page of this service.")
+
+
+async def _form_is_ours(request: Asked, found: Caller) -> bool:
+    form = await request.form()
+    field, nonce = form.get("csrf"), form.get("nonce")
+    if isinstance(field, str):
+        return primitives.same(token.secret_hash(field), found.csrf_hash or b"")
+    if not isinstance(nonce, str):
+        return False
+    key = await desk.of(request).office.keys.network_key("form")
+    act = form.get("act")
+    return token.check_form_nonce(
+        key,
+        nonce,
+        session=found.secret,
+        form=act if isinstance(act, str) else "",
+        at=clock.unix_seconds(),
+    )
+
+
+async def form_nonce(request: Connection, *, act: str) -> str:
+    """Make the nonce of one showing of a form for the caller's session."""
+    found = await caller(request)
+    key = await desk.of(request).office.keys.network_key("form")
+    session = found.secret if found is not None else b""
+    return token.form_nonce(key, session=session, form=act, at=clock.unix_seconds())

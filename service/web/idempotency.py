@@ -1,0 +1,97 @@
+"""Idempotency-Key: the same key and body is the same act, however often it is sent.
+
+The key is spent by the act's own statement; a look-up follows only where that fails. What is kept
+is a digest of the body and the id of what was made, never the answer: it is rendered afresh.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from litestar import Response
+
+from crypto import primitives, token
+from service import faults
+from service.actions import replay
+from service.domain.people import Actor
+from service.store import referrals
+from service.store.rows import OnceRow
+from service.web import desk, guards
+from service.web.desk import Asked
+from service.web.outer import template_of
+
+T = TypeVar("T")
+Spent = replay.Spent
+
+_LONGEST = 255
+
+
+def key_of(request: Asked, *, needed: bool = True) -> str | None:
+    """Read the header: 1 to 255 visible ASCII; raises IdempotencyMissing, Malformed."""
+    given = request.headers.getall("idempotency-key", [])
+    if not given:
+        if needed:
+            raise faults.IdempotencyMissing
+        return None
+    key = given[0]
+    fits = len(given) == 1 and 1 <= len(key) <= _LONGEST and all("!" <= c <= "~" for c in key)
+    if not fits:
+        raise faults.Malformed("Idempotency-Key takes 1 to 255 visible ASCII characters, once.")
+    return key
+
+
+async def once_of(request: Asked, *, status: int, needed: bool = True) -> OnceRow | None:
+    """Make the row that the act's statement will spend, or nothing where no key was sent."""
+    key = key_of(request, needed=needed)
+    actor = guards.actor(request)
+    if key is None or actor.org_id is None:
+        return None
+    office = desk.of(request).office
+    # The path is part of it: the same body on another record is another act.
+    route = f"{request.scope['method']} {template_of(request.scope)}"
+    where = f"{request.scope['method']} {request.scope['path']}"
+    mac_key = await office.keys.network_key("idempotency")
+    return OnceRow(
+        principal=_principal(actor),
+        key=key,
+        body_mac=token.idempotency_digest(mac_key, route=where, body=await request.body()),
+        route=route,
+        status=status,
+        org_id=actor.org_id,
+    )
+
+
+def _principal(actor: Actor) -> Any:
+    return actor.api_key_id or actor.member_id
+
+
+async def run(
+    request: Asked,
+    once: OnceRow | None,
+    *,
+    act: Callable[[], Awaitable[Response[Any]]],
+    again: Callable[[Spent], Awaitable[Response[Any]]],
+) -> Response[Any]:
+    """Act; where the key turns out to be spent, render what it made. Else the act's own fault."""
+    try:
+        return await act()
+    except (faults.Fault, referrals.KeyUsed) as reason:
+        if once is None:
+            raise
+        spent = await replay.spent(desk.of(request).office, once)
+        if spent is None:
+            raise _still(reason) from None
+        if not primitives.same(spent.body_mac, once.body_mac):
+            raise faults.IdempotencyMismatch from None
+    answer = await again(spent)
+    answer.headers["idempotency-replayed"] = "true"
+    return answer
+
+
+def _still(reason: Exception) -> faults.Fault:
+    """Say why the act failed where its key is not in the table."""
+    if isinstance(reason, referrals.KeyUsed):
+        return faults.IdempotencyInFlight()
+    if isinstance(reason, faults.Busy) and reason.extra.get("waited"):
+        return faults.IdempotencyInFlight()
+    assert isinstance(reason, faults.Fault)
+    return reason

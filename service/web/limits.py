@@ -1,0 +1,100 @@
+"""How often is too often: one Lua script in Redis, and a stricter memory where Redis is away.
+
+The generic cell rate algorithm: one number a key, the moment at which the next call would be on
+time. Atomic, so that many processes share one limit.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from crypto.cache import Lru
+from service import faults, logs
+
+
+class Limit(msgspec.Struct, frozen=True, kw_only=True):
+    """So many in a row, and one more every `seconds / burst`."""
+
+    name: str
+    burst: int
+    seconds: float
+
+    @property
+    def interval(self) -> float:
+        """Seconds that one call costs."""
+        return self.seconds / self.burst
+
+
+MEMBER = Limit(name="member", burst=6000, seconds=60)
+ADDRESS_SIGN_IN = Limit(name="sign_in", burst=20, seconds=600)
+ADDRESS_LINK = Limit(name="link", burst=60, seconds=600)
+LOOK_UP = Limit(name="look_up", burst=120, seconds=60)
+
+_GCRA = """
+local now = redis.call('TIME')
+now = tonumber(now[1]) + tonumber(now[2]) / 1000000
+local interval, burst = tonumber(ARGV[1]), tonumber(ARGV[2])
+local due = math.max(tonumber(redis.call('GET', KEYS[1]) or now), now)
+local wait = due - interval * (burst - 1) - now
+if wait > 0 then return tostring(wait) end
+local kept = math.ceil(interval * burst) + 1
+redis.call('SET', KEYS[1], string.format('%.6f', due + interval), 'EX', kept)
+return '0'
+"""
+_AWAY_SECONDS = 2.0
+_STRICTER = 4
+"""Without Redis each process counts for itself, and allows a quarter."""
+
+
+class Limits:
+    """Asks Redis; while it is away, counts in this process and allows less."""
+
+    def __init__(self, redis: "Redis", *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._redis = redis
+        self._script = redis.register_script(_GCRA)
+        self._clock = clock
+        self._away_until = 0.0
+        self._local: Lru[str, float] = Lru(size=20_000, ttl=3600, clock=clock)
+
+    @property
+    def degraded(self) -> bool:
+        """Whether Redis did not answer lately."""
+        return self._clock() < self._away_until
+
+    async def answers(self) -> bool:
+        """Ask Redis whether it is there."""
+        try:
+            return bool(await self._redis.ping())
+        except (RedisError, OSError, TimeoutError):
+            return False
+
+    async def spend(self, limit: Limit, who: str) -> None:
+        """Count one call of somebody; raises RateLimited with `retry_after`."""
+        wait = await self._wait(limit, f"limit:{limit.name}:{who}")
+        if wait > 0:
+            raise faults.RateLimited(retry_after=max(1, round(wait + 0.5)))
+
+    async def _wait(self, limit: Limit, key: str) -> float:
+        if self.degraded:
+            return self._here(limit, key)
+        try:
+            answer: Any = await self._script(keys=[key], args=[limit.interval, limit.burst])
+            return float(answer)
+        except (RedisError, OSError, TimeoutError) as reason:
+            # Not asked again for a moment: a dead Redis must not cost every request its timeout.
+            self._away_until = self._clock() + _AWAY_SECONDS
+            logs.broke("limits_degraded", reason)
+            return self._here(limit, key)
+
+    def _here(self, limit: Limit, key: str) -> float:
+        now, burst = self._clock(), max(1, limit.burst // _STRICTER)
+        interval = limit.seconds / burst
+        due = max(self._local.get(key) or now, now)
+        wait = due - interval * (burst - 1) - now
+        if wait <= 0:
+            self._local.put(key, due + interval)
+        return wait

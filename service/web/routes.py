@@ -1,0 +1,16 @@
+"""Every route of the service, room by room; a new room adds its handlers here."""
+
+from litestar.handlers import HTTPRouteHandler
+
+from service.web import assets, health, routing
+
+EVERY: tuple[HTTPRouteHandler, ...] = (
+    *health.HANDLERS,
+    *assets.HANDLERS,
+)
+
+
+def of(*, demo: bool) -> list[HTTPRouteHandler]:
+    """List the routes; those for demonstrations exist in a demonstration only."""
+    said = [(handler, routing.operation_of(handler)) for handler in EVERY]
+    return [handler for handler, operation in said if demo or not (operation and operation.demo)]

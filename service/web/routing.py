@@ -1,0 +1,128 @@
+"""How a handler is declared: method, path, policy, what it takes and gives; nothing is implied.
+
+Bodies and queries are decoded strictly by msgspec, not by the framework, which would take "1" for a
+number. What is declared here is also what the OpenAPI document says.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import msgspec
+from litestar import Response
+from litestar.handlers import HTTPRouteHandler
+
+from service import faults
+from service.domain.policy import Action
+from service.web import problems
+from service.web.desk import Asked
+from service.web.headers import Page
+
+T = TypeVar("T")
+Handler = Callable[[Asked], Awaitable[Response[Any]]]
+
+_OPERATION = "operation"
+
+
+class Operation(msgspec.Struct, frozen=True, kw_only=True):
+    """What a route says of itself, for the guard, the headers and the OpenAPI document."""
+
+    policy: tuple[Action, ...]
+    takes: Any = None
+    asks: Any = None
+    gives: Any = None
+    status: int = 200
+    page: Page = Page.DATA
+    once: bool = False
+    demo: bool = False
+    hidden: bool = False
+
+
+def door(
+    method: str,
+    path: str,
+    *,
+    policy: Action | tuple[Action, ...],
+    **said: Any,
+) -> Callable[[Handler], HTTPRouteHandler]:
+    """Declare a handler `async def handler(request: Asked) -> Response[Any]`.
+
+    `takes`: Struct of the JSON body; `asks`: Struct of the query; `gives`: Struct of the answer;
+    `status`: of success; `once`: needs an Idempotency-Key; `demo`: exists in a demonstration only;
+    `page`: kind of page; `hidden`: not in the OpenAPI document.
+    """
+    actions = policy if isinstance(policy, tuple) else (policy,)
+    operation = Operation(policy=actions, **said)
+
+    def declare(handler: Handler) -> HTTPRouteHandler:
+        made = HTTPRouteHandler(
+            path,
+            http_method=method,  # type: ignore[arg-type]
+            status_code=operation.status,
+            include_in_schema=False,
+            opt={"policy": actions, _OPERATION: operation},
+        )
+        declared: HTTPRouteHandler = made(handler)
+        return declared
+
+    return declare
+
+
+def operation_of(handler: Any) -> Operation | None:
+    """Return what a route handler declared, or nothing where it did not come through here."""
+    found: Operation | None = handler.opt.get(_OPERATION)
+    return found
+
+
+async def body(request: Asked, kind: type[T]) -> T:
+    """Decode the JSON body; raises Invalid naming the field, Malformed, MediaTypeRefused."""
+    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    raw = await request.body()
+    if raw and media != "application/json":
+        raise problems.MediaTypeRefused
+    try:
+        return msgspec.json.decode(raw or b"{}", type=kind)
+    except msgspec.ValidationError as reason:
+        raise faults.Invalid(errors=[problems.told(str(reason))]) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise faults.Malformed("The body is not valid JSON.") from None
+
+
+def query(request: Asked, kind: type[T]) -> T:
+    """Read the query string as a Struct; a name given twice or unknown is Invalid."""
+    given: dict[str, str] = {}
+    for name, value in request.query_params.multi_items():
+        if name in given:
+            raise faults.Invalid(errors=[{"field": name[:40], "detail": "Give it once."}])
+        given[name] = value
+    try:
+        return msgspec.convert(given, kind, strict=False)
+    except msgspec.ValidationError as reason:
+        raise faults.Invalid(errors=[problems.told(str(reason))]) from None
+
+
+def answer(
+    said: Any, *, status: int = 200, version: int | None = None, **headers: str
+) -> Response[bytes]:
+    """Answer JSON; `version` becomes the ETag, underscores in header names become dashes."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    if version is not None:
+        named["etag"] = f'"{version}"'
+    return Response(
+        msgspec.json.encode(said),
+        status_code=status,
+        media_type="application/json",
+        headers=named,
+    )
+
+
+def seen(request: Asked, *, given: int | None) -> int | None:
+    """Return the version a caller decided on: If-Match, or the body's own `version`."""
+    tag = request.headers.get("if-match")
+    if tag is None or tag.strip() == "*":
+        return given
+    text = tag.strip().removeprefix("W/").strip('"')
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise faults.Malformed("If-Match takes one version, as the ETag of an answer.")
+    if given is not None and given != int(text):
+        raise faults.Malformed("If-Match and `version` name different versions.")
+    return int(text)
