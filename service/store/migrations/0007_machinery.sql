@@ -19,6 +19,7 @@ create table outbox (
     check (state in ('pending', 'parked', 'done', 'expired', 'cancelled', 'dead')),
   tries int not null default 0,
   rings int not null default 0,
+  claimed_until timestamptz,
   last_error text,
   created_at timestamptz not null,
   done_at timestamptz
@@ -39,6 +40,7 @@ create table delivery (
     ('attempted', 'sent', 'delivered', 'refused', 'bounced', 'unknown', 'dead')),
   message_id text not null,
   provider_ref text,
+  said jsonb not null default '{}',
   detail text,
   attempts int not null default 0,
   created_at timestamptz not null,
@@ -98,7 +100,7 @@ create table human_task (
 create index human_task_open on human_task (org_id, opened_at, id) where state = 'open';
 create index human_task_referral on human_task (referral_id) where state = 'open';
 create unique index human_task_once on human_task
-  (kind, referral_id, coalesce(leg_id, referral_id)) where state = 'open';
+  (kind, referral_id, coalesce(leg_id, referral_id)) where state = 'open' and effect_id is null;
 
 create table audit (
   id uuid primary key,

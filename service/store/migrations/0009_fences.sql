@@ -137,6 +137,12 @@ begin
     execute format('create policy %I on %I for select to lk_web using (true)', t || '_read', t);
   end loop;
 
+  -- A worker sees the one referral whose effect or timer it holds; content stays with its parties.
+  execute format('create policy referral_work on referral for select to lk_worker
+    using (id = %s)', opening);
+  execute format('create policy leg_work on leg for select to lk_worker
+    using (referral_id = %s)', opening);
+
   -- The e-mail link.
   execute format('create policy link_known on link for select to lk_web
     using (secret_hash = %s or org_id = %s or referral_id = %s)', lookup, org, opening);

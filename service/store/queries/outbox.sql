@@ -1,0 +1,196 @@
+-- name: lease
+-- Due effects, the most pressing first, each out of the relays' reach until its lease ends.
+with due as (
+  select id, rank, next_at from outbox
+   where state = 'pending' and next_at <= lk.now()
+   order by rank, next_at limit $1 for update skip locked
+), rung as (
+  update outbox o
+     set next_at = lk.now() + interval '10 seconds' * (2 ^ least(o.rings, 2)), rings = o.rings + 1
+    from due where o.id = due.id
+  returning o.id, due.rank, due.next_at
+)
+select id from rung order by rank, next_at;
+
+-- name: probe
+-- One parked effect to try the way with, once the last probe is two seconds old.
+select o.id from outbox o join breaker b on b.channel = $1
+ where b.opened_at is not null and b.probed_at <= lk.now() - interval '2 seconds'
+   and o.state = 'parked'
+ order by o.rank, o.due_at limit 1;
+
+-- name: heads
+-- Whose eyes each of these effects needs; those that are over are left out.
+select id, org_id, referral_id from outbox where id = any($1::uuid[]) and state in ('pending', 'parked');
+
+-- name: claim
+-- Take an effect for one courier; nothing where another has it or it is over.
+update outbox o
+   set claimed_until = lk.now() + interval '10 seconds', next_at = lk.now() + interval '10 seconds'
+ where o.id = $1 and o.state in ('pending', 'parked')
+   and (o.claimed_until is null or o.claimed_until <= lk.now())
+returning o.id, o.kind, o.org_id, o.referral_id, o.leg_id, o.link_id, o.member_id, o.code, o.tries,
+  o.expires_at is not null and o.expires_at <= lk.now() as expired,
+  exists (select 1 from breaker b where b.channel = $2 and b.opened_at is not null) as closed_way;
+
+-- name: renew
+-- Keep what is being carried out of the others' reach.
+update outbox set claimed_until = lk.now() + interval '10 seconds',
+       next_at = lk.now() + interval '10 seconds'
+ where id = any($1::uuid[]) and state in ('pending', 'parked');
+
+-- name: letter
+-- Everything a mail may speak of, and where it goes; no content, only what the courier needs.
+select o.channel, o.language, o.time_zone, a.id as address_id, a.sealed as mailbox_sealed,
+       a.phrase_sealed, m.id as member_id, p.id as person_id, p.login_sealed,
+       p.language as person_language, r.reference, r.priority, r.state as referral_state,
+       r.owner_org_id, r.owner_member_id, s.id as sender_org_id, s.public_name,
+       s.phone as sender_phone, l.id is not null as has_leg, l.state as leg_state, l.ask_open,
+       l.reviewed_at, l.answer_due_at, k.state as link_state, k.leg_id as link_leg_id,
+       (select count(*) from leg x where x.org_id = o.id and x.state = any($3::text[])) as open_items,
+       (select t.final_at from timer t where t.referral_id = r.id and t.state = 'armed'
+           and t.leg_id is not distinct from e.leg_id and t.clock = e.code) as final_at,
+       e.created_at, lk.now() as now
+  from outbox e
+  join organization o on o.id = e.org_id
+  left join referral r on r.id = e.referral_id
+  left join organization s on s.id = r.sender_org_id
+  left join leg l on l.id = e.leg_id
+  left join link k on k.id = e.link_id
+  left join address a on a.org_id = e.org_id and a.state = 'attested'
+       and a.id = coalesce(e.address_id, k.address_id, a.id)
+  left join member asked on asked.org_id = e.org_id and asked.id = coalesce(e.member_id,
+       case when e.kind = 'nudge' and e.code = any($2::text[]) then r.owner_member_id end)
+  left join member m on m.org_id = e.org_id and m.state = 'active' and m.id = case
+       when asked.away_until >= lk.now()::date and asked.cover_member_id is not null
+       then asked.cover_member_id else asked.id end
+  left join person p on p.id = m.person_id
+ where e.id = $1;
+
+-- name: attempt
+-- The one delivery of an effect; a second try finds the first one's id, words and date again.
+insert into delivery as d (id, effect_id, org_id, referral_id, address_id, member_id, channel, state,
+  message_id, said, attempts, created_at, attempted_at)
+values ($1, $2, $3, $4, $5, $6, $7, 'attempted', $8, $9, 1, lk.now(), lk.now())
+on conflict (effect_id) do update
+   set attempts = d.attempts + 1, attempted_at = excluded.attempted_at
+returning d.id, d.message_id, d.said, d.created_at;
+
+-- name: done
+-- The next hop took it. A receipt that came first keeps what it knows.
+with effect as (
+  update outbox set state = 'done', done_at = lk.now(), tries = tries + 1, last_error = null,
+         claimed_until = null
+   where id = $1 and state in ('pending', 'parked')
+)
+update delivery
+   set state = case when state = 'attempted' then 'sent' else state end,
+       provider_ref = $2, detail = null, finished_at = lk.now()
+ where effect_id = $1;
+
+-- name: again
+-- Not now: wait, and count the try.
+with effect as (
+  update outbox set next_at = lk.now() + $2::interval, tries = $3, rings = 0, last_error = $4,
+         claimed_until = null, state = 'pending'
+   where id = $1 and state in ('pending', 'parked')
+)
+update delivery set attempted_at = null, detail = $4 where effect_id = $1;
+
+-- name: park
+-- Behind an open breaker nothing is tried and nothing counts.
+with effect as (
+  update outbox set state = 'parked', claimed_until = null, last_error = coalesce($2, last_error)
+   where id = $1 and state in ('pending', 'parked')
+)
+update delivery set attempted_at = null where effect_id = $1 and state = 'attempted';
+
+-- name: give_up
+-- A dead letter; the task that goes with it is the next statement of the same transaction.
+with effect as (
+  update outbox set state = 'dead', done_at = lk.now(), tries = $2, last_error = $3,
+         claimed_until = null
+   where id = $1 and state in ('pending', 'parked')
+)
+update delivery
+   set state = case when state = 'attempted' then $4 else state end, detail = $3,
+       finished_at = lk.now()
+ where effect_id = $1;
+
+-- name: let_go
+-- Nothing is said any more: its time is over, or what it spoke of is.
+with effect as (
+  update outbox set state = $2, done_at = lk.now(), last_error = $3, claimed_until = null
+   where id = $1 and state in ('pending', 'parked')
+)
+update delivery set state = 'dead', finished_at = lk.now(), detail = $3
+ where effect_id = $1 and state = 'attempted';
+
+-- name: open_task
+-- Work for a person about an effect: for the referral's owner, else for the coordinators.
+insert into human_task (id, kind, org_id, member_id, referral_id, leg_id, about_org_id, effect_id,
+  reason, opened_at)
+select $2, $3, coalesce(r.owner_org_id, (select c.id from organization c where c.is_cco), e.org_id),
+       r.owner_member_id, e.referral_id, e.leg_id, e.org_id, e.id, $4, lk.now()
+  from outbox e left join referral r on r.id = e.referral_id
+ where e.id = $1 and not exists (
+   select 1 from human_task h where h.effect_id = e.id and h.state = 'open');
+
+-- name: breaker
+-- How a channel stands, locked: whoever parks and whoever frees take turns.
+select opened_at, probed_at, lk.now() as now from breaker where channel = $1 for update;
+
+-- name: breaker_opens
+-- The way is closed; true only for whoever finds it first.
+with at as (select lk.now() as now)
+insert into breaker as b (channel, opened_at, probed_at) select $1, at.now, at.now from at
+on conflict (channel) do update
+   set opened_at = coalesce(b.opened_at, excluded.opened_at), probed_at = excluded.probed_at
+returning b.opened_at = b.probed_at as first;
+
+-- name: breaker_probes
+-- A probe is on its way; the next one waits its turn.
+update breaker set probed_at = lk.now() where channel = $1;
+
+-- name: breaker_closes
+-- The way is open again; true for whoever finds it first.
+update breaker set opened_at = null where channel = $1 and opened_at is not null returning true;
+
+-- name: free
+-- Everything parked is due at once.
+update outbox set state = 'pending', next_at = lk.now(), rings = 0, claimed_until = null
+ where state = 'parked';
+
+-- name: channel_task
+-- One task for one outage.
+insert into human_task (id, kind, org_id, effect_id, reason, opened_at)
+select $1, 'channel_down', coalesce((select c.id from organization c where c.is_cco), $2), $3,
+       'channel_unreachable', lk.now()
+ where not exists (select 1 from human_task where kind = 'channel_down' and state = 'open');
+
+-- name: channel_task_done
+-- The outage is over.
+update human_task set state = 'done', resolved_at = lk.now(), resolution = 'reachable again'
+ where kind = 'channel_down' and state = 'open';
+
+-- name: address_dead
+-- A mailbox that does not exist: no link to it works and nobody writes to it again.
+with bad as (
+  update address a set state = 'bad'
+   where a.id = (select d.address_id from delivery d where d.id = $1) and a.state = 'attested'
+), revoked as (
+  update link k set state = 'revoked', state_reason = 'address_bounced'
+   where k.address_id = (select d.address_id from delivery d where d.id = $1) and k.state <> 'revoked'
+  returning k.id
+)
+update link_session s set ended_at = lk.now()
+  from revoked where s.link_id = revoked.id and s.ended_at is null;
+
+-- name: beat
+-- A worker is alive.
+insert into worker_beat (name, beat_at, detail) values ($1, lk.now(), $2)
+on conflict (name) do update set beat_at = excluded.beat_at, detail = excluded.detail;
+
+-- name: tries
+-- How often an effect was tried, while it still waits.
+select tries from outbox where id = $1 and state in ('pending', 'parked');

@@ -1,0 +1,206 @@
+"""One effect on its way: claimed and written down before it travels, settled after it.
+
+The delivery and its link are committed before the mail leaves; no connection is held meanwhile.
+"""
+
+import random
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from channels.parcel import Later, Never, Parcel, Sent
+from crypto import faults as crypto_faults
+from service.actions import mint_link
+from service.domain import delivery as answers
+from service.domain import ids
+from service.domain.delivery import Answer, EffectState
+from service.domain.effects import EffectKind
+from service.store import links, outbox
+from service.store.outbox import Claim, DeliveryRow, Head, LetterRow
+from service.store.pool import Connection, Scope
+from workers import letters, moot
+from workers.desk import Desk
+
+_UNREADABLE = (crypto_faults.CannotOpen, crypto_faults.KeyMissing, crypto_faults.KeyRefused)
+
+
+class Ready(msgspec.Struct, frozen=True, kw_only=True):
+    """A delivery that may travel: its row is committed, its parcel is complete."""
+
+    effect: Claim
+    delivery: DeliveryRow
+    parcel: Parcel
+
+
+class _Hold(msgspec.Struct, frozen=True, kw_only=True):
+    """A claimed effect inside the transaction that prepares it."""
+
+    desk: Desk
+    connection: Connection
+    effect: Claim
+    row: LetterRow
+
+
+async def prepare(desk: Desk, head: Head) -> Ready | None:
+    """Claim an effect and commit its delivery; None where there is nothing to say or carry."""
+    scope = Scope(org_id=head.org_id, opening=head.referral_id)
+    async with desk.db.transaction(scope) as connection:
+        effect = await outbox.claim(connection, head.id)
+        if effect is None:
+            return None
+        if effect.expired:
+            await outbox.let_go(connection, head.id, state="expired", why="its time is over")
+            return None
+        if effect.closed_way and not await outbox.may_probe(connection, effect):
+            return None
+        row = await outbox.letter(connection, head.id)
+        why = moot.why_moot(effect, row)
+        if why is not None:
+            await outbox.let_go(connection, head.id, state="cancelled", why=why)
+            return None
+        return await _ready(_Hold(desk=desk, connection=connection, effect=effect, row=row))
+
+
+async def _ready(hold: _Hold) -> Ready | None:
+    effect, row, keys = hold.effect, hold.row, hold.desk.office.keys
+    try:
+        said = letters.choose(effect, row, web_url=_web_url(hold))
+        to_address = await letters.address(keys, effect.org_id, row)
+    except letters.NoWay:
+        return await _no_way(hold, "no address")
+    except _UNREADABLE:
+        return await _no_way(hold, "address not readable")
+    delivery = await _delivery(hold, said)
+    # What the first try said is said again, whatever has changed since.
+    said = msgspec.convert(delivery.said, letters.Said)
+    secrets = await _secrets(hold, delivery, said)
+    if secrets is None:
+        why = "no code was asked for"
+        await outbox.let_go(hold.connection, effect.id, state="cancelled", why=why)
+        return None
+    text = letters.rendered(said, secrets)
+    parcel = Parcel(
+        to_address=to_address,
+        subject=text.subject,
+        text=text.text,
+        html=text.html,
+        message_id=delivery.message_id,
+        sender=f"Loopkeeper <{hold.desk.settings.mail_from}>",
+        date=delivery.created_at,
+    )
+    return Ready(effect=effect, delivery=delivery, parcel=parcel)
+
+
+async def _no_way(hold: _Hold, error: str) -> None:
+    tries = hold.effect.tries
+    await outbox.give_up(hold.connection, hold.effect.id, tries=tries, error=error, state="dead")
+
+
+async def _delivery(hold: _Hold, said: letters.Said) -> DeliveryRow:
+    delivery_id = ids.new_id()
+    domain = hold.desk.settings.mail_from.rpartition("@")[2]
+    to_member = hold.row.person_id is not None
+    return await outbox.attempt(
+        hold.connection,
+        hold.effect,
+        delivery_id=delivery_id,
+        message_id=f"<{delivery_id.hex}@{domain}>",
+        said=said,
+        address_id=None if to_member else hold.row.address_id,
+        member_id=hold.row.member_id if to_member else None,
+    )
+
+
+async def _secrets(hold: _Hold, delivery: DeliveryRow, said: letters.Said) -> dict[str, Any] | None:
+    """Derive what only the mail may say; None where a code has no window it belongs to."""
+    effect, keys = hold.effect, hold.desk.office.keys
+    secrets: dict[str, Any] = {"phrase": await letters.phrase(keys, effect.org_id, hold.row)}
+    if effect.kind == EffectKind.LINK_CODE and effect.link_id is not None:
+        window = await links.code_window(hold.connection, effect.id)
+        if window is None:
+            return None
+        secrets["code"] = await mint_link.code_for(keys, effect.link_id, at=window)
+    if letters.needs_link(said):
+        secrets["link_url"] = await _link(hold, delivery.id)
+    return secrets
+
+
+async def _link(hold: _Hold, delivery_id: UUID) -> str:
+    effect, row, office = hold.effect, hold.row, hold.desk.office
+    minted = await mint_link.link_of(office.keys, delivery_id=delivery_id)
+    leg_id = effect.leg_id or row.link_leg_id
+    if effect.referral_id is None or leg_id is None or row.address_id is None:
+        raise LookupError("a mail with a link is about a leg")
+    link = links.NewLink(
+        id=ids.new_id(),
+        org_id=effect.org_id,
+        referral_id=effect.referral_id,
+        leg_id=leg_id,
+        address_id=row.address_id,
+        delivery_id=delivery_id,
+        secret_hash=minted.digest,
+    )
+    await links.insert(hold.connection, link)
+    return f"{office.public_url}/r/{minted.text}"
+
+
+def _web_url(hold: _Hold) -> str:
+    return f"{hold.desk.office.public_url}/referrals/{hold.effect.referral_id}"
+
+
+async def settle(desk: Desk, ready: Ready, answer: Sent | Later | Never) -> None:
+    """Write down what became of a delivery; any answer at all proves that the way is open."""
+    effect = ready.effect
+    scope = Scope(org_id=effect.org_id, opening=effect.referral_id)
+    async with desk.db.transaction(scope) as connection:
+        if isinstance(answer, Later) and answer.unreachable:
+            await outbox.unreachable(connection, effect, error=answer.reason)
+            return
+        if effect.closed_way:
+            await outbox.reachable(connection)
+        match answer:
+            case Sent(ref):
+                await outbox.done(connection, effect.id, ref=ref)
+            case Later():
+                await _later(connection, effect.id, effect.tries, answer=answer)
+            case Never():
+                await _never(connection, ready, answer)
+
+
+async def stumbled(desk: Desk, head: Head, error: Exception) -> None:
+    """Count a mistake of our own as a try: it ends as a task for a person, not in a loop."""
+    scope = Scope(org_id=head.org_id, opening=head.referral_id)
+    async with desk.db.transaction(scope) as connection:
+        tries = await outbox.tries(connection, head.id)
+        if tries is not None:
+            answer = Later(reason=f"our mistake: {type(error).__name__}")
+            await _later(connection, head.id, tries, answer=answer)
+
+
+async def _later(connection: Connection, effect_id: UUID, tries: int, *, answer: Later) -> None:
+    asked = timedelta(seconds=answer.wait_s) if answer.wait_s else None
+    # Not for secrets: it only keeps a crowd of retries apart.
+    jitter = random.random()  # noqa: S311
+    then = answers.after_try(Answer.LATER, tries=tries, jitter=jitter, asked_wait=asked)
+    if then.state is EffectState.DEAD or then.wait is None:
+        await outbox.give_up(
+            connection, effect_id, tries=then.tries, error=answer.reason, state="dead"
+        )
+    else:
+        await outbox.again(
+            connection, effect_id, wait=then.wait, tries=then.tries, error=answer.reason
+        )
+
+
+async def _never(connection: Connection, ready: Ready, answer: Never) -> None:
+    if answer.address_dead:
+        await outbox.dead_address(connection, ready.delivery.id)
+    await outbox.give_up(
+        connection,
+        ready.effect.id,
+        tries=ready.effect.tries + 1,
+        error=answer.reason,
+        state="bounced" if answer.address_dead else "refused",
+    )

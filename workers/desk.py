@@ -1,0 +1,57 @@
+"""What every worker works with, opened once and closed at the end."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+
+from crypto import keyring, root, token
+from service.actions.office import Office
+from service.settings import Settings, for_role
+from service.store import keys as key_store
+from service.store import outbox
+from service.store import pool as pools
+from service.store.pool import Pool, Scope
+from workers.bell import Bell
+
+ROLE = "lk_worker"
+
+
+class Desk(msgspec.Struct, frozen=True, kw_only=True):
+    """The worker's own eyes on the store, the keys, the bell, and how mail names its sender."""
+
+    office: Office
+    bell: Bell
+    settings: Settings
+
+    @property
+    def db(self) -> Pool:
+        """The store, as the worker sees it."""
+        return self.office.db
+
+    async def beat(self, name: str, **detail: Any) -> None:
+        """Say that a worker is alive."""
+        async with self.db.transaction(Scope()) as connection:
+            await outbox.beat(connection, name, detail=detail)
+
+
+@asynccontextmanager
+async def opened(settings: Settings, *, name: str) -> AsyncIterator[Desk]:
+    """Open pools, keys and bell for one worker process and close them when it ends."""
+    root_key = root.load(settings.root_key_file)
+    url = settings.worker_database_url or for_role(
+        settings.database_url, ROLE, password=token.database_password(root_key, ROLE)
+    )
+    db = await pools.connect(url.reveal(), name=name, size=settings.worker_pool, role=ROLE)
+    # Keys are asked for while a connection is held: they need a pool of their own.
+    key_pool = await pools.connect(url.reveal(), name=f"{name}-keys", size=2, role=ROLE)
+    bell = Bell(settings.redis_url.reveal(), name=name)
+    ring = keyring.LocalKeyring(root_key, key_store.StoredKeyRows(key_pool))
+    office = Office(db=db, keys=ring, public_url=settings.public_url, demo=settings.demo)
+    try:
+        yield Desk(office=office, bell=bell, settings=settings)
+    finally:
+        await bell.close()
+        await key_pool.close()
+        await db.close()
