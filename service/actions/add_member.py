@@ -46,6 +46,7 @@ class Added(msgspec.Struct, frozen=True, kw_only=True):
 async def add_member(office: Office, actor: Actor, wish: NewMember) -> Added:
     """Make person, member and invitation; raises Invalid, Refused, Missing, AlreadyMember."""
     permission.of(actor, policy.Action.MEMBER_MANAGE, org_id=wish.org_id)
+    await permission.fresh(office, actor)
     check(wish)
     login = await login_token(office, wish.address)
     known = await known_person(office, login)

@@ -1,13 +1,21 @@
 """The policy as actions ask it: go on, or raise what the caller may hear."""
 
+from datetime import timedelta
 from uuid import UUID
 
-from service import faults
+from service import clock, faults
+from service.actions.office import Office
 from service.domain import policy
 from service.domain.people import Actor, ActorKind
+from service.store import people
+from service.store.pool import Scope
 
 OPERATOR = Actor(kind=ActorKind.SYSTEM)
 """Whoever runs the command line beside the root key; no guard of the web ever makes it."""
+
+
+FRESH = timedelta(minutes=15)
+"""How long after a sign-in people, keys and roles may be managed without proving it again."""
 
 
 def require(
@@ -39,3 +47,18 @@ def own(actor: Actor, action: policy.Action) -> tuple[UUID, UUID]:
 def of(actor: Actor, action: policy.Action, *, org_id: UUID) -> None:
     """Require an act on a record of this organization."""
     require(actor, action, resource=policy.Resource(org_id=org_id))
+
+
+async def fresh(office: Office, actor: Actor) -> None:
+    """Require a sign-in of the last minutes for what hands out access; raises FreshSignInNeeded.
+
+    An API key never does: one that leaked must not be able to make another.
+    """
+    if actor.api_key_id is not None:
+        raise faults.Refused("Sign in as a person for this; an API key cannot hand out access.")
+    if actor.session_id is None:
+        return
+    async with office.db.transaction(Scope(person_id=actor.person_id)) as connection:
+        since = await people.signed_in_at(connection, actor.session_id)
+    if since is None or clock.real_now() - since > FRESH:
+        raise faults.FreshSignInNeeded

@@ -19,6 +19,7 @@ LONGEST = 256
 
 _DISTINCT = 5
 _REST = 6
+_SHORT = 2
 _LIST = """
 123456789012 1234567890 123456789 12345678 1234567 123456 qwertyuiop asdfghjkl zxcvbnm
 1q2w3e4r5t 1qaz2wsx qwerty password passw0rd p@ssw0rd p@ssword letmein welcome iloveyou
@@ -61,13 +62,13 @@ def weakness(password: str, *, second_factor: bool, about: Iterable[str] = ()) -
         return Weakness.TOO_PLAIN
     if _mostly(folded, _WORST):
         return Weakness.WELL_KNOWN
-    known = [word.casefold() for text in about for word in _words(text)]
+    known = [word for each in about for word in _words(each.casefold())]
     return Weakness.ABOUT_YOU if _mostly(folded, known) else None
 
 
 def _words(text: str) -> list[str]:
     spaced = "".join(letter if letter.isalnum() else " " for letter in text)
-    return [word for word in spaced.split() if len(word) > 3]
+    return [word for word in (text, *spaced.split()) if len(word) > _SHORT]
 
 
 def _mostly(password: str, words: Iterable[str]) -> bool:

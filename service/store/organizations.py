@@ -81,7 +81,7 @@ async def insert(connection: Connection, row: NewRow) -> None:
     try:
         await connection.execute(Q.insert, *msgspec.structs.astuple(row))
     except asyncpg.UniqueViolationError as conflict:
-        if conflict.constraint_name == "organization_one_cco":
+        if getattr(conflict, "constraint_name", "") == "organization_one_cco":
             raise AlreadyFounded from conflict
         raise
 

@@ -99,4 +99,33 @@ async def spend_totp_step(
     return await connection.fetchval(Q.spend_totp_step, person_id, step, now) is not None
 
 
+async def end_sessions(
+    connection: Connection, person_id: UUID, *, now: datetime, but: UUID | None = None
+) -> None:
+    """End every session of a person, but for one."""
+    await connection.execute(Q.end_sessions, person_id, now, but)
+
+
+async def end_session(connection: Connection, session_id: UUID, *, now: datetime) -> None:
+    """End one session of the person of the scope."""
+    await connection.execute(Q.end_session, session_id, now)
+
+
+async def inherit_age(connection: Connection, session_id: UUID, *, secret_hash: bytes) -> None:
+    """Make a session as old as the one it follows without a new proof."""
+    await connection.execute(Q.inherit_age, session_id, secret_hash)
+
+
+async def signed_in_at(connection: Connection, session_id: UUID) -> datetime | None:
+    """Return when a living session of the person of the scope began."""
+    found: datetime | None = await connection.fetchval(Q.signed_in_at, session_id)
+    return found
+
+
+async def login(connection: Connection, person_id: UUID) -> bytes:
+    """Return the sealed sign-in address of the person of the scope."""
+    sealed: bytes = await connection.fetchval(Q.login, person_id)
+    return sealed
+
+
 READS = {"by_login": PersonRow, "fetch": PersonRow}

@@ -44,3 +44,25 @@ update person set totp_sealed = $2, totp_confirmed_at = null, totp_last_step = 0
 update person set totp_last_step = $2,
        totp_confirmed_at = coalesce(totp_confirmed_at, $3::timestamptz)
  where id = $1 and totp_last_step < $2 returning id;
+
+-- name: end_sessions
+-- End every session of a person, but for one.
+update session set ended_at = $2
+ where person_id = $1 and ended_at is null and ($3::uuid is null or id <> $3);
+
+-- name: end_session
+-- End one session of the person of the scope.
+update session set ended_at = $2 where id = $1 and ended_at is null;
+
+-- name: signed_in_at
+-- When a living session of the person of the scope began.
+select created_at from session where id = $1 and ended_at is null;
+
+-- name: login
+-- A person's sealed sign-in address, seen by itself.
+select login_sealed from person where id = $1;
+
+-- name: inherit_age
+-- A session that follows another without a new proof is as old and lives no longer.
+update session n set created_at = o.created_at, expires_at = o.expires_at
+  from session o where o.id = $1 and n.secret_hash = $2;
