@@ -69,6 +69,19 @@ async def start_link(office: Office, pressed: Pressed, *, now: datetime) -> Star
     return await _bind(office, pressed, link=link if usable else None, now=now)
 
 
+async def ask_again(office: Office, browser: bytes, *, now: datetime) -> None:
+    """Ask for another code from the page of the code; a decoy, or a limit, changes nothing."""
+    async with office.db.transaction(Scope(lookup=browser)) as connection:
+        pressed = await link_sessions.pressed(connection, browser, now=now)
+    if pressed is None or pressed.link_id is None:
+        return
+    async with office.db.transaction(Scope(org_id=pressed.org_id)) as connection:
+        link = await links.known(connection, pressed.link_id)
+        held = await links.hold(connection, pressed.link_id)
+        if link is not None and held is not None and held.reachable and held.state == "live":
+            await _mail(connection, link, held, now=now)
+
+
 async def _remembered(office: Office, known: bytes | None, *, now: datetime) -> Remembered | None:
     if known is None:
         return None

@@ -53,14 +53,6 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     public_name: str
 
 
-class Sent(msgspec.Struct, frozen=True, kw_only=True):
-    """What a form that was sent before came to; `route` names the act."""
-
-    route: str
-    resource_id: UUID | None
-    resource_version: int | None
-
-
 async def challenge(
     connection: Connection,
     secret_hash: bytes,
@@ -84,6 +76,12 @@ async def extend(
 async def spend(connection: Connection, secret_hash: bytes, *, now: datetime) -> Challenge | None:
     """Spend one try of a browser; nothing if it has none left."""
     row = await connection.fetchrow(Q.spend, secret_hash, now)
+    return Challenge(**dict(row)) if row is not None else None
+
+
+async def pressed(connection: Connection, secret_hash: bytes, *, now: datetime) -> Challenge | None:
+    """Find what a browser pressed the button of; the scope's look-up must be the same hash."""
+    row = await connection.fetchrow(Q.pressed, secret_hash, now)
     return Challenge(**dict(row)) if row is not None else None
 
 
@@ -160,17 +158,11 @@ async def end(connection: Connection, session_id: UUID, *, now: datetime) -> Non
     await connection.execute(Q.end, session_id, now)
 
 
-async def sent_before(connection: Connection, session_id: UUID, *, nonce: str) -> Sent | None:
-    """Find what a form of this session came to, if it was sent before."""
-    row = await connection.fetchrow(Q.used_nonce, session_id, nonce)
-    return Sent(**dict(row)) if row is not None else None
-
-
 READS = {
     "spend": Challenge,
+    "pressed": Challenge,
     "remembered": Remembered,
     "find": SessionRow,
     "standing": Standing,
-    "used_nonce": Sent,
 }
 """Which Struct the columns of a query feed; a test compares them."""

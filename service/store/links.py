@@ -112,6 +112,12 @@ async def find(connection: Connection, secret_hash: bytes) -> LinkRow | None:
     return LinkRow(**dict(row)) if row is not None else None
 
 
+async def known(connection: Connection, link_id: UUID) -> LinkRow | None:
+    """Read a link that a browser is bound to."""
+    row = await connection.fetchrow(Q.known, link_id)
+    return LinkRow(**dict(row)) if row is not None else None
+
+
 async def hold(connection: Connection, link_id: UUID) -> Held | None:
     """Lock a link and say how it stands."""
     row = await connection.fetchrow(Q.hold, link_id)
@@ -201,6 +207,11 @@ async def ask_for_call(connection: Connection, link_id: UUID, *, reason: str) ->
     await connection.execute(Q.ask_for_call, link_id, ids.new_id(), reason)
 
 
+async def ask_for_confirmation(connection: Connection, link_id: UUID) -> None:
+    """Open work for the referral's owner: confirm an agency's people by calling its number."""
+    await connection.execute(Q.ask_for_confirmation, link_id, ids.new_id())
+
+
 async def mark_address(connection: Connection, link_id: UUID) -> None:
     """Send nothing more to the mailbox of a link."""
     await connection.execute(Q.mark_address, link_id)
@@ -228,5 +239,12 @@ async def record(connection: Connection, actor: Actor, line: Line) -> None:
     )
 
 
-READS = {"find": LinkRow, "hold": Held, "asked": Asked, "codes": CodeRow, "of_leg": Ended}
+READS = {
+    "find": LinkRow,
+    "known": LinkRow,
+    "hold": Held,
+    "asked": Asked,
+    "codes": CodeRow,
+    "of_leg": Ended,
+}
 """Which Struct the columns of a query feed; a test compares them."""

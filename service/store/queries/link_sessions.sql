@@ -16,6 +16,11 @@ update challenge set tries = tries + 1
  where secret_hash = $1 and used_at is null and tries < 5 and expires_at > $2
 returning id, link_id, org_id;
 
+-- name: pressed
+-- Which link a browser pressed the button of, while it may still enter a code.
+select id, link_id, org_id from challenge
+ where secret_hash = $1 and used_at is null and expires_at > $2;
+
 -- name: claim
 -- A challenge is used once.
 update challenge set used_at = $2, expires_at = $2::timestamptz + interval '60 minutes'
@@ -83,7 +88,3 @@ returning id;
 -- name: end
 -- A session that its owner ended.
 update link_session set ended_at = $2 where id = $1 and ended_at is null;
-
--- name: used_nonce
--- What a form that was sent before came to.
-select route, resource_id, resource_version from idempotency where principal = $1 and key = $2;

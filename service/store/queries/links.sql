@@ -13,6 +13,10 @@ select window_start from link_code where effect_id = $1;
 -- A link by the hash of its secret; the transaction's look-up is the same hash.
 select id, org_id, referral_id, leg_id, address_id from link where secret_hash = $1;
 
+-- name: known
+-- A link that a browser is bound to.
+select id, org_id, referral_id, leg_id, address_id from link where id = $1;
+
 -- name: hold
 -- How a link stands, held against a second button pressed at the same moment.
 select k.state, k.expires_at <= lk.now() as expired,
@@ -118,6 +122,15 @@ insert into human_task (id, kind, org_id, member_id, referral_id, leg_id, about_
   opened_at)
 select $2, 'call_recipient', r.owner_org_id, r.owner_member_id, k.referral_id, k.leg_id, k.org_id,
        $3, lk.now()
+  from link k join referral r on r.id = k.referral_id where k.id = $1
+on conflict do nothing;
+
+-- name: ask_for_confirmation
+-- Work for the referral's owner: call the number on file and confirm who was named.
+insert into human_task (id, kind, org_id, member_id, referral_id, leg_id, about_org_id, reason,
+  opened_at)
+select $2, 'confirm_people', r.owner_org_id, r.owner_member_id, k.referral_id, k.leg_id, k.org_id,
+       'people_were_named', lk.now()
   from link k join referral r on r.id = k.referral_id where k.id = $1
 on conflict do nothing;
 

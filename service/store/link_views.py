@@ -1,0 +1,87 @@
+"""What a visit through a link reads: the neutral card, and after step-up the sealed words."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from service.store import queries
+from service.store.pool import Connection
+
+Q = queries.load("link_views")
+
+
+class CardRow(msgspec.Struct, frozen=True, kw_only=True):
+    """The neutral card of a leg; `spoken` is the patient's language, and nothing else of theirs."""
+
+    reference: str
+    priority: str
+    sender_name: str
+    sender_phone: str | None
+    help: str
+    area: list[str]
+    spoken: str
+    state: str
+    version: int
+    answer_due_at: datetime | None
+    expected_by: date | None
+    ask_open: bool
+    open_items: int
+
+
+class ContentRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One sealed content that this organization holds a seal for."""
+
+    id: UUID
+    kind: str
+    envelope: bytes
+    sensitivity: str
+    epoch: int
+    author_org_id: UUID
+
+    def __repr__(self) -> str:
+        return f"<sealed content {self.id}>"
+
+
+class AskedRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A question or an answer, by the content that holds its words."""
+
+    step: str
+    content_id: UUID
+
+
+class BookedRow(msgspec.Struct, frozen=True, kw_only=True):
+    """The appointment that stands."""
+
+    starts_at: datetime
+    modality: str | None
+
+
+async def card(connection: Connection, leg_id: UUID) -> CardRow | None:
+    """Read the card; nothing once the organization has no part any more."""
+    row = await connection.fetchrow(Q.card, leg_id)
+    return CardRow(**dict(row)) if row is not None else None
+
+
+async def contents(
+    connection: Connection, referral_id: UUID, *, leg_id: UUID, org_id: UUID
+) -> list[ContentRow]:
+    """List what the organization's seals open: the package, the identity, and its leg's words."""
+    found = await connection.fetch(Q.contents, referral_id, leg_id, org_id)
+    return [ContentRow(**dict(row)) for row in found]
+
+
+async def asked(connection: Connection, leg_id: UUID) -> list[AskedRow]:
+    """List questions and answers of a leg, in their order."""
+    return [AskedRow(**dict(row)) for row in await connection.fetch(Q.asked, leg_id)]
+
+
+async def booked(connection: Connection, leg_id: UUID) -> BookedRow | None:
+    """Read the appointment that stands."""
+    row: Any = await connection.fetchrow(Q.booked, leg_id)
+    return BookedRow(**dict(row)) if row is not None else None
+
+
+READS = {"card": CardRow, "contents": ContentRow, "asked": AskedRow, "booked": BookedRow}
+"""Which Struct the columns of a query feed; a test compares them."""

@@ -1,0 +1,35 @@
+-- name: card
+-- What a link shows before anybody said who they are: no name, no story, no address.
+select r.reference, r.priority, s.public_name as sender_name, s.phone as sender_phone,
+       coalesce(h.name, r.category) as help, coalesce(h.area, '{}') as area,
+       coalesce(f.language, '') as spoken, l.state, l.version, l.answer_due_at, l.expected_by,
+       l.ask_open,
+       (select count(*) from leg o where o.org_id = l.org_id and o.id <> l.id
+           and o.state in ('sent', 'received', 'needs_info')) as open_items
+  from leg l
+  join referral r on r.id = l.referral_id
+  join organization s on s.id = r.sender_org_id
+  left join healthcare_service h on h.id = l.service_id
+  left join referral_fact f on f.referral_id = r.id
+ where l.id = $1;
+
+-- name: contents
+-- The sealed words that one organization's seals open on one leg, never of a protected class.
+select c.id, c.kind, c.envelope, c.class as sensitivity, c.epoch, c.author_org_id
+  from content c
+  join seal s on (s.context_id, s.class, s.epoch) = (c.context_id, c.class, c.epoch)
+       and s.org_id = $3
+ where c.referral_id = $1 and c.class not in ('part2', 'psychotherapy')
+   and (c.kind in ('package', 'identity') or c.leg_id = $2)
+ order by c.created_at, c.id;
+
+-- name: asked
+-- Questions and answers of one leg, in their order, by the content that holds their words.
+select step, content_id from event
+ where leg_id = $1 and step in ('ask', 'supply') and content_id is not null
+ order by seq;
+
+-- name: booked
+-- The appointment that stands.
+select starts_at, modality from appointment
+ where leg_id = $1 and state = 'booked' order by created_at desc, id desc limit 1;
