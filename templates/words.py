@@ -66,7 +66,7 @@ WORDS: dict[str, dict[str, str]] = {
         "in_person": mark("In person"),
         "phone": mark("By phone"),
         "video": mark("By video"),
-        "home_visit": mark("Home visit"),
+        "home": mark("Home visit"),
     },
     "mode": {
         "first_accepts": mark("The first to accept takes it"),

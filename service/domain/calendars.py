@@ -60,6 +60,15 @@ def _zone(name: str) -> ZoneInfo:
         raise ValueError("no such time zone") from reason
 
 
+def is_zone(name: str) -> bool:
+    """Say whether a time zone of that name exists."""
+    try:
+        _zone(name)
+    except ValueError:
+        return False
+    return True
+
+
 @lru_cache(maxsize=64)
 def federal_holidays(year: int) -> frozenset[date]:
     """List the days of a year on which United States federal offices rest.

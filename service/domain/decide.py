@@ -10,19 +10,20 @@ import msgspec
 
 from service import faults
 from service.domain import details as detail_checks
-from service.domain import moves, rules, telling, waiting
 from service.domain import facts as fact_checks
 from service.domain import leg as legs
+from service.domain import moves, order_moves, rules, telling, waiting
 from service.domain import referral as orders
 from service.domain.details import Details
-from service.domain.facts import LegFacts, ReferralFacts
+from service.domain.facts import Hand, LastEvent, LegFacts, ReferralFacts
 from service.domain.leg import LegState
-from service.domain.outcome import Disposition, NeedMet, Outcome, combined, disposition_of
 from service.domain.plan import Act, EventRow, Plan
-from service.domain.referral import ReferralState
-from service.domain.rules import Machine, Party, Rule, Step
+from service.domain.rules import REF, Machine, Party, Rule, Step, When
 
 _CLOCK = (Party.CLOCK,)
+
+_FOLLOWING = frozenset({Step.CREATE, Step.SEND, Step.RECALL, Step.FILLED})
+"""Steps of a leg that only follow from something else: nobody sends a leg without its order."""
 
 
 def decide(referral: ReferralFacts, *acts: Act) -> Plan:
@@ -32,6 +33,8 @@ def decide(referral: ReferralFacts, *acts: Act) -> Plan:
     at all. Raises StepRefused with `open_steps` (nothing here allows it now), Invalid with
     `errors` (the step is open but carries too little), Missing (no such leg).
     """
+    if not acts:
+        raise faults.Invalid(errors=[{"field": "step", "detail": "Name at least one step."}])
     unfolding = _Unfolding(referral, acts[0])
     for act in acts:
         unfolding.take(act)
@@ -44,12 +47,31 @@ def open_steps(
     *,
     parties: tuple[Party, ...],
     now: datetime,
+    by: Hand = fact_checks.NOBODY,
 ) -> tuple[Rule, ...]:
     """List the rules these parties may use now on one leg, or on the referral where leg is None.
 
-    The pages and the API draw their buttons from this list and from nothing else.
+    The pages and the API draw their buttons from this list and from nothing else. `by` is whose
+    hand it is; without it nothing can be taken back.
     """
-    found = fact_checks.conditions(referral, leg, now=now)
+    found = _every_open(referral, leg, parties=parties, now=now, by=by)
+    return found if leg is None else tuple(rule for rule in found if not _follows(rule))
+
+
+def _follows(rule: Rule) -> bool:
+    undone_by_clock = rule.step is Step.UNDO and rule.party is Party.CLOCK
+    return rule.step in _FOLLOWING or undone_by_clock
+
+
+def _every_open(
+    referral: ReferralFacts,
+    leg: LegFacts | None,
+    *,
+    parties: tuple[Party, ...],
+    now: datetime,
+    by: Hand = fact_checks.NOBODY,
+) -> tuple[Rule, ...]:
+    found = fact_checks.conditions(referral, leg, now=now, by=by)
     if leg is None:
         return rules.open_rules(orders.REFERRAL_RULES, referral.state, parties=parties, facts=found)
     last = referral.last_event(leg.id)
@@ -89,7 +111,7 @@ class _Unfolding:
         undoes = last.seq if rule.step is Step.UNDO and last is not None else None
         self._move(leg, rule, acted=True, undoes_seq=undoes)
         if rule.step is Step.ACCEPT:
-            self._fill_siblings(leg)
+            self._fill_siblings()
         if rule.step is Step.REDIRECT:
             self._add_legs(rule.party)
         if undoes is not None:
@@ -140,7 +162,8 @@ class _Unfolding:
 
     def _pick(self, leg: LegFacts | None) -> Rule:
         act = self.act
-        found = open_steps(self.now_facts, leg, parties=act.parties, now=act.now)
+        hand = Hand(member_id=act.actor_member_id, link_id=act.link_id)
+        found = open_steps(self.now_facts, leg, parties=act.parties, now=act.now, by=hand)
         rule = next((rule for rule in found if rule.step is act.step), None)
         if rule is None:
             names = sorted({str(rule.step) for rule in found})
@@ -161,9 +184,9 @@ class _Unfolding:
         undoes_seq: int | None = None,
     ) -> None:
         details = self.act.details if acted else Details()
-        after = moves.moved(leg, rule, details=details, now=self.act.now)
-        self._put(after)
-        self.events.append(
+        self._call_back(leg, rule)
+        self._put(moves.moved(leg, rule, details=details, now=self.act.now))
+        self._note(
             EventRow(
                 seq=self._seq() + 1,
                 rule=rule,
@@ -174,14 +197,53 @@ class _Unfolding:
             )
         )
 
+    def _note(self, event: EventRow) -> None:
+        self.events.append(event)
+        rule, by_clock = event.rule, event.rule.party is Party.CLOCK
+        newest = LastEvent(
+            leg_id=event.leg_id,
+            seq=event.seq,
+            from_state=rule.from_state,
+            step=rule.step,
+            party=rule.party,
+            entered_at=self.act.now,
+            actor_member_id=None if by_clock else self.act.actor_member_id,
+            link_id=None if by_clock else self.act.link_id,
+        )
+        self.now_facts = msgspec.structs.replace(
+            self.now_facts, last_events=(*self.now_facts.last_events, newest)
+        )
+
+    def _call_back(self, leg: LegFacts, rule: Rule) -> None:
+        """Keep an invitation from leaving that the referring side took back while it was held."""
+        last = self.now_facts.last_event(leg.id)
+        ends = rule.becomes in legs.TERMINAL and rule.party in REF
+        held = When.HELD in fact_checks.conditions(
+            self.now_facts, None, now=self.act.now, by=fact_checks.NOBODY
+        )
+        if ends and held and last is not None and last.step == Step.SEND:
+            self.undone.append(last.seq)
+
     def _put(self, leg: LegFacts) -> None:
         others = tuple(other for other in self.now_facts.legs if other.id != leg.id)
         ordered = tuple(sorted((*others, leg), key=lambda each: each.number))
         self.now_facts = msgspec.structs.replace(self.now_facts, legs=ordered)
 
     def _rule_for(self, leg: LegFacts, step: Step, party: Party) -> Rule | None:
-        found = open_steps(self.now_facts, leg, parties=(party,), now=self.act.now)
+        found = _every_open(self.now_facts, leg, parties=(party,), now=self.act.now)
         return next((rule for rule in found if rule.step is step), None)
+
+    def _follow(
+        self, leg_id: UUID, step: Step, party: Party, *, undoes_seq: int | None = None
+    ) -> None:
+        """Take a leg along; where no rule lets it go, the whole step is refused."""
+        leg = self.now_facts.leg(leg_id)
+        rule = self._rule_for(leg, step, party) if leg is not None else None
+        if leg is None or rule is None:
+            raise faults.StepRefused(
+                "A recipient's part cannot follow that step now.", open_steps=[]
+            )
+        self._move(leg, rule, undoes_seq=undoes_seq)
 
     def _each_leg(self, step: Step, states: tuple[LegState, ...], party: Party) -> None:
         concerned = [leg for leg in self.now_facts.legs if leg.state in states]
@@ -190,14 +252,13 @@ class _Unfolding:
                 errors=[{"field": "recipients", "detail": "Choose at least one recipient."}]
             )
         for leg in concerned:
-            rule = self._rule_for(leg, step, party)
-            if rule is not None:
-                self._move(leg, rule)
+            self._follow(leg.id, step, party)
 
-    def _fill_siblings(self, winner: LegFacts) -> None:
+    def _fill_siblings(self) -> None:
+        """End what waits beside an acceptance; where all are needed, no rule ends any."""
         for leg in self.now_facts.legs:
             rule = self._rule_for(leg, Step.FILLED, Party.CLOCK)
-            if leg.id != winner.id and rule is not None:
+            if rule is not None:
                 self._move(leg, rule)
 
     def _add_legs(self, party: Party) -> None:
@@ -208,25 +269,19 @@ class _Unfolding:
             self._put(msgspec.structs.replace(fresh, number=number, replaces_leg_id=replaces))
             steps = (Step.CREATE,) if self.act.step is Step.CREATE else (Step.CREATE, Step.SEND)
             for step in steps:
-                leg = self.now_facts.leg(fresh.id)
-                rule = self._rule_for(leg, step, party) if leg is not None else None
-                if leg is not None and rule is not None:
-                    self._move(leg, rule)
+                self._follow(fresh.id, step, party)
 
     def _undo_consequences(self, undone: int) -> None:
         self.undone.append(undone)
         for leg in self.now_facts.legs:
             last = self.now_facts.last_event(leg.id)
-            if last is None or last.seq <= undone or last.step != Step.FILLED:
-                continue
-            rule = self._rule_for(leg, Step.UNDO, Party.CLOCK)
-            if rule is not None:
+            if last is not None and last.seq > undone and last.step == Step.FILLED:
                 self.undone.append(last.seq)
-                self._move(leg, rule, undoes_seq=last.seq)
+                self._follow(leg.id, Step.UNDO, Party.CLOCK, undoes_seq=last.seq)
 
     def _settle(self, cause: Rule) -> None:
         """Let the referral follow its legs, in the same statement as the leg's step."""
-        if cause.step is Step.UNDO and any(leg.live for leg in self.now_facts.legs):
+        if cause.step is Step.UNDO:
             wanted: tuple[Step, ...] = (Step.UNDO,)
         elif cause.step is Step.ADDENDUM:
             wanted = (Step.LATE_DOCUMENT, Step.OUTCOME_BACK)
@@ -239,64 +294,5 @@ class _Unfolding:
 
     def _move_order(self, rule: Rule, *, acted: bool = False) -> None:
         details = self.act.details if acted else Details()
-        self.now_facts = _moved_order(self.now_facts, rule, details=details, now=self.act.now)
-        self.events.append(
-            EventRow(seq=self._seq() + 1, rule=rule, reason=details.reason, acted=acted)
-        )
-
-
-def _moved_order(
-    referral: ReferralFacts, rule: Rule, *, details: Details, now: datetime
-) -> ReferralFacts:
-    becomes = ReferralState(rule.becomes)
-    after = msgspec.structs.replace(referral, state=becomes)
-    match rule.step:
-        case Step.SEND:
-            held = waiting.after(now, seconds=fact_checks.HOLD_SECONDS)
-            return msgspec.structs.replace(after, sent_at=now, hold_until=held)
-        case Step.RECALL:
-            return msgspec.structs.replace(after, sent_at=None, hold_until=None)
-        case Step.CLOSE_WITHOUT_SERVICE:
-            return msgspec.structs.replace(
-                after,
-                closed_at=now,
-                close_reason=details.reason,
-                disposition=Disposition.NOT_SERVED,
-                need_met=NeedMet.NO,
-            )
-        case Step.REVIEW:
-            return _reviewed(after, now=now)
-        case Step.REOPEN | Step.LATE_DOCUMENT:
-            return msgspec.structs.replace(
-                after, closed_at=None, disposition=None, need_met=None, close_reason=None
-            )
-        case _:
-            return after
-
-
-def _reviewed(referral: ReferralFacts, *, now: datetime) -> ReferralFacts:
-    done = [leg for leg in referral.legs if leg.state is LegState.COMPLETED]
-    ends = [disposition_of(Outcome(leg.outcome)) for leg in done if leg.outcome is not None]
-    signed = tuple(
-        msgspec.structs.replace(leg, reviewed_at=now, version=leg.version + 1)
-        if leg.unreviewed
-        else leg
-        for leg in referral.legs
-    )
-    return msgspec.structs.replace(
-        referral,
-        legs=signed,
-        closed_at=now,
-        disposition=combined(ends),
-        need_met=_need_met([leg.need_met for leg in done]),
-    )
-
-
-def _need_met(answers: list[str | None]) -> str:
-    """Add several recipients' answers up: the least certain of unlike answers wins."""
-    known = {answer for answer in answers if answer is not None}
-    if len(known) == 1:
-        return known.pop()
-    if NeedMet.YES in known or NeedMet.PARTLY in known:
-        return NeedMet.PARTLY
-    return NeedMet.UNKNOWN
+        self.now_facts = order_moves.moved(self.now_facts, rule, details=details, now=self.act.now)
+        self._note(EventRow(seq=self._seq() + 1, rule=rule, reason=details.reason, acted=acted))

@@ -1,19 +1,34 @@
 """What a step carries: codes, dates and flags; words travel apart from it, sealed."""
 
+from collections.abc import Callable
 from datetime import date, datetime
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
 
+from service.domain import calendars
 from service.domain import outcome as codes
 from service.domain.facts import LegFacts, ReferralFacts
 from service.domain.rules import Need, Rule
+
+Code = Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]*$", max_length=40)]
+"""A word of a list: what is stored in the clear has no room for a sentence about anybody."""
+
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A moment with its offset; without one nobody knows when it is."""
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=10_000)]
+"""A number of things somebody counted."""
+
+MODALITIES = ("home", "in_person", "phone", "video")
+CANCELLERS = ("patient", "recipient")
 
 
 class Details(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The coded part of a step; `comment`, `items` and names are only told to be present."""
 
-    reason: str | None = None
+    reason: Code | None = None
     has_comment: bool = False
     has_items: bool = False
     has_owner_name: bool = False
@@ -24,25 +39,26 @@ class Details(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     no_capacity_until: date | None = None
     suggested_service_id: UUID | None = None
     recipients: int = 0
-    waitlist_position: int | None = None
+    waitlist_position: Count | None = None
     expected_on: date | None = None
     next_check_on: date | None = None
     next_report_on: date | None = None
-    starts_at: datetime | None = None
-    ends_at: datetime | None = None
+    starts_at: Moment | None = None
+    ends_at: Moment | None = None
     time_zone: str | None = None
     site_id: UUID | None = None
-    modality: str | None = None
-    language_help: str | None = None
-    by_whom: str | None = None
+    modality: Code | None = None
+    language_help: Code | None = None
+    by_whom: Code | None = None
     service_on: date | None = None
-    outcome: str | None = None
-    need_met: str | None = None
+    outcome: Code | None = None
+    need_met: Code | None = None
     patient_informed: bool = False
-    disposition: str | None = None
+    disposition: Code | None = None
     reviewer_is_clinician: bool = False
-    attempt_result: str | None = None
-    attempts: int = 0
+    phone_handoff_at: Moment | None = None
+    attempt_result: Code | None = None
+    attempts: Count = 0
     organization_left: bool = False
 
 
@@ -60,18 +76,17 @@ _FIELDS: dict[Need, tuple[str, str, str]] = {
     Need.EXPECTED_BY: ("expected_by", "expected_by", "Say by which day something happens."),
     Need.REASON: ("reason", "reason", "Say why, as one of the coded reasons or a short word."),
     Need.RECIPIENT: ("recipients", "recipients", "Choose a service of the directory."),
-    Need.STARTS_AT: ("starts_at", "starts_at", "Give the start with its offset."),
-    Need.BY_WHOM: ("by_whom", "by_whom", "Say who cancelled: patient or recipient."),
     Need.DATE: ("service_on", "service_on", "Give the day the service began or happened."),
     Need.MISSING_PART: ("has_comment", "comment", "Say what is missing from the report."),
     Need.DOCUMENT: ("has_document", "document", "Add the document or the note."),
     Need.ATTEMPT: ("attempt_result", "attempt_result", "Say how the call went."),
 }
+"""Needs that one field fills: what is looked at, its name outside, and what to put there."""
+
+Gaps = tuple[Gap, ...]
 
 
-def gaps(
-    rule: Rule, details: Details, *, referral: ReferralFacts, leg: LegFacts | None
-) -> tuple[Gap, ...]:
+def gaps(rule: Rule, details: Details, *, referral: ReferralFacts, leg: LegFacts | None) -> Gaps:
     """List what this rule needs and these details lack; empty means the step may go on."""
     return tuple(
         gap for need in rule.needs for gap in _gaps_of(need, details, referral=referral, leg=leg)
@@ -80,40 +95,53 @@ def gaps(
 
 def _gaps_of(
     need: Need, details: Details, *, referral: ReferralFacts, leg: LegFacts | None
-) -> tuple[Gap, ...]:
+) -> Gaps:
     if need in _FIELDS:
         attribute, field, advice = _FIELDS[need]
         return () if getattr(details, attribute) else (Gap(field, advice),)
-    match need:
-        case Need.DECLINE_REASON:
-            return _reason(details, codes.DeclineReason, frozenset(codes.DeclineReason))
-        case Need.UNABLE_REASON:
-            return _reason(details, codes.UnableReason, codes.GIVE_UP_REASONS)
-        case Need.CLOSE_REASON:
-            return _reason(details, codes.CloseReason, frozenset(codes.CloseReason))
-        case Need.END_REASON:
-            return _end_reason(details, leg=leg)
-        case Need.OUTCOME:
-            return _outcome(details)
-        case Need.EVIDENCE:
-            return _evidence(details, referral=referral)
-        case Need.CONSENT:
-            return _consent(referral)
-        case Need.REVIEWER:
-            return _reviewer(details, referral=referral)
-        case Need.PATIENT_INFORMED:
-            return _informed(details)
-        case Need.POSITION_OR_DATE:
-            known = details.waitlist_position or details.expected_on
-            return () if known else (Gap("expected_on", "Give a position or an expected day."),)
-        case _:
-            known = details.site_id or details.modality
-            return () if known else (Gap("modality", "Say where: a site, or by phone or video."),)
+    return _CHECKS[need](details, referral, leg)
 
 
-def _reason(
-    details: Details, kind: type[codes.Coded], allowed: frozenset[codes.Coded]
-) -> tuple[Gap, ...]:
+def _decline(details: Details, referral: ReferralFacts, leg: LegFacts | None) -> Gaps:
+    return _reason(details, codes.DeclineReason, frozenset(codes.DeclineReason))
+
+
+def _unable(details: Details, referral: ReferralFacts, leg: LegFacts | None) -> Gaps:
+    return _reason(details, codes.UnableReason, codes.GIVE_UP_REASONS)
+
+
+def _close(details: Details, referral: ReferralFacts, leg: LegFacts | None) -> Gaps:
+    return _reason(details, codes.CloseReason, frozenset(codes.CloseReason))
+
+
+def _position(details: Details, referral: ReferralFacts, leg: LegFacts | None) -> Gaps:
+    known = details.waitlist_position or details.expected_on
+    return () if known else (Gap("expected_on", "Give a position or an expected day."),)
+
+
+def _start(details: Details, referral: ReferralFacts, leg: LegFacts | None) -> Gaps:
+    if details.starts_at is None:
+        return (Gap("starts_at", "Give the start with its offset."),)
+    if details.ends_at is not None and details.ends_at < details.starts_at:
+        return (Gap("ends_at", "Give an end that is not before the start."),)
+    if details.time_zone is not None and not calendars.is_zone(details.time_zone):
+        return (Gap("time_zone", "Give a zone by its name, such as America/Los_Angeles."),)
+    return ()
+
+
+def _place(details: Details, referral: ReferralFacts, leg: LegFacts | None) -> Gaps:
+    if details.modality in MODALITIES or (details.modality is None and details.site_id):
+        return ()
+    words = ", ".join(MODALITIES)
+    return (Gap("modality", f"Say where: a site, or one of: {words}."),)
+
+
+def _canceller(details: Details, referral: ReferralFacts, leg: LegFacts | None) -> Gaps:
+    known = details.by_whom in CANCELLERS
+    return () if known else (Gap("by_whom", "Say who cancelled: patient or recipient."),)
+
+
+def _reason(details: Details, kind: type[codes.Coded], allowed: frozenset[codes.Coded]) -> Gaps:
     if details.reason not in {reason.value for reason in allowed}:
         words = ", ".join(sorted(reason.value for reason in allowed))
         return (Gap("reason", f"Choose one of: {words}."),)
@@ -121,20 +149,20 @@ def _reason(
     return (*_comment(reason, details), *_attempts(reason, details))
 
 
-def _comment(code: codes.Coded, details: Details) -> tuple[Gap, ...]:
+def _comment(code: codes.Coded, details: Details) -> Gaps:
     if codes.needs_comment(code) and not details.has_comment:
         return (Gap("comment", "This reason says nothing without a sentence beside it."),)
     return ()
 
 
-def _attempts(reason: codes.Coded, details: Details) -> tuple[Gap, ...]:
+def _attempts(reason: codes.Coded, details: Details) -> Gaps:
     wanted = codes.attempts_needed(reason)
     if details.attempts < wanted:
         return (Gap("attempts", f"Record at least {wanted} contact attempts first."),)
     return ()
 
 
-def _end_reason(details: Details, *, leg: LegFacts | None) -> tuple[Gap, ...]:
+def _end_reason(details: Details, referral: ReferralFacts, leg: LegFacts | None) -> Gaps:
     if details.reason == codes.UnableReason.ORGANIZATION_LEFT:
         left = details.organization_left
         return () if left else (Gap("reason", "That organization has not left the network."),)
@@ -147,7 +175,7 @@ def _end_reason(details: Details, *, leg: LegFacts | None) -> tuple[Gap, ...]:
     return ()
 
 
-def _outcome(details: Details) -> tuple[Gap, ...]:
+def _outcome(details: Details, referral: ReferralFacts, leg: LegFacts | None) -> Gaps:
     if details.outcome not in {code.value for code in codes.Outcome}:
         words = ", ".join(code.value for code in codes.Outcome)
         return (Gap("outcome", f"Choose one of: {words}."),)
@@ -156,26 +184,48 @@ def _outcome(details: Details) -> tuple[Gap, ...]:
     return _comment(codes.Outcome(details.outcome), details)
 
 
-def _evidence(details: Details, *, referral: ReferralFacts) -> tuple[Gap, ...]:
+def _evidence(details: Details, referral: ReferralFacts, leg: LegFacts | None) -> Gaps:
     if referral.evidence == "consult_note" and not details.has_document:
         return (Gap("document", "This service asks for a consult note with the outcome."),)
     return ()
 
 
-def _consent(referral: ReferralFacts) -> tuple[Gap, ...]:
+def _consent(details: Details, referral: ReferralFacts, leg: LegFacts | None) -> Gaps:
     if referral.consent_basis is None:
         return (Gap("consent_basis", "Say on what basis the recipient may be told."),)
     return ()
 
 
-def _reviewer(details: Details, *, referral: ReferralFacts) -> tuple[Gap, ...]:
+def _reviewer(details: Details, referral: ReferralFacts, leg: LegFacts | None) -> Gaps:
     if referral.reviewer == "clinician" and not details.reviewer_is_clinician:
         return (Gap("reviewer", "A clinician of the sender reviews this kind of service."),)
+    known = {each.value for each in codes.Disposition}
+    if details.disposition is not None and details.disposition not in known:
+        words = ", ".join(each.value for each in codes.Disposition)
+        return (Gap("disposition", f"Leave it out, or choose one of: {words}."),)
     return ()
 
 
-def _informed(details: Details) -> tuple[Gap, ...]:
+def _informed(details: Details, referral: ReferralFacts, leg: LegFacts | None) -> Gaps:
     told_elsewhere = {reason.value for reason in codes.PATIENT_NOT_TOLD}
     if details.patient_informed or details.reason in told_elsewhere:
         return ()
     return (Gap("patient_informed", "Tell the patient first, then say that you did."),)
+
+
+_CHECKS: dict[Need, Callable[[Details, ReferralFacts, LegFacts | None], Gaps]] = {
+    Need.CONSENT: _consent,
+    Need.DECLINE_REASON: _decline,
+    Need.UNABLE_REASON: _unable,
+    Need.CLOSE_REASON: _close,
+    Need.END_REASON: _end_reason,
+    Need.OUTCOME: _outcome,
+    Need.EVIDENCE: _evidence,
+    Need.POSITION_OR_DATE: _position,
+    Need.STARTS_AT: _start,
+    Need.PLACE_OR_MODALITY: _place,
+    Need.BY_WHOM: _canceller,
+    Need.PATIENT_INFORMED: _informed,
+    Need.REVIEWER: _reviewer,
+}
+"""Needs that take more than one field to fill."""

@@ -60,9 +60,12 @@ class LegFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LastEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """The newest event of a leg, for undo and for the answer clock."""
+    """A newest event of a leg, or of the referral where leg_id is None: for undo and the clocks.
 
-    leg_id: UUID
+    Of each there are two at most: the newest by a person or partner, and the newest by the clock.
+    """
+
+    leg_id: UUID | None
     seq: int
     from_state: str
     step: str
@@ -126,8 +129,19 @@ class ReferralFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     def last_event(self, leg_id: UUID) -> LastEvent | None:
         """Return the newest event of a leg, or nothing."""
-        return next((event for event in self.last_events if event.leg_id == leg_id), None)
+        found = (event for event in self.last_events if event.leg_id == leg_id)
+        return max(found, key=lambda event: event.seq, default=None)
 
+
+class Hand(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is acting: only the same member or the same link takes a step back."""
+
+    member_id: UUID | None = None
+    link_id: UUID | None = None
+
+
+NOBODY = Hand()
+"""No hand at all: takes nothing back."""
 
 UNDO_SECONDS = 15 * 60
 """How long an answer may be taken back. Source: design/links.md 10."""
@@ -136,11 +150,16 @@ HOLD_SECONDS = 10
 """How long a send is held before anything leaves (R11)."""
 
 
-def conditions(referral: ReferralFacts, leg: LegFacts | None, *, now: datetime) -> frozenset[When]:
-    """Say which of the closed list of conditions hold now for the referral and one leg of it."""
+def conditions(
+    referral: ReferralFacts, leg: LegFacts | None, *, now: datetime, by: Hand
+) -> frozenset[When]:
+    """Say which of the closed list of conditions hold now for the referral and one leg of it.
+
+    `by` is whose hand it is: an answer is taken back by who gave it.
+    """
     found = _order_conditions(referral, now=now)
     if leg is not None:
-        found |= _leg_conditions(referral, leg, now=now)
+        found |= _leg_conditions(referral, leg, now=now, by=by)
     return frozenset(found)
 
 
@@ -156,7 +175,9 @@ def _order_conditions(referral: ReferralFacts, *, now: datetime) -> set[When]:
     return {when for when, holds in checks.items() if holds}
 
 
-def _leg_conditions(referral: ReferralFacts, leg: LegFacts, *, now: datetime) -> set[When]:
+def _leg_conditions(
+    referral: ReferralFacts, leg: LegFacts, *, now: datetime, by: Hand
+) -> set[When]:
     partner = leg.channel == "partner"
     checks = {
         When.EVER_RECEIVED: leg.received_at is not None,
@@ -168,14 +189,16 @@ def _leg_conditions(referral: ReferralFacts, leg: LegFacts, *, now: datetime) ->
         When.REPLACES: leg.replaces_leg_id is not None,
         When.INFO_ASKED: leg.ask_open,
         When.LEG_UNREVIEWED: leg.unreviewed,
-        When.WITHIN_UNDO: _undoable(referral, leg, now=now),
+        When.WITHIN_UNDO: _undoable(referral, leg, now=now, by=by),
     }
     return {when for when, holds in checks.items() if holds}
 
 
-def _undoable(referral: ReferralFacts, leg: LegFacts, *, now: datetime) -> bool:
+def _undoable(referral: ReferralFacts, leg: LegFacts, *, now: datetime, by: Hand) -> bool:
     last = referral.last_event(leg.id)
     if last is None or not legs.undoable_step(last.step):
+        return False
+    if by == NOBODY or by != Hand(member_id=last.actor_member_id, link_id=last.link_id):
         return False
     return (now - last.entered_at).total_seconds() < UNDO_SECONDS and nothing_followed(
         referral, last

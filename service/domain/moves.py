@@ -26,6 +26,8 @@ def moved(leg: LegFacts, rule: Rule, *, details: Details, now: datetime) -> LegF
     if becomes in legs.TERMINAL:
         fields |= {"ended_at": now, "reason": details.reason, "ask_open": False}
     fields |= _MOVES.get(rule.step, _nothing)(leg, details, now)
+    if rule.step is Step.UNDO:
+        fields |= _back(leg, becomes)
     return msgspec.structs.replace(leg, **fields)
 
 
@@ -55,6 +57,7 @@ def _accept(leg: LegFacts, details: Details, now: datetime) -> Fields:
         "expected_by": details.expected_by,
         "owner_member_id": details.owner_member_id,
         "ask_open": False,
+        "ask_due_at": None,
     }
 
 
@@ -96,11 +99,24 @@ def _attempt(leg: LegFacts, details: Details, now: datetime) -> Fields:
     return {"attempts": leg.attempts + 1}
 
 
-def _undo(leg: LegFacts, details: Details, now: datetime) -> Fields:
-    back: Fields = {"ended_at": None, "reason": None}
-    if leg.state is LegState.ACCEPTED:
-        back |= {"accepted_at": None, "owner_member_id": None, "expected_by": None}
-    return back
+def _request_cancel(leg: LegFacts, details: Details, now: datetime) -> Fields:
+    # What was asked for is not wanted any more; its clock must not ring on.
+    return {"ask_open": False, "ask_due_at": None}
+
+
+def _back(leg: LegFacts, becomes: LegState) -> Fields:
+    """Take back what an answer wrote, to the letter; an undone no-show wrote nothing."""
+    if becomes not in legs.UNANSWERED:
+        return {}
+    return {
+        "ended_at": None,
+        "reason": None,
+        "accepted_at": None,
+        "owner_member_id": None,
+        "expected_by": None,
+        "received_at": None if becomes is LegState.SENT else leg.received_at,
+        "ask_open": becomes is LegState.NEEDS_INFO,
+    }
 
 
 _MOVES: dict[Step, _Mover] = {
@@ -114,6 +130,6 @@ _MOVES: dict[Step, _Mover] = {
     Step.START: _start,
     Step.COMPLETE: _complete,
     Step.ADDENDUM: _addendum,
+    Step.REQUEST_CANCEL: _request_cancel,
     Step.LOG_ATTEMPT: _attempt,
-    Step.UNDO: _undo,
 }

@@ -98,7 +98,15 @@ REFERRAL_RULES: tuple[Rule, ...] = (
         needs=(Need.REASON,),
     ),
     *_order("R10", _SENT, Step.VOID, (Party.COORDINATOR,), R.VOID, needs=(Need.REASON,)),
-    *_order("R11", (R.WITH_RECIPIENT,), Step.RECALL, REF, R.DRAFT, when=(When.HELD,)),
+    # A recipient with an account may have taken it in although no mail has left.
+    *_order(
+        "R11",
+        (R.WITH_RECIPIENT,),
+        Step.RECALL,
+        REF,
+        R.DRAFT,
+        when=(When.HELD, When.NOTHING_RECEIVED),
+    ),
     *_order("U", (R.NEEDS_ROUTING, R.AWAITING_REVIEW), Step.UNDO, _CLOCK, R.WITH_RECIPIENT),
 )
 """Every legal move of a referral; no clock ever closes one."""

@@ -17,12 +17,17 @@ from service.domain.rules import Party, Step
 
 T = TypeVar("T")
 
+_BOOKED = legs.LegState.SCHEDULED
 _APPOINTMENT_STATES = {
-    Step.NO_SHOW: "no_show",
-    Step.CANCEL_APPOINTMENT: "cancelled",
-    Step.START: "attended",
-    Step.COMPLETE: "attended",
+    (_BOOKED, Step.NO_SHOW): "no_show",
+    (_BOOKED, Step.CANCEL_APPOINTMENT): "cancelled",
+    (_BOOKED, Step.START): "attended",
+    (_BOOKED, Step.COMPLETE): "attended",
+    (_BOOKED, Step.SCHEDULE): "rebooked",
+    (_BOOKED, Step.GIVE_UP): "cancelled",
+    (legs.LegState.NO_SHOW, Step.UNDO): "booked",
 }
+"""What a step makes of the latest booking, while the leg stands there."""
 
 
 def told(plan: Plan, acts: tuple[Act, ...]) -> Plan:
@@ -62,10 +67,8 @@ def _effects_of(event: EventRow, plan: Plan, act: Act) -> list[Effect]:
 
 
 def _effect(tell: Tell, event: EventRow, leg: LegFacts, *, plan: Plan, act: Act) -> Effect | None:
-    before = plan.before.leg(leg.id)
-    never_told = before is not None and before.state is legs.LegState.DRAFT
     if tell.to is Audience.RECIPIENT:
-        if never_told and event.rule.step is not Step.SEND:
+        if event.rule.step is not Step.SEND and not _takes_part(leg, plan):
             return None
         return _to_recipient(tell.kind, event, leg, act=act, plan=plan, waits=tell.waits)
     if act.actor_member_id == plan.referral.owner_member_id:
@@ -81,6 +84,24 @@ def _effect(tell: Tell, event: EventRow, leg: LegFacts, *, plan: Plan, act: Act)
         undo_of_seq=event.seq if tell.waits else None,
         code=str(event.rule.step),
     )
+
+
+def _takes_part(leg: LegFacts, plan: Plan) -> bool:
+    """Whether this recipient knows of the leg and has something to do with it still."""
+    before = plan.before.leg(leg.id)
+    if before is None or before.id in {each.id for each in _uninvited(plan)}:
+        return False
+    return before.live or before.state is legs.LegState.COMPLETED
+
+
+def _uninvited(plan: Plan) -> list[LegFacts]:
+    """List legs whose invitation is called back by this very plan, before it left."""
+    last = ((leg, plan.before.last_event(leg.id)) for leg in plan.before.legs)
+    return [
+        leg
+        for leg, event in last
+        if event is not None and event.step == Step.SEND and event.seq in plan.cancel_effects_of
+    ]
 
 
 def _to_recipient(
@@ -114,25 +135,18 @@ def _wait(plan: Plan, *, waits: bool) -> timedelta:
 
 
 def _corrections(event: EventRow, leg: LegFacts, *, plan: Plan, act: Act) -> list[Effect]:
-    """An urgent notice has left before the undo: say that it no longer holds."""
+    """Say that a notice no longer holds: an urgent one has left before its step was undone."""
     if plan.referral.priority is Priority.ROUTINE:
         return []
-    owner = Effect(
-        kind=EffectKind.CORRECTION,
-        org_id=plan.referral.owner_org_id,
-        member_id=plan.referral.owner_member_id,
-        due_at=act.now,
-        leg_id=leg.id,
-        seq=event.seq,
-        code=str(Step.UNDO),
-    )
+    correction = Tell(to=Audience.OWNER, kind=EffectKind.CORRECTION)
+    owner = _effect(correction, event, leg, plan=plan, act=act)
     reopened = [
         _to_recipient(EffectKind.CORRECTION, other, sibling, act=act)
         for other in plan.events
         if other.rule.step is Step.UNDO and not other.acted
         if (sibling := plan.referral.leg(other.leg_id)) is not None
     ]
-    return [owner, *reopened]
+    return [*([owner] if owner is not None else []), *reopened]
 
 
 def _tasks(plan: Plan, act: Act) -> tuple[TaskRow, ...]:
@@ -148,13 +162,8 @@ def _tasks(plan: Plan, act: Act) -> tuple[TaskRow, ...]:
         )
         for event in plan.events
         if event.rule.step is Step.SEND
-        if (leg := _leg_after(plan, event.leg_id)) is not None and leg.channel == "offline"
+        if (leg := plan.referral.leg(event.leg_id)) is not None and leg.channel == "offline"
     )
-
-
-def _leg_after(plan: Plan, leg_id: UUID | None) -> LegFacts | None:
-    rows = (*plan.changed_legs, *plan.new_legs)
-    return next((leg for leg in rows if leg.id == leg_id), None)
 
 
 def _parties(plan: Plan) -> tuple[tuple[UUID, ...], tuple[UUID, ...]]:
@@ -186,14 +195,10 @@ def _appointment(plan: Plan, act: Act) -> AppointmentRow | None:
 
 
 def _appointment_state(plan: Plan, act: Act) -> tuple[UUID, str] | None:
-    if act.leg_id is None:
-        return None
-    if act.step is Step.UNDO:
-        before = plan.before.leg(act.leg_id)
-        was_no_show = before is not None and before.state is legs.LegState.NO_SHOW
-        return (act.leg_id, "booked") if was_no_show else None
-    becomes = _APPOINTMENT_STATES.get(act.step)
-    return (act.leg_id, becomes) if becomes is not None else None
+    """Say what becomes of the booking that stands; one that is over keeps how it ended."""
+    before = plan.before.leg(act.leg_id)
+    becomes = _APPOINTMENT_STATES.get((before.state, act.step)) if before is not None else None
+    return (before.id, becomes) if before is not None and becomes is not None else None
 
 
 def _capacity(plan: Plan, act: Act) -> CapacityRow | None:

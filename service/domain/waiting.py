@@ -1,6 +1,6 @@
 """Which clocks run after a step: timers to arm, timers to disarm, and the due times legs keep."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 import msgspec
@@ -28,11 +28,6 @@ _RENEWS = {
 _MORNING = 9 * 60
 
 
-def after(start: datetime, *, seconds: int) -> datetime:
-    """Return the moment so many seconds later."""
-    return start + timedelta(seconds=seconds)
-
-
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     """What changes about waiting: timers to arm, ids to disarm, tasks that no longer matter."""
 
@@ -56,12 +51,15 @@ def waiting(before: ReferralFacts, now_facts: ReferralFacts, acts: tuple[Act, ..
         if task.kind.startswith(OVERDUE)
     ]
     kept = {key for _, key in (*running, *spent) if key in wanted and not _renewed(key, acts)}
-    rows = [_armed(key, now_facts, acts[0].now) for key in sorted(wanted - kept, key=str)]
+    rows = [
+        _armed(key, now_facts, before=before, now=acts[0].now)
+        for key in sorted(wanted - kept, key=str)
+    ]
     timed: dict[UUID, LegFacts] = {}
     for row, due in rows:
-        leg = timed.get(row.leg_id) if row.leg_id in timed else now_facts.leg(row.leg_id)
+        leg = now_facts.leg(row.leg_id)
         if leg is not None:
-            timed[leg.id] = _with_due(leg, Clock(row.clock), due)
+            timed[leg.id] = _with_due(timed.get(leg.id, leg), Clock(row.clock), due)
     answered = _answered(before, now_facts)
     return Waiting(
         arm=tuple(row for row, _ in rows),
@@ -72,7 +70,7 @@ def waiting(before: ReferralFacts, now_facts: ReferralFacts, acts: tuple[Act, ..
 
 
 def _answered(before: ReferralFacts, now_facts: ReferralFacts) -> tuple[UUID, ...]:
-    """Calls to a recipient that has answered meanwhile need not be made."""
+    """List calls that need not be made: the recipient has answered meanwhile."""
     return tuple(
         task.id
         for task in before.tasks
@@ -98,19 +96,24 @@ def _wanted(referral: ReferralFacts) -> set[Key]:
             wanted.add((leg.id, clock))
         if leg.live and leg.ask_open:
             wanted.add((leg.id, Clock.SUPPLY))
-        if leg.unreviewed:
-            # The review clock runs for each outcome that came back, not for the referral.
+        if leg.unreviewed and referral.state is orders.ReferralState.AWAITING_REVIEW:
+            # It runs for each outcome that came back, and only while somebody may review it.
             wanted.add((leg.id, Clock.REVIEW))
     if referral.state is orders.ReferralState.NEEDS_ROUTING:
         wanted.add((None, Clock.ROUTE))
     return wanted
 
 
-def _armed(key: Key, referral: ReferralFacts, now: datetime) -> tuple[TimerRow, Due]:
+def _armed(
+    key: Key, referral: ReferralFacts, *, before: ReferralFacts, now: datetime
+) -> tuple[TimerRow, Due]:
     leg_id, clock = key
     leg = referral.leg(leg_id)
     turn = _turn(clock, referral, leg)
-    due = _due(clock, referral, leg, calendar=referral.calendars[turn], now=now)
+    paused_at = _stopped_at(leg, before) if clock is Clock.ANSWER else None
+    due = _due(
+        clock, referral, leg, calendar=referral.calendars[turn], now=now, paused_at=paused_at
+    )
     row = TimerRow(
         clock=clock,
         turn_org_id=turn,
@@ -128,6 +131,17 @@ def _turn(clock: Clock, referral: ReferralFacts, leg: LegFacts | None) -> UUID:
     return leg.org_id
 
 
+def _stopped_at(leg: LegFacts | None, before: ReferralFacts) -> datetime | None:
+    """Say when the answer clock of a leg stopped: at the question, or at the answer taken back."""
+    was = before.leg(leg.id) if leg is not None else None
+    if was is None or was.answer_due_at is None:
+        return None
+    if was.state is LegState.NEEDS_INFO:
+        return was.asked_at
+    last = before.last_event(was.id)
+    return last.entered_at if last is not None else None
+
+
 def _due(
     clock: Clock,
     referral: ReferralFacts,
@@ -135,14 +149,15 @@ def _due(
     *,
     calendar: Calendar,
     now: datetime,
+    paused_at: datetime | None,
 ) -> Due:
-    if leg is not None and clock is Clock.ANSWER and leg.asked_at and leg.answer_due_at:
-        # The clock stood still while the sender was asked; it runs on with what was left.
+    if leg is not None and paused_at is not None and leg.answer_due_at is not None:
+        # The clock stood still meanwhile; it runs on with what was left.
         return clocks.resume(
             clock,
             priority=referral.priority,
             due_at=leg.answer_due_at,
-            paused_at=leg.asked_at,
+            paused_at=paused_at,
             resumed_at=now,
             calendar=calendar,
         )
