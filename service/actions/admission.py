@@ -8,11 +8,11 @@ import msgspec
 from service import faults
 from service.actions.sealing import GENERAL, Circle
 from service.domain import consent as consents
-from service.domain import ids
+from service.domain import ids, people
 from service.domain.consent import Consent, Discloser, Receiver
 from service.domain.facts import LegFacts
 from service.domain.outcome import ConsentBasis
-from service.domain.people import Channel, SensitivityClass
+from service.domain.people import CapacityStatus, Channel, Priority, SensitivityClass
 from service.domain.plan import Plan
 from service.store import referrals
 from service.store.pool import Connection
@@ -53,18 +53,46 @@ def _wrong(detail: str) -> faults.Invalid:
     return faults.Invalid(errors=[{"field": "recipients", "detail": detail}])
 
 
-async def check_consent(
+async def check(
     connection: Connection,
     picture: referrals.Picture,
     plan: Plan,
     *,
     sender: referrals.SenderRow | None = None,
     told: Sequence[RecipientRow] | None = None,
+    handed_off: bool = False,
 ) -> None:
-    """Refuse to tell a recipient who may not be told; nothing is stored then.
+    """Refuse to tell a recipient who may not be told, or who must be phoned first.
 
-    `sender` and `told` are read unless the caller has them already.
+    Nothing is stored then. `sender` and `told` are read unless the caller has them already.
     """
+    told = told if told is not None else await _told(connection, plan)
+    if not handed_off and not picture.handed_off and needs_call(plan.referral.priority, told):
+        raise faults.Invalid(errors=[{"field": "phone_handoff_at", "detail": CALL_FIRST}])
+    await _check_consent(connection, picture, plan, sender=sender, told=told)
+
+
+CALL_FIRST = "Emergent: phone this recipient first and record when."
+
+
+def needs_call(priority: Priority, told: Sequence[RecipientRow]) -> bool:
+    """Say whether one of these recipients may not be looking. Source: the clock table."""
+    return any(
+        people.needs_handoff(
+            priority, channel=Channel(row.channel), status=CapacityStatus(row.capacity)
+        )
+        for row in told
+    )
+
+
+async def _check_consent(
+    connection: Connection,
+    picture: referrals.Picture,
+    plan: Plan,
+    *,
+    sender: referrals.SenderRow | None,
+    told: Sequence[RecipientRow],
+) -> None:
     facts = plan.referral
     sender = sender or await referrals.sender(connection, facts.sender_org_id)
     record = None
@@ -72,7 +100,7 @@ async def check_consent(
         record = await referrals.consent(
             connection, facts.sender_org_id, consent_id=picture.consent_id
         )
-    for row in told if told is not None else await _told(connection, plan):
+    for row in told:
         refusal = consents.refusal(
             Discloser(part2_program=sender.part2_program, public_name=_public(sender)),
             Receiver(channel=Channel(row.channel), covered=row.covered_entity),
@@ -90,7 +118,7 @@ async def _told(connection: Connection, plan: Plan) -> list[RecipientRow]:
 
 
 def _public(sender: referrals.SenderRow) -> str:
-    """A treatment program whose public name is its real one has none."""
+    """Return the name that says nothing; a program called by its real one has none."""
     return "" if sender.public_name == sender.name else sender.public_name
 
 
@@ -124,15 +152,16 @@ _ADVICE: dict[consents.Refusal, str] = {
     _R.ELEMENTS_MISSING: "Record the consent with all its required elements first.",
     _R.OVERRIDE_NOT_RECORDED: "Record the emergency with its reason first, then name it here.",
     _R.LINK_NEVER_PROTECTED: "A recipient without accounts never receives content of this class.",
-    _R.PUBLIC_NAME_MISSING: "Give your organization a public name before sending to this recipient.",
+    _R.PUBLIC_NAME_MISSING: "Give your organization a public name before sending there.",
 }
 
 
 def joins(plan: Plan, circle: Circle) -> dict[UUID, tuple[str, tuple[str, ...]]]:
-    """Say which organizations become parties: recipients, and the coordinators on the first send."""
+    """Say who becomes a party: recipients, and the coordinators on the first send."""
     sensitivity = plan.referral.sensitivity
     classes = tuple(sorted({GENERAL, sensitivity}))
-    admitted = {org_id: ("recipient", classes) for org_id in plan.joins}
+    admitted: dict[UUID, tuple[str, tuple[str, ...]]] = {}
+    admitted |= dict.fromkeys(plan.joins, ("recipient", classes))
     first_sent = plan.before.sent_at is None and plan.referral.sent_at is not None
     cco = circle.cco_org_id
     if first_sent and cco is not None and cco != circle.sender_org_id and cco not in admitted:

@@ -1,63 +1,27 @@
 """Make a referral: as a draft, or made and sent in one act."""
 
-from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from service import faults
-from service.actions import admission, identities, sealing
+from service.actions import admission, identities, order_form, sealing
 from service.actions.office import Office
+from service.actions.order_form import ExternalId as ExternalId
+from service.actions.order_form import NewReferral
 from service.actions.take_step import Taken
 from service.domain import decide as rules
-from service.domain import ids, people, policy
+from service.domain import ids, policy
 from service.domain.details import Details
 from service.domain.facts import ReferralFacts
 from service.domain.patient import Identity, strata
-from service.domain.people import Actor, Capacity, SensitivityClass, Source
+from service.domain.people import Actor, Capacity
 from service.domain.plan import Act, Plan
 from service.domain.referral import ReferralState
 from service.domain.rules import Machine, Party, Step
 from service.store import patients, referrals, rows
-from service.store.pool import Connection, Scope
-
-
-class ExternalId(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An id that another system gave: the system's name or address, and the value."""
-
-    system: str
-    value: str
-
-
-class NewReferral(msgspec.Struct, frozen=True, kw_only=True):
-    """An order as a sender writes it; words are sealed, codes and dates stay clear."""
-
-    patient_id: UUID
-    service_ids: tuple[UUID, ...]
-    question: str
-    narrative: str = ""
-    reason_codes: tuple[str, ...] = ()
-    code_system: str | None = None
-    code: str | None = None
-    request: people.Request = people.Request.CONSULT
-    priority: people.Priority = people.Priority.ROUTINE
-    mode: people.Mode = people.Mode.FIRST_ACCEPTS
-    sensitivity: SensitivityClass = SensitivityClass.GENERAL
-    consent_basis: str | None = None
-    consent_id: UUID | None = None
-    phone_handoff_at: datetime | None = None
-    ordering_npi: str | None = None
-    ordering_name: str | None = None
-    authorization_number: str | None = None
-    authorization_state: str | None = None
-    authorization_expires_on: date | None = None
-    requested_by: date | None = None
-    external_ids: tuple[ExternalId, ...] = ()
-    send: bool = False
-    source: Source = Source.API
-    once: rows.OnceRow | None = None
-    request_id: str | None = None
+from service.store.pool import Scope
 
 
 async def create_referral(office: Office, actor: Actor, wish: NewReferral) -> Taken:
@@ -73,7 +37,7 @@ async def create_referral(office: Office, actor: Actor, wish: NewReferral) -> Ta
     async with office.db.transaction(scope) as connection:
         sender = await referrals.sender(connection, actor.org_id)
         fresh = await admission.newcomers(connection, wish.service_ids)
-        errors = check(wish, fresh)
+        errors = order_form.check(wish, fresh)
         if errors:
             raise faults.Invalid(errors=errors)
         row = await patients.fetch(connection, actor.org_id, patient_id=wish.patient_id)
@@ -83,8 +47,10 @@ async def create_referral(office: Office, actor: Actor, wish: NewReferral) -> Ta
         picture = _picture(wish, plan, sender)
         if wish.send:
             told = [newcomer.row for newcomer in fresh]
-            await admission.check_consent(connection, picture, plan, sender=sender, told=told)
-        order = _order(wish, actor, facts, category=fresh[0].row.category)
+            await admission.check(connection, picture, plan, sender=sender, told=told)
+        order = order_form.columns(
+            wish, facts, typed_by=actor.member_id, category=fresh[0].row.category
+        )
         step = await _rows(office, actor, wish, plan, picture=picture, patient=patient, order=order)
         if not await referrals.write_step(connection, plan, step):
             raise faults.Busy(retry_after=1)
@@ -97,42 +63,6 @@ def _allow(actor: Actor, *, send: bool) -> None:
         resource = policy.Resource(org_id=actor.org_id, capacity=Capacity.SENDER)
         if isinstance(policy.decide(actor, action, resource=resource), policy.Deny):
             raise faults.Refused
-
-
-def check(wish: NewReferral, fresh: tuple[admission.Newcomer, ...]) -> list[dict[str, str]]:
-    """List what is wrong with an order: required fields are data of the service asked for."""
-    found: list[dict[str, str]] = []
-
-    def wrong(field: str, detail: str) -> None:
-        found.append({"field": field, "detail": detail})
-
-    if not fresh:
-        wrong("recipients", "Choose at least one service of the directory.")
-    if len({newcomer.row.category for newcomer in fresh}) > 1:
-        wrong("recipients", "One referral asks for one kind of service; write another for others.")
-    if not wish.question.strip():
-        wrong("question", "Ask the question that is to be answered.")
-    if wish.ordering_npi is not None and not people.is_npi(wish.ordering_npi):
-        wrong("ordering_npi", "Check the ten digits; the last one does not fit the others.")
-    for code in wish.reason_codes:
-        spelled = people.icd10cm(code)
-        if spelled is None or not people.is_billable(spelled):
-            wrong("reason_codes", "Use billable ICD-10-CM codes, such as Z59.41.")
-            break
-    for newcomer in fresh:
-        for field in newcomer.row.required:
-            if not getattr(wish, field, None):
-                wrong(field, "This kind of service asks for it.")
-    if wish.send and not _handed_off(wish, fresh):
-        wrong("phone_handoff_at", "Emergent: phone this recipient first and record when.")
-    return found
-
-
-def _handed_off(wish: NewReferral, fresh: tuple[admission.Newcomer, ...]) -> bool:
-    """Emergent to a recipient who may not be looking needs a call. Source: the clock table."""
-    far = any(newcomer.row.channel in ("link", "offline") for newcomer in fresh)
-    emergent = wish.priority is people.Priority.EMERGENT
-    return not (emergent and far) or wish.phone_handoff_at is not None
 
 
 def _facts(
@@ -195,6 +125,7 @@ def _picture(wish: NewReferral, plan: Plan, sender: referrals.SenderRow) -> refe
         now=sender.now,
         patient_id=wish.patient_id,
         consent_id=wish.consent_id,
+        handed_off=wish.phone_handoff_at is not None,
         capacity=Capacity.SENDER,
     )
 
@@ -215,7 +146,7 @@ async def _rows(
         plan.referral, patient_id=wish.patient_id, consent_id=wish.consent_id
     )
     sealer = sealing.Sealer(office, circle, org_id=actor.org_id, held=[], now=picture.now)
-    await sealer.put("package", _package(wish))
+    await sealer.put("package", order_form.package(wish))
     await sealer.put("identity", patient)
     return rows.StepRows(
         actor=actor,
@@ -238,17 +169,6 @@ async def _rows(
 def _parties(org_id: UUID, wish: NewReferral) -> dict[UUID, tuple[str, tuple[str, ...]]]:
     classes = tuple(sorted({sealing.GENERAL, wish.sensitivity.value}))
     return {org_id: (Capacity.SENDER.value, classes)}
-
-
-def _package(wish: NewReferral) -> dict[str, Any]:
-    """Gather the words of the order; everything here is sealed."""
-    codes = [people.icd10cm(code) for code in wish.reason_codes]
-    return {
-        "question": wish.question,
-        "narrative": wish.narrative,
-        "reason_codes": [code for code in codes if code is not None],
-        "authorization_number": wish.authorization_number,
-    }
 
 
 async def _external_ids(
@@ -291,37 +211,3 @@ def _spent(once: rows.OnceRow | None, plan: Plan) -> rows.OnceRow | None:
     return msgspec.structs.replace(
         once, resource_id=plan.referral.id, resource_version=plan.referral.version
     )
-
-
-def _order(
-    wish: NewReferral, actor: Actor, facts: ReferralFacts, *, category: str
-) -> dict[str, Any]:
-    """Spell the referral's clear columns."""
-    return {
-        "id": facts.id,
-        "reference": facts.reference,
-        "sender_org_id": facts.sender_org_id,
-        "patient_id": wish.patient_id,
-        "cco_org_id": facts.cco_org_id,
-        "typed_by_member_id": actor.member_id,
-        "ordering_npi": wish.ordering_npi,
-        "ordering_name": wish.ordering_name,
-        "category": category,
-        "code_system": wish.code_system,
-        "code": wish.code,
-        "request": wish.request,
-        "priority": wish.priority,
-        "mode": wish.mode,
-        "class": wish.sensitivity,
-        "pattern": facts.pattern,
-        "reviewer": facts.reviewer,
-        "evidence": facts.evidence,
-        "consent_basis": wish.consent_basis,
-        "consent_id": wish.consent_id,
-        "phone_handoff_at": wish.phone_handoff_at,
-        "authorization_state": wish.authorization_state,
-        "authorization_expires_on": wish.authorization_expires_on,
-        "requested_by": wish.requested_by,
-        "owner_org_id": facts.owner_org_id,
-        "owner_member_id": facts.owner_member_id,
-    }

@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from crypto.keys import SealRow
+from service import faults
 from service.actions.office import Office
 from service.domain import ids
 from service.domain import leg as legs
@@ -32,6 +33,7 @@ class Circle(msgspec.Struct, frozen=True, kw_only=True):
     sensitivity: str
     basis: str
     consent_id: UUID | None = None
+    leaving: tuple[UUID, ...] = ()
 
     def entitled(self, sensitivity: str) -> tuple[UUID, ...]:
         """List the organizations that a new epoch of a class is sealed to."""
@@ -39,6 +41,11 @@ class Circle(msgspec.Struct, frozen=True, kw_only=True):
         if sensitivity == GENERAL and self.cco_org_id is not None:
             everyone.add(self.cco_org_id)
         return tuple(sorted(everyone))
+
+    def readers(self, sensitivity: str, *, writer: UUID) -> frozenset[UUID]:
+        """List who reads what this organization writes now; a leaver reads its own last words."""
+        own = {writer} & set(self.leaving)
+        return frozenset({*self.entitled(sensitivity), *own})
 
 
 def recipients_of(rows: Iterable[LegFacts]) -> tuple[UUID, ...]:
@@ -48,9 +55,16 @@ def recipients_of(rows: Iterable[LegFacts]) -> tuple[UUID, ...]:
 
 
 def circle_of(
-    facts: ReferralFacts, *, patient_id: UUID, consent_id: UUID | None, basis: str | None = None
+    facts: ReferralFacts,
+    *,
+    patient_id: UUID,
+    consent_id: UUID | None,
+    leaving: tuple[UUID, ...] = (),
 ) -> Circle:
-    """Draw the circle of a referral as it stands; a draft has told nobody yet."""
+    """Draw the circle of a referral as it stands; a draft has told nobody yet.
+
+    `leaving` are organizations whose part ends with this very step.
+    """
     return Circle(
         referral_id=facts.id,
         patient_id=patient_id,
@@ -58,8 +72,9 @@ def circle_of(
         recipients=recipients_of(facts.legs),
         cco_org_id=facts.cco_org_id if facts.sent_at is not None else None,
         sensitivity=facts.sensitivity,
-        basis=basis or facts.consent_basis or "treatment",
+        basis=facts.consent_basis or "treatment",
         consent_id=consent_id,
+        leaving=leaving,
     )
 
 
@@ -79,7 +94,7 @@ class Sealer:
         self._circle = circle
         self._org_id = org_id
         self._held = list(held)
-        self._now = now
+        self.now = now
         self.contents: list[ContentRow] = []
         self.epochs: list[EpochRow] = []
         self.seals: list[SealRow] = []
@@ -95,7 +110,7 @@ class Sealer:
             revision=1,
             content_type="application/json",
             plaintext=msgspec.json.encode(words),
-            created_ms=int(self._now.timestamp() * 1000),
+            created_ms=int(self.now.timestamp() * 1000),
             recipients=sorted(seal.holders),
         )
         self.contents.append(
@@ -112,32 +127,50 @@ class Sealer:
         return content_id
 
     async def admit(self, org_ids: Sequence[UUID]) -> None:
-        """Seal the epochs this organization holds to newcomers, in the classes meant for them."""
-        for held in list(self._held):
-            sensitivity = held.row.sensitivity
-            entitled = set(self._circle.entitled(sensitivity))
+        """Seal the epochs this organization holds to newcomers, in the classes meant for them.
+
+        Raises Refused where a recipient would be let in by somebody who cannot open the order.
+        """
+        self._may_admit(org_ids)
+        for place, held in enumerate(self._held):
+            entitled = set(self._circle.entitled(held.row.sensitivity))
             fresh = [org for org in org_ids if org in entitled and org not in held.holders]
-            if not fresh or self._is_new(held):
+            if not fresh:
                 continue
             made = await self._office.keys.extend(held.row, fresh)
             self.seals.extend(made)
             self._disclose(made)
+            holders = held.holders.union(fresh)
+            self._held[place] = msgspec.structs.replace(held, holders=holders)
+
+    def _may_admit(self, org_ids: Sequence[UUID]) -> None:
+        joining = set(org_ids) & set(self._circle.recipients)
+        opens = {held.row.sensitivity for held in self._held}
+        if joining and self._circle.sensitivity not in opens:
+            raise faults.Refused("Only the sender can show an order of this class to a recipient.")
 
     async def _writing_seal(self) -> HeldSeal:
+        """Find the epoch that exactly today's readers open, or open the next one for them."""
         for sensitivity in (self._circle.sensitivity, GENERAL):
-            epochs = [held for held in self._held if held.row.sensitivity == sensitivity]
-            active = next((held for held in epochs if held.active), None)
-            if active is not None:
-                return active
-            if self._org_id in self._circle.entitled(sensitivity):
-                last = max((held.row.epoch for held in epochs), default=0)
-                return await self._open_epoch(sensitivity, epoch=last + 1)
-        raise LookupError("an organization without any class writes nothing")
+            readers = self._circle.readers(sensitivity, writer=self._org_id)
+            if self._org_id not in readers:
+                continue
+            for held in self._held:
+                if held.row.sensitivity == sensitivity and self._fits(held, readers):
+                    return held
+            return await self._open_epoch(sensitivity, holders=readers)
+        raise faults.Refused("Your organization has no part in this any more.")
 
-    async def _open_epoch(self, sensitivity: str, *, epoch: int) -> HeldSeal:
-        holders = self._circle.entitled(sensitivity)
+    @staticmethod
+    def _fits(held: HeldSeal, readers: frozenset[UUID]) -> bool:
+        return held.active and held.holders == readers
+
+    async def _open_epoch(self, sensitivity: str, *, holders: frozenset[UUID]) -> HeldSeal:
+        """Open the next epoch; the one before is closed by the same statement."""
+        known = (held for held in self._held if held.row.sensitivity == sensitivity)
+        epoch = 1 + max((held.newest for held in known), default=0)
         made = await self._office.keys.new_epoch(
-            self._circle.referral_id, sensitivity, epoch=epoch, org_ids=holders
+            self._circle.referral_id, sensitivity, epoch=epoch, org_ids=sorted(holders)
         )
         self.epochs.append(
             EpochRow(context_id=self._circle.referral_id, sensitivity=sensitivity, epoch=epoch)
@@ -145,15 +178,9 @@ class Sealer:
         self.seals.extend(made)
         self._disclose(made)
         own = next(row for row in made if row.org_id == self._org_id)
-        held = HeldSeal(row=own, active=True, holders=frozenset(holders))
+        held = HeldSeal(row=own, active=True, holders=holders, newest=epoch)
         self._held.append(held)
         return held
-
-    def _is_new(self, held: HeldSeal) -> bool:
-        return any(
-            (row.sensitivity, row.epoch) == (held.row.sensitivity, held.row.epoch)
-            for row in self.epochs
-        )
 
     def _disclose(self, made: Sequence[SealRow]) -> None:
         circle = self._circle

@@ -1,20 +1,22 @@
 """Take a step on a leg or a referral: the one door through which anything moves."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
 import msgspec
 
 from service import faults
-from service.actions import admission, sealing
+from service.actions import admission, filing, sealing
 from service.actions.office import Office
+from service.actions.orders import Document as Document
+from service.actions.orders import OnBehalf as OnBehalf
+from service.actions.orders import Order, Taken, Wish
+from service.actions.orders import Words as Words
 from service.domain import decide as rules
 from service.domain import policy
 from service.domain.details import Details
 from service.domain.facts import LegFacts
-from service.domain.people import Actor, ActorKind, Capacity, Role, SensitivityClass, Source
+from service.domain.people import Actor, ActorKind, Capacity, Role, SensitivityClass
 from service.domain.plan import Act, Plan
 from service.domain.rules import Machine, Party, Step
 from service.store import keys as seals
@@ -25,69 +27,13 @@ TRIES = 3
 """How often a step that lost a race is read and decided again."""
 
 
-class Words(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a step says in words; sealed whole before it is stored."""
+class _Case(msgspec.Struct, frozen=True, kw_only=True):
+    """Who wants what, and how it stands; `leg` is None where the order itself is meant."""
 
-    comment: str | None = None
-    items: tuple[str, ...] = ()
-    owner_name: str | None = None
-    owner_phone: str | None = None
-    spoke_to: str | None = None
-
-
-class Document(msgspec.Struct, frozen=True, kw_only=True):
-    """A consult note, form or letter as it is filed: three dates, and where it came from."""
-
-    type_code: str
-    text: str
-    author: str
-    written_on: date
-    received_at: datetime | None = None
-    title: str = ""
-    evidence: str = "typed"
-
-
-class OnBehalf(msgspec.Struct, frozen=True, kw_only=True):
-    """A recipient's answer that reached us by other ways: how, from whom, and when."""
-
-    source: Source
-    spoke_to: str
-    happened_at: datetime | None = None
-
-
-class Wish(msgspec.Struct, frozen=True, kw_only=True):
-    """One step somebody wants taken."""
-
-    step: Step
-    details: Details = Details()
-    words: Words = Words()
-    document: Document | None = None
-    service_ids: tuple[UUID, ...] = ()
-
-
-class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """Steps to take together on one leg, or on the referral where leg_id is None.
-
-    `seen` is the version the caller decided on: of the leg, or of the referral.
-    """
-
-    wishes: tuple[Wish, ...]
-    leg_id: UUID | None = None
-    referral_id: UUID | None = None
-    seen: int | None = None
-    on_behalf: OnBehalf | None = None
-    source: Source = Source.API
-    once: rows.OnceRow | None = None
-    request_id: str | None = None
-    worker_id: UUID | None = None
-
-
-class Taken(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of it: how the referral stands now, and at which version."""
-
-    referral_id: UUID
-    version: int
-    plan: Plan
+    actor: Actor
+    order: Order
+    picture: referrals.Picture
+    leg: LegFacts | None
 
 
 async def take_step(office: Office, actor: Actor, order: Order) -> Taken:
@@ -104,46 +50,50 @@ async def take_step(office: Office, actor: Actor, order: Order) -> Taken:
 
 async def _try(office: Office, actor: Actor, order: Order) -> Taken | None:
     async with office.db.transaction(Scope(org_id=actor.org_id)) as connection:
-        picture = await referrals.picture(
-            connection, referral_id=order.referral_id, leg_id=order.leg_id
-        )
-        leg = picture.facts.leg(order.leg_id)
-        _seen(picture, leg, order)
-        acts = await _acts(connection, actor, picture, leg, order)
-        plan = rules.decide(picture.facts, *acts)
-        await _may_tell(connection, picture, plan)
-        step = await _rows(office, connection, actor, picture, plan, order)
+        case = await _case(connection, actor, order)
+        plan = rules.decide(case.picture.facts, *await _acts(connection, case))
+        if plan.joins:
+            handed_off = any(wish.details.phone_handoff_at for wish in order.wishes)
+            await admission.check(connection, case.picture, plan, handed_off=handed_off)
+        step = await _rows(office, connection, case, plan)
         if not await referrals.write_step(connection, plan, step):
             return None
     return Taken(referral_id=plan.referral.id, version=plan.referral.version, plan=plan)
 
 
-def _seen(picture: referrals.Picture, leg: LegFacts | None, order: Order) -> None:
+async def _case(connection: Connection, actor: Actor, order: Order) -> _Case:
+    picture = await referrals.picture(
+        connection, referral_id=order.referral_id, leg_id=order.leg_id
+    )
+    leg = picture.facts.leg(order.leg_id)
+    if leg is None and order.leg_id is not None:
+        raise faults.Missing
+    if actor.kind is ActorKind.LINK and not await referrals.link_opens(
+        connection, actor.link_id, leg_id=order.leg_id
+    ):
+        raise faults.Missing
     current = picture.facts.version if leg is None else leg.version
     if order.seen is not None and order.seen != current:
         raise faults.Stale(version=current)
+    return _Case(actor=actor, order=order, picture=picture, leg=leg)
 
 
-async def _acts(
-    connection: Connection,
-    actor: Actor,
-    picture: referrals.Picture,
-    leg: LegFacts | None,
-    order: Order,
-) -> tuple[Act, ...]:
-    parties = parties_of(actor, picture, leg, on_behalf=order.on_behalf is not None)
+async def _acts(connection: Connection, case: _Case) -> tuple[Act, ...]:
+    actor, order, leg = case.actor, case.order, case.leg
+    on_behalf = order.on_behalf is not None
+    parties = parties_of(actor, case.picture, leg, on_behalf=on_behalf)
     left = leg is not None and await _left(connection, leg, order)
     acts: list[Act] = []
     for wish in order.wishes:
-        _allow(actor, wish.step, picture, of_leg=leg is not None)
+        _allow(actor, wish.step, case.picture, of_leg=leg is not None)
         fresh = await admission.newcomers(connection, wish.service_ids)
-        _calendars(picture, fresh)
+        _calendars(case.picture, fresh)
         acts.append(
             Act(
                 machine=Machine.REFERRAL if leg is None else Machine.LEG,
                 step=wish.step,
                 parties=parties,
-                now=picture.now,
+                now=case.picture.now,
                 leg_id=order.leg_id,
                 details=_details(wish, actor, organization_left=left),
                 recipients=tuple(newcomer.leg for newcomer in fresh),
@@ -151,6 +101,9 @@ async def _acts(
                 link_id=actor.link_id,
             )
         )
+    if leg is not None and not parties:
+        # Another recipient's part: whoever has none in it learns nothing, not even what is open.
+        raise faults.Missing
     return tuple(acts)
 
 
@@ -218,34 +171,26 @@ def _details(wish: Wish, actor: Actor, *, organization_left: bool) -> Details:
     )
 
 
-async def _may_tell(connection: Connection, picture: referrals.Picture, plan: Plan) -> None:
-    if plan.joins:
-        await admission.check_consent(connection, picture, plan)
-
-
-async def _rows(
-    office: Office,
-    connection: Connection,
-    actor: Actor,
-    picture: referrals.Picture,
-    plan: Plan,
-    order: Order,
-) -> rows.StepRows:
+async def _rows(office: Office, connection: Connection, case: _Case, plan: Plan) -> rows.StepRows:
+    actor, order, picture = case.actor, case.order, case.picture
     if actor.org_id is None:
         raise faults.Missing
     circle = sealing.circle_of(
-        plan.referral, patient_id=picture.patient_id, consent_id=picture.consent_id
+        plan.referral,
+        patient_id=picture.patient_id,
+        consent_id=picture.consent_id,
+        leaving=plan.leaves,
     )
     admitted = admission.joins(plan, circle)
-    sealer = sealing.Sealer(
-        office,
-        circle,
-        org_id=actor.org_id,
-        held=await _held(connection, actor.org_id, picture, order, admitted),
-        now=picture.now,
+    silent = not admitted and not any(filing.says(wish, order.on_behalf) for wish in order.wishes)
+    held = (
+        [] if silent else await seals.held_seals(connection, picture.facts.id, org_id=actor.org_id)
     )
-    await sealer.admit(list(admitted))
-    words, documents = await _say(sealer, plan, order, now=picture.now, actor=actor)
+    sealer = sealing.Sealer(office, circle, org_id=actor.org_id, held=held, now=picture.now)
+    if not _takes_back(order):
+        # Who comes back by an undo holds what it held; nothing was written for others since.
+        await sealer.admit(list(admitted))
+    words, documents = await filing.say(sealer, plan, order, actor=actor)
     on_behalf = order.on_behalf
     return rows.StepRows(
         actor=actor,
@@ -268,58 +213,8 @@ async def _rows(
     )
 
 
-async def _held(
-    connection: Connection,
-    org_id: UUID,
-    picture: referrals.Picture,
-    order: Order,
-    admitted: dict[UUID, Any],
-) -> list[seals.HeldSeal]:
-    spoken = any(_spoken(wish, order.on_behalf) or wish.document for wish in order.wishes)
-    if not spoken and not admitted:
-        return []
-    return await seals.held_seals(connection, picture.facts.id, org_id=org_id)
-
-
-def _spoken(wish: Wish, on_behalf: OnBehalf | None) -> dict[str, Any]:
-    words = {key: value for key, value in msgspec.structs.asdict(wish.words).items() if value}
-    if on_behalf is not None and on_behalf.spoke_to:
-        words["spoke_to"] = on_behalf.spoke_to
-    return words
-
-
-async def _say(
-    sealer: sealing.Sealer, plan: Plan, order: Order, *, now: datetime, actor: Actor
-) -> tuple[dict[int, UUID], list[rows.DocumentRow]]:
-    said: dict[int, UUID] = {}
-    documents: list[rows.DocumentRow] = []
-    for event, wish in zip(plan.acted, order.wishes, strict=True):
-        words = _spoken(wish, order.on_behalf)
-        if words:
-            said[event.seq] = await sealer.put("reason", words, leg_id=order.leg_id)
-        if wish.document is not None:
-            documents.append(await _file(sealer, wish.document, order, now=now, actor=actor))
-    return said, documents
-
-
-async def _file(
-    sealer: sealing.Sealer, document: Document, order: Order, *, now: datetime, actor: Actor
-) -> rows.DocumentRow:
-    words = {"title": document.title, "author": document.author, "text": document.text}
-    content_id = await sealer.put("document", words, leg_id=order.leg_id)
-    source = order.on_behalf.source if order.on_behalf else order.source
-    return rows.DocumentRow(
-        id=content_id,
-        content_id=content_id,
-        type_code=document.type_code,
-        sensitivity=sealer.contents[-1].sensitivity,
-        written_on=document.written_on,
-        received_at=document.received_at or now,
-        source=source,
-        evidence=document.evidence,
-        leg_id=order.leg_id,
-        entered_by_member_id=actor.member_id,
-    )
+def _takes_back(order: Order) -> bool:
+    return any(wish.step is Step.UNDO for wish in order.wishes)
 
 
 def _coded(wishes: tuple[Wish, ...]) -> dict[str, Any]:

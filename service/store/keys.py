@@ -38,11 +38,15 @@ class StoredKeyRows:
 
 
 class HeldSeal(msgspec.Struct, frozen=True, kw_only=True):
-    """A seal of the asking organization: with it the epoch opens, and who else can open it."""
+    """A seal of the asking organization: with it the epoch opens, and who else can open it.
+
+    `newest` is the last epoch of its class, held or not.
+    """
 
     row: SealRow
     active: bool
     holders: frozenset[UUID]
+    newest: int = 0
 
 
 async def held_seals(connection: Connection, referral_id: UUID, *, org_id: UUID) -> list[HeldSeal]:
@@ -59,6 +63,7 @@ async def held_seals(connection: Connection, referral_id: UUID, *, org_id: UUID)
             ),
             active=row["state"] == "active",
             holders=frozenset(row["holders"]),
+            newest=row["newest"],
         )
         for row in await connection.fetch(Q.seals, referral_id, org_id)
     ]

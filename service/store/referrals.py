@@ -26,6 +26,7 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     now: datetime
     patient_id: UUID
     consent_id: UUID | None = None
+    handed_off: bool = False
     capacity: str | None = None
     classes: tuple[str, ...] = ()
 
@@ -45,6 +46,7 @@ async def picture(
         now=row["now"],
         patient_id=row["patient_id"],
         consent_id=row["consent_id"],
+        handed_off=row["handed_off"],
         capacity=row["capacity"],
         classes=tuple(row["classes"] or ()),
     )
@@ -63,6 +65,8 @@ async def write_step(connection: Connection, plan: Plan, step: StepRows) -> bool
         )
     except asyncpg.UniqueViolationError as conflict:
         raise _named(conflict) from conflict
+    except asyncpg.ForeignKeyViolationError as conflict:
+        raise _unknown(conflict) from conflict
     except asyncpg.LockNotAvailableError as waited:
         raise faults.Busy(retry_after=1, waited=True) from waited
     return version is not None
@@ -86,6 +90,17 @@ def _named(conflict: asyncpg.UniqueViolationError) -> Exception:
             return conflict
 
 
+_UNKNOWN = {
+    "leg_org_id_owner_member_id_fkey": ("owner_member_id", "Name a member of your organization."),
+    "appointment_site_id_fkey": ("site_id", "Name a site of the directory."),
+}
+
+
+def _unknown(conflict: asyncpg.ForeignKeyViolationError) -> Exception:
+    field, advice = _UNKNOWN.get(conflict.constraint_name or "", ("", ""))
+    return faults.Invalid(errors=[{"field": field, "detail": advice}]) if field else conflict
+
+
 class RecipientRow(msgspec.Struct, frozen=True, kw_only=True):
     """A service of the directory as a recipient, with what its organization needs."""
 
@@ -102,6 +117,7 @@ class RecipientRow(msgspec.Struct, frozen=True, kw_only=True):
     covered_entity: bool
     kind: str
     public_name: str
+    capacity: str
     time_zone: str
     hours: list[Any]
     closures: list[str]
@@ -164,6 +180,11 @@ async def consent(connection: Connection, org_id: UUID, *, consent_id: UUID) -> 
     """Read one consent of an organization, or nothing."""
     row = await connection.fetchrow(Q.consent, org_id, consent_id)
     return ConsentRow(**dict(row)) if row is not None else None
+
+
+async def link_opens(connection: Connection, link_id: UUID | None, *, leg_id: UUID | None) -> bool:
+    """Whether a link is about this leg."""
+    return bool(await connection.fetchval(Q.link_opens, link_id, leg_id))
 
 
 async def has_left(connection: Connection, org_id: UUID) -> bool:

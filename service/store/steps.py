@@ -12,38 +12,38 @@ from service.store import queries
 PARTS = queries.parts("steps")
 
 _ROWS = {
-    "changed_legs": "changed_legs",
-    "new_legs": "new_legs",
-    "new_events": "events",
-    "new_parties": "joins",
-    "ended_parties": "leaves",
-    "closed_epochs": "leaves",
-    "new_epochs": "epochs",
-    "new_seals": "seals",
-    "new_disclosures": "disclosures",
-    "new_contents": "contents",
-    "new_documents": "documents",
-    "moved_appointments": "appointment_state",
-    "new_appointments": "appointments",
-    "told_capacity": "capacity",
-    "disarmed": "disarm",
-    "armed": "arm",
-    "cancelled_effects": "cancel_effects",
-    "new_effects": "effects",
-    "moot_tasks": "moot",
-    "new_tasks": "tasks",
-    "ended_links": "ended_legs",
-    "new_external_ids": "external_ids",
-    "new_facts": "facts",
-    "new_audits": "audits",
-    "new_key": "idempotency",
+    "changed_legs": ("changed_legs",),
+    "new_legs": ("new_legs",),
+    "new_events": ("events",),
+    "new_parties": ("joins",),
+    "ended_parties": ("leaves",),
+    "closed_epochs": ("leaves", "epochs"),
+    "new_epochs": ("epochs",),
+    "new_seals": ("seals",),
+    "new_disclosures": ("disclosures",),
+    "new_contents": ("contents",),
+    "new_documents": ("documents",),
+    "moved_appointments": ("appointment_state",),
+    "new_appointments": ("appointments",),
+    "told_capacity": ("capacity",),
+    "disarmed": ("disarm",),
+    "armed": ("arm",),
+    "cancelled_effects": ("cancel_effects",),
+    "new_effects": ("effects",),
+    "moot_tasks": ("moot",),
+    "new_tasks": ("tasks",),
+    "ended_links": ("ended_legs",),
+    "new_external_ids": ("external_ids",),
+    "new_facts": ("facts",),
+    "new_audits": ("audits",),
+    "new_key": ("idempotency",),
 }
-"""Which field of the document a part writes; an empty field leaves the part out."""
+"""Which fields of the document a part writes; where all are empty the part is left out."""
 
 
 def statement(document: dict[str, Any]) -> str:
     """Return the statement for a document: $1 referral, $2 version read, $3 the document."""
-    wanted = tuple(part for part, field in _ROWS.items() if document[field])
+    wanted = tuple(part for part, fields in _ROWS.items() if any(document[each] for each in fields))
     return _joined("created" if document["order"] else "guard", wanted)
 
 

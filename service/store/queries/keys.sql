@@ -24,8 +24,11 @@ insert into public_key (org_id, purpose, version, key_id, suite, state, public)
 values ($1, $2, $3, $4, $5, $6, $7);
 
 -- name: seals
--- The seals one organization holds on a referral, with the epoch's state and who else holds it.
+-- The seals one organization holds on a referral, with the epoch's state, who else holds it, and
+-- how far the epochs of its class have come.
 select s.context_id, s.class as sensitivity, s.epoch, s.org_id, s.key_id, s.sealed, e.state,
+       (select max(n.epoch) from epoch n where n.context_id = s.context_id and n.class = s.class)
+         as newest,
        array(select o.org_id from seal o where o.context_id = s.context_id and o.class = s.class
               and o.epoch = s.epoch order by o.org_id) as holders
   from seal s join epoch e on (e.context_id, e.class, e.epoch) = (s.context_id, s.class, s.epoch)

@@ -1,5 +1,11 @@
 -- name: facts
 -- The whole picture of one referral, in one round trip; legs, last events and timers as json.
+-- It is opened before anything else is read: work that others have on it is part of the picture.
+with opened as materialized (
+  select r.id, set_config('app.opening', r.id::text, true) as opening
+    from referral r
+   where r.id = coalesce($1, (select l.referral_id from leg l where l.id = $2))
+)
 select r.id, r.reference, r.sender_org_id, r.cco_org_id, r.state, r.version, r.last_seq, r.mode,
        r.priority, r.class as sensitivity, r.pattern, r.reviewer, r.evidence, r.consent_basis,
        r.owner_org_id, r.owner_member_id, r.hold_until, r.sent_at, r.closed_at, r.disposition,
@@ -11,9 +17,9 @@ select r.id, r.reference, r.sender_org_id, r.cco_org_id, r.state, r.version, r.l
                    'leg_id', e.leg_id, 'seq', e.seq, 'from_state', e.from_state, 'step', e.step,
                    'party', e.party, 'entered_at', e.entered_at,
                    'actor_member_id', e.actor_member_id, 'link_id', e.link_id))
-                   from (select distinct on (leg_id) * from event
-                          where referral_id = r.id and leg_id is not null
-                          order by leg_id, seq desc) e), '[]') as last_events,
+                   from (select distinct on (leg_id, party = 'CLOCK') * from event
+                          where referral_id = r.id
+                          order by leg_id, party = 'CLOCK', seq desc) e), '[]') as last_events,
        coalesce((select jsonb_agg(jsonb_build_object(
                    'id', t.id, 'leg_id', t.leg_id, 'clock', t.clock, 'due_at', t.due_at))
                    from timer t where t.referral_id = r.id and t.state = 'armed'), '[]') as timers,
@@ -27,18 +33,17 @@ select r.id, r.reference, r.sender_org_id, r.cco_org_id, r.state, r.version, r.l
           from (select r.sender_org_id as id
                  union select l.org_id from leg l where l.referral_id = r.id) x
           join organization o on o.id = x.id) as calendars,
-       r.patient_id, r.consent_id, p.capacity, p.classes,
-       set_config('app.opening', r.id::text, true) as opening, lk.now() as now
-  from referral r
+       r.patient_id, r.consent_id, r.phone_handoff_at is not null as handed_off,
+       p.capacity, p.classes, opened.opening, lk.now() as now
+  from opened join referral r on r.id = opened.id
   left join party p on p.referral_id = r.id
-       and p.org_id = nullif(current_setting('app.org', true), '')::uuid
- where r.id = coalesce($1, (select l.referral_id from leg l where l.id = $2));
+       and p.org_id = nullif(current_setting('app.org', true), '')::uuid;
 
 -- name: recipients
 -- What sending to these services needs to know of them and of who offers them.
 select s.id as service_id, s.org_id, s.category, s.pattern, s.reviewer, s.evidence, s.required,
        s.active and o.state = 'active' as active, o.channel, o.central_intake, o.covered_entity,
-       o.kind, o.public_name, o.time_zone, o.hours,
+       o.kind, o.public_name, s.capacity, o.time_zone, o.hours,
        coalesce((select jsonb_agg(c.closed_on) from closure c where c.org_id = o.id), '[]') as closures
   from healthcare_service s join organization o on o.id = s.org_id
  where s.id = any($1::uuid[]);
@@ -57,6 +62,10 @@ select o.id, o.public_name, o.name, o.part2_program, o.time_zone, o.hours,
 -- The consent a referral stands on.
 select id, patient_id, basis, classes, to_org_ids, expires_at, revoked_at, sealed is not null as told
   from consent where org_id = $1 and id = $2;
+
+-- name: link_opens
+-- Whether a link is about this leg; a session that came by it moves no other.
+select exists (select 1 from link where id = $1 and leg_id = $2);
 
 -- name: organization_left
 -- Whether an organization has left the network.

@@ -72,17 +72,23 @@ closed_epochs as (
   update epoch e
      set state = 'closed', closed_at = ($3::jsonb->>'now')::timestamptz
     from guard
-   where e.referral_id = guard.id and e.state = 'active' and exists (
+   where e.referral_id = guard.id and e.state = 'active' and (exists (
      select 1 from seal s
       where s.context_id = e.context_id and s.class = e.class and s.epoch = e.epoch
         and s.org_id in (select value::uuid from jsonb_array_elements_text($3::jsonb->'leaves')))
+     or exists (select 1 from jsonb_populate_recordset(null::epoch, $3::jsonb->'epochs') n
+                 where n.context_id = e.context_id and n.class = e.class))
+  returning e.epoch
 )
 
 -- part: new_epochs
 new_epochs as (
   insert into epoch (context_id, class, epoch, referral_id, state, opened_at)
   select n.context_id, n.class, n.epoch, guard.id, 'active', ($3::jsonb->>'now')::timestamptz
-    from guard, jsonb_populate_recordset(null::epoch, $3::jsonb->'epochs') n
+    from guard,
+         -- One epoch of a class is active: the one before is closed first.
+         (select count(*) from closed_epochs) closed,
+         jsonb_populate_recordset(null::epoch, $3::jsonb->'epochs') n
 )
 
 -- part: new_seals
