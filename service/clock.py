@@ -21,3 +21,9 @@ def unix_seconds() -> float:
 def monotonic() -> float:
     """Return seconds of a clock that never jumps; its zero means nothing."""
     return time.monotonic()
+
+
+def since_boot() -> float:
+    """Return seconds since the machine started, sleep included; it never jumps."""
+    found = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+    return time.clock_gettime(found)

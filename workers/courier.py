@@ -5,11 +5,10 @@ Killed at any point it leaves a duplicate at worst: the same Message-ID, the sam
 
 import asyncio
 import contextlib
-import logging
 from uuid import UUID
 
 from channels.parcel import Answer, Channel
-from service import faults
+from service import faults, logs
 from service.store import outbox
 from service.store.outbox import Head
 from service.store.pool import Scope
@@ -19,7 +18,6 @@ from workers.desk import Desk
 IN_FLIGHT = 8
 _RENEW_S = 3.0
 _DRAIN_S = 20.0
-_log = logging.getLogger("loopkeeper.courier")
 
 
 class Courier:
@@ -94,8 +92,7 @@ class Courier:
             # The claim ends by itself, and the relay rings again.
             return
         except Exception as error:  # noqa: BLE001 - whatever it is, the others travel on
-            # The type only: a text might quote an address.
-            _log.error("effect %s could not be carried: %s", head.id, type(error).__name__)
+            logs.broke("effect not carried", error, effect_id=str(head.id), worker="courier")
             with contextlib.suppress(faults.Fault):
                 await carrying.stumbled(self._desk, head, error)
 

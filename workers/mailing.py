@@ -4,20 +4,14 @@ from channels.mail import MailChannel, MailRoute
 from channels.parcel import Channel
 from service.settings import Settings, Smtp, Tls
 
-OUTBOX_OFFSET = 10_000
-"""How far the development outbox's port lies from that of the pages, unless that is too high."""
-
-
-def outbox_port(settings: Settings) -> int:
-    """Return the loopback port on which the development outbox takes mail."""
-    port = settings.port + OUTBOX_OFFSET
-    return port if port < 65_536 else settings.port - OUTBOX_OFFSET
+OUTBOX_PORT = 1025
+"""Where the development outbox listens when the settings of a demonstration name no server."""
 
 
 def route(settings: Settings) -> MailRoute:
     """Say where mail goes: the server of the settings, or in demo mode the development outbox."""
     if settings.smtp is None:
-        return MailRoute(host="127.0.0.1", port=outbox_port(settings), insecure_ok=True)
+        return MailRoute(host="127.0.0.1", port=OUTBOX_PORT, insecure_ok=True)
     return _route(settings.smtp)
 
 

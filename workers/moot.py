@@ -1,10 +1,11 @@
-"""Look before you speak: whether what a mail would say still holds."""
+"""Look before you speak: whether what a mail or a timer would say still holds."""
 
 from service.domain import clocks
 from service.domain import leg as legs
 from service.domain.clocks import Clock
 from service.domain.effects import EffectKind
 from service.domain.leg import LegState
+from service.domain.people import Channel
 from service.domain.referral import OPEN, ReferralState
 from service.store.outbox import Claim, LetterRow
 
@@ -16,8 +17,11 @@ def why_moot(effect: Claim, row: LetterRow) -> str | None:
     """Return why nothing is to be said any more, or None; codes only."""
     kind = EffectKind(effect.kind)
     state = LegState(row.leg_state) if row.leg_state else None
+    if row.person_id is None and row.channel == Channel.OFFLINE:
+        # A task to call them was opened with the step; there is no mailbox to write to.
+        return "offline"
     if kind is EffectKind.NUDGE:
-        return None if _still_waits(Clock(effect.code or ""), row, state) else "answered"
+        return None if _nudge_holds(effect, row) else "answered"
     if kind in _NEEDS_A_LIVE_LEG and state not in legs.LIVE:
         return "leg_ended"
     if kind is EffectKind.FILLED and state in legs.LIVE:
@@ -29,13 +33,30 @@ def why_moot(effect: Claim, row: LetterRow) -> str | None:
     return None
 
 
-def _still_waits(clock: Clock, row: LetterRow, state: LegState | None) -> bool:
-    if row.referral_state is None or ReferralState(row.referral_state) not in OPEN:
+def _nudge_holds(effect: Claim, row: LetterRow) -> bool:
+    if row.referral_state is None or effect.code is None:
         return False
-    if state is None:
-        return clocks.clock_of_referral(ReferralState(row.referral_state)) is clock
+    return still_waits(
+        Clock(effect.code),
+        referral_state=row.referral_state,
+        leg_state=row.leg_state,
+        ask_open=bool(row.ask_open),
+        reviewed=row.reviewed_at is not None,
+    )
+
+
+def still_waits(
+    clock: Clock, *, referral_state: str, leg_state: str | None, ask_open: bool, reviewed: bool
+) -> bool:
+    """Say whether a clock still has something to wait for on this leg, or on the referral."""
+    order = ReferralState(referral_state)
+    if order not in OPEN:
+        return False
+    if leg_state is None:
+        return clocks.clock_of_referral(order) is clock
+    state = LegState(leg_state)
     if clock is Clock.REVIEW:
-        return state is LegState.COMPLETED and row.reviewed_at is None
-    if clock is Clock.SUPPLY and row.ask_open:
+        return state is LegState.COMPLETED and not reviewed
+    if clock is Clock.SUPPLY and ask_open:
         return state in legs.LIVE
     return clocks.clock_of_leg(state) is clock

@@ -172,7 +172,13 @@ async def give_up(
 ) -> None:
     """Make a dead letter of an effect, `state` being its delivery's, and open a task about it."""
     await connection.execute(Q.give_up, effect_id, tries, error, state)
-    await connection.execute(Q.open_task, effect_id, ids.new_id(), "undeliverable", error)
+    kind = "address_bounced" if state == "bounced" else "undeliverable"
+    await open_task(connection, effect_id, kind=kind, reason=error)
+
+
+async def open_task(connection: Connection, effect_id: UUID, *, kind: str, reason: str) -> None:
+    """Open work for a person about an effect, unless some is open already."""
+    await connection.execute(Q.open_task, effect_id, ids.new_id(), kind, reason)
 
 
 async def let_go(connection: Connection, effect_id: UUID, *, state: str, why: str) -> None:

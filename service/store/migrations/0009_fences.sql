@@ -143,6 +143,12 @@ begin
   execute format('create policy leg_work on leg for select to lk_worker
     using (referral_id = %s)', opening);
 
+  -- Chores: what is long over may be swept away, and nothing else is seen for it.
+  execute $x$create policy idempotency_sweep on idempotency to lk_worker
+    using (created_at < lk.now() - interval '7 days')$x$;
+  execute $x$create policy session_sweep on session to lk_worker
+    using (expires_at < lk.raw_now() - interval '7 days')$x$;
+
   -- The e-mail link.
   execute format('create policy link_known on link for select to lk_web
     using (secret_hash = %s or org_id = %s or referral_id = %s)', lookup, org, opening);

@@ -6,6 +6,7 @@ revoke insert on clock_offset from lk_web, lk_worker;
 revoke update on event, audit, content, seal, disclosure from lk_web, lk_worker;
 grant delete on patient_index, idempotency to lk_web, lk_worker;
 grant delete on closure to lk_web;
+grant delete on session, challenge to lk_worker;
 do $grants$
 declare
   t record;

@@ -1,0 +1,21 @@
+-- name: insert
+-- What a provider said, as it said it; a second time it changes nothing.
+insert into receipt (id, provider, event_id, kind, message_id, code, received_at)
+values ($1, $2, $3, $4, $5, $6, lk.now())
+on conflict (provider, event_id) do nothing returning id;
+
+-- name: waiting
+-- Receipts nobody has applied yet, with the delivery each speaks of.
+select r.id, r.kind, r.code, d.id as delivery_id, d.state as delivery_state, d.org_id, d.referral_id,
+       d.effect_id
+  from receipt r left join delivery d on d.message_id = r.message_id
+ where r.applied_at is null order by r.received_at, r.id limit $1 for update of r skip locked;
+
+-- name: applied
+-- This receipt has said what it had to say.
+update receipt set applied_at = lk.now() where id = $1 and applied_at is null returning true;
+
+-- name: moved
+-- A delivery's state moves forward only: the reader knew which state it stood in.
+update delivery set state = $3, detail = coalesce($4, detail), finished_at = lk.now()
+ where id = $1 and state = $2 returning true;

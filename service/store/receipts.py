@@ -1,0 +1,75 @@
+"""Receipts: what providers say became of a delivery, kept raw first and applied once."""
+
+from uuid import UUID
+
+import msgspec
+
+from service.domain import ids
+from service.store import outbox, queries
+from service.store.pool import Connection
+
+Q = queries.load("receipts")
+
+
+class NewReceipt(msgspec.Struct, frozen=True, kw_only=True):
+    """What came in: `event_id` is the provider's own and unique, `code` its status, no words."""
+
+    provider: str
+    event_id: str
+    kind: str
+    message_id: str | None
+    code: str | None = None
+
+
+class WaitingReceipt(msgspec.Struct, frozen=True, kw_only=True):
+    """A receipt nobody has applied, and the delivery it speaks of, if we know it."""
+
+    id: UUID
+    kind: str
+    code: str | None
+    delivery_id: UUID | None
+    delivery_state: str | None
+    org_id: UUID | None
+    referral_id: UUID | None
+    effect_id: UUID | None
+
+
+async def insert(connection: Connection, receipt: NewReceipt) -> UUID | None:
+    """Keep a receipt; None where the provider has told us before."""
+    found: UUID | None = await connection.fetchval(
+        Q.insert,
+        ids.new_id(),
+        receipt.provider,
+        receipt.event_id,
+        receipt.kind,
+        receipt.message_id,
+        receipt.code,
+    )
+    return found
+
+
+async def waiting(connection: Connection, *, limit: int) -> list[WaitingReceipt]:
+    """List receipts that wait, the oldest first."""
+    return [WaitingReceipt(**dict(row)) for row in await connection.fetch(Q.waiting, limit)]
+
+
+async def applied(connection: Connection, receipt_id: UUID) -> bool:
+    """Mark a receipt applied; False where somebody else was first."""
+    return bool(await connection.fetchval(Q.applied, receipt_id))
+
+
+async def move(
+    connection: Connection, delivery_id: UUID, *, was: str, becomes: str, code: str | None
+) -> bool:
+    """Move a delivery on; False where it has moved meanwhile."""
+    return bool(await connection.fetchval(Q.moved, delivery_id, was, becomes, code))
+
+
+async def bounced(connection: Connection, *, delivery_id: UUID, effect_id: UUID) -> None:
+    """Mark the address of a delivery bad, revoke its links and open a task about it."""
+    await outbox.dead_address(connection, delivery_id)
+    await outbox.open_task(connection, effect_id, kind="address_bounced", reason="bounced")
+
+
+READS = {"waiting": WaitingReceipt}
+"""Which Struct the columns of a query feed; a test compares them."""

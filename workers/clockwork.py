@@ -1,0 +1,105 @@
+"""Clockwork: fires timers that are due, watches the clock, sweeps away what is over.
+
+Half-way a timer nudges whoever's turn it is; at the end of its time it nudges once more and a task
+for the coordinators stands in for it. No clock ever closes a referral.
+"""
+
+import asyncio
+from uuid import UUID
+
+from service import faults
+from service.actions import take_step
+from service.actions.take_step import Order, Wish
+from service.domain.clocks import Clock
+from service.domain.people import Actor, ActorKind
+from service.domain.rules import Step
+from service.store import timers
+from service.store.pool import Scope
+from service.store.timers import DueTimer, Waited
+from workers import moot, pace
+from workers.desk import Desk
+from workers.guard import Guard
+
+TICK_S = 1.0
+BATCH = 500
+SWEEP_S = 60.0
+
+
+async def run(desk: Desk, *, stop: asyncio.Event) -> None:
+    """Tick every second until told to stop; losing PostgreSQL only makes it wait."""
+    guard, turns = Guard(), pace.Turns()
+    while not stop.is_set():
+        fired = 0
+        try:
+            fired = await tick(desk, guard)
+            if turns.every(5.0):
+                await desk.beat("clockwork", fired=fired)
+            if turns.every(SWEEP_S):
+                await sweep(desk)
+        except faults.Busy:
+            await pace.rest(stop, TICK_S)
+        if fired < BATCH:
+            await pace.rest(stop, TICK_S)
+
+
+async def tick(desk: Desk, guard: Guard) -> int:
+    """Fire one batch of what is due, unless the clock jumped; return how many timers moved."""
+    async with desk.db.transaction(Scope()) as connection:
+        if not await timers.alone(connection) or not await guard.may_fire(connection):
+            return 0
+        nudged = await timers.nudge(connection, limit=BATCH)
+        late = await timers.overdue(connection, limit=BATCH)
+    for timer in late:
+        await run_out(desk, timer)
+    return nudged + len(late)
+
+
+async def run_out(desk: Desk, timer: DueTimer) -> None:
+    """Let a timer's time be up: look first, then a last nudge and a task, or the clock's own step.
+
+    A cancellation that nobody was there to confirm is confirmed by the clock (L16).
+    """
+    async with desk.db.transaction(Scope(opening=timer.referral_id)) as connection:
+        waited = await timers.look(connection, timer.id)
+        if waited is None:
+            return
+        if not _still_waits(waited):
+            await timers.disarm(connection, timer.id)
+            return
+        if not _nobody_there(waited):
+            await timers.run_out(connection, timer.id)
+            return
+    if timer.leg_id is not None:
+        await _confirm(desk, timer, sender_org_id=waited.sender_org_id)
+
+
+def _still_waits(waited: Waited) -> bool:
+    return moot.still_waits(
+        Clock(waited.clock),
+        referral_state=waited.referral_state,
+        leg_state=waited.leg_state,
+        ask_open=bool(waited.ask_open),
+        reviewed=waited.reviewed_at is not None,
+    )
+
+
+def _nobody_there(waited: Waited) -> bool:
+    return waited.clock == Clock.CONFIRM and waited.received_at is None
+
+
+async def _confirm(desk: Desk, timer: DueTimer, *, sender_org_id: UUID) -> None:
+    actor = Actor(kind=ActorKind.CLOCK, org_id=sender_org_id)
+    order = Order(leg_id=timer.leg_id, wishes=(Wish(step=Step.CONFIRM_CANCEL),))
+    try:
+        await take_step.take_step(desk.office, actor, order)
+    except (faults.Missing, faults.StepRefused, faults.Invalid, faults.Stale):
+        # The leg moved between the look and the step: the next tick looks again.
+        return
+
+
+async def sweep(desk: Desk) -> None:
+    """Do the chores, a transaction each."""
+    for chore in timers.CHORES:
+        async with desk.db.transaction(Scope()) as connection:
+            if await timers.alone(connection):
+                await connection.execute(chore)

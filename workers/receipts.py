@@ -1,0 +1,65 @@
+"""Receipts: takes in what providers say became of a delivery; statuses only move forward.
+
+The rows are the queue. The stream only says that there is one, so that losing it costs seconds.
+"""
+
+import asyncio
+
+from service import faults
+from service.domain import delivery as rules
+from service.domain.delivery import DeliveryState
+from service.store import receipts
+from service.store.pool import Scope
+from service.store.receipts import WaitingReceipt
+from workers import bell, pace
+from workers.desk import Desk
+
+BATCH = 200
+LOOK_S = 2.0
+
+KINDS = {"delivered": DeliveryState.DELIVERED, "bounced": DeliveryState.BOUNCED}
+"""What a receipt's kind says about its delivery; others are kept and change nothing."""
+
+
+async def run(desk: Desk, *, stop: asyncio.Event) -> None:
+    """Apply what waits until told to stop; losing PostgreSQL or Redis only makes it wait."""
+    turns = pace.Turns()
+    while not stop.is_set():
+        try:
+            count = await turn(desk)
+            if turns.every(5.0):
+                await desk.beat("receipts", applied=count)
+            if count < BATCH:
+                await pace.first(stop, desk.bell.hear(bell.RECEIPTS, count=BATCH, wait_s=LOOK_S))
+        except (faults.Busy, bell.Silent):
+            await pace.rest(stop, LOOK_S)
+
+
+async def turn(desk: Desk) -> int:
+    """Apply one batch of receipts; return how many."""
+    async with desk.db.transaction(Scope()) as connection:
+        found = await receipts.waiting(connection, limit=BATCH)
+    for each in found:
+        await apply(desk, each)
+    return len(found)
+
+
+async def apply(desk: Desk, receipt: WaitingReceipt) -> None:
+    """Apply one receipt in one transaction, through the eyes of the organization it went to."""
+    scope = Scope(org_id=receipt.org_id, opening=receipt.referral_id)
+    async with desk.db.transaction(scope) as connection:
+        if not await receipts.applied(connection, receipt.id):
+            return
+        becomes = KINDS.get(receipt.kind)
+        if becomes is None or receipt.delivery_id is None or receipt.effect_id is None:
+            return
+        was = receipt.delivery_state or ""
+        if was not in rules.ORDER or rules.further(DeliveryState(was), becomes) == was:
+            return
+        moved = await receipts.move(
+            connection, receipt.delivery_id, was=was, becomes=becomes, code=receipt.code
+        )
+        if moved and becomes in rules.BAD_ADDRESS:
+            await receipts.bounced(
+                connection, delivery_id=receipt.delivery_id, effect_id=receipt.effect_id
+            )

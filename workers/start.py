@@ -1,0 +1,89 @@
+"""Starting workers: one by name, or all of them in one process; stopped by SIGTERM or SIGINT.
+
+`run(name, settings)` is for a process of its own; `work(name, settings, stop=event)` for a caller
+that has a loop. Names: relay, courier, receipts, clockwork, outbox (demo mode only) and all.
+"""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from service import faults
+from service.settings import Settings
+from workers import clockwork, courier, desk, mailing, outbox_server, receipts, relay
+from workers.desk import Desk
+
+NAMES = ("relay", "courier", "receipts", "clockwork")
+"""The workers that every network needs; each may run more than once."""
+
+OUTBOX = "outbox"
+"""The development outbox: a mail server for demo mode."""
+
+ALL = "all"
+"""Every worker in one process; with the development outbox where a demo names no mail server."""
+
+
+class NotAWorker(faults.Fault):
+    """There is no worker of that name."""
+
+    kind, slug = faults.Kind.INVALID, "no-such-worker"
+    advice = f"Name one of {', '.join((*NAMES, OUTBOX, ALL))}."
+
+
+def run(name: str, settings: Settings, *, folder: Path | None = None) -> None:
+    """Work until SIGTERM or SIGINT; `folder` is where the development outbox keeps its mails."""
+    asyncio.run(_until_signalled(name, settings, folder=folder), debug=False)
+
+
+async def _until_signalled(name: str, settings: Settings, *, folder: Path | None) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await work(name, settings, stop=stop, folder=folder)
+
+
+async def work(
+    name: str, settings: Settings, *, stop: asyncio.Event, folder: Path | None = None
+) -> None:
+    """Run one worker, or all, until `stop` is set; what is on its way is finished first."""
+    async with desk.opened(settings, name=name) as opened:
+        workers = [_worker(each, opened, folder) for each in _named(name, settings)]
+        try:
+            async with asyncio.TaskGroup() as group:
+                for each in workers:
+                    group.create_task(_to_the_end(each, stop))
+        except* faults.Fault as group_of_faults:
+            raise group_of_faults.exceptions[0] from None
+
+
+def _named(name: str, settings: Settings) -> tuple[str, ...]:
+    if name == ALL:
+        return (OUTBOX, *NAMES) if settings.demo and settings.smtp is None else NAMES
+    if name not in (*NAMES, OUTBOX):
+        raise NotAWorker
+    return (name,)
+
+
+def _worker(name: str, opened: Desk, folder: Path | None) -> Callable[..., Awaitable[None]]:
+    match name:
+        case "relay":
+            return lambda stop: relay.run(opened, stop=stop)
+        case "courier":
+            ways = mailing.channels(opened.settings, count=courier.IN_FLIGHT)
+            return lambda stop: courier.Courier(opened, ways).run(stop=stop)
+        case "receipts":
+            return lambda stop: receipts.run(opened, stop=stop)
+        case "clockwork":
+            return lambda stop: clockwork.run(opened, stop=stop)
+        case _:
+            return lambda stop: outbox_server.run(opened, stop=stop, folder=folder)
+
+
+async def _to_the_end(worker: Callable[..., Awaitable[None]], stop: asyncio.Event) -> None:
+    """Run one worker; if it falls, the others stop in an orderly way instead of running lame."""
+    try:
+        await worker(stop)
+    finally:
+        stop.set()
