@@ -64,6 +64,35 @@ class SignInRequired(Fault):
     advice = "Send a session cookie or an API key."
 
 
+class SignInFailed(Fault):
+    """That address, password or code is not right."""
+
+    # One answer for a wrong password, an unknown address, a used code and a running delay.
+    kind, slug = Kind.REFUSED, "sign-in-failed"
+    advice = "Check them and try again; after several failures, wait a quarter of an hour."
+
+
+class CodeNeeded(Fault):
+    """A code of your authenticator is needed too."""
+
+    kind, slug = Kind.REFUSED, "code-needed"
+    advice = "Send the same request with `totp_code`."
+
+
+class FreshSignInNeeded(Fault):
+    """Prove again that it is you."""
+
+    kind, slug = Kind.REFUSED, "fresh-sign-in-needed"
+    advice = "Send your password to /api/v1/sessions/current/proof, then repeat this."
+
+
+class VisitOver(Fault):
+    """You have been signed out."""
+
+    kind, slug = Kind.REFUSED, "visit-over"
+    advice = "Open the link in the e-mail again to go on. Nothing you sent is lost."
+
+
 class StepRefused(Fault):
     """That step is not open to you now."""
 

@@ -17,7 +17,7 @@ from service.actions import sessions
 from service.domain import policy
 from service.domain.people import Actor
 from service.domain.policy import Action
-from service.web import cookies, desk, limits
+from service.web import cookies, desk, limits, visits
 from service.web.desk import Asked, Caller
 
 Connection = ASGIConnection[Any, Any, Any, Any]
@@ -52,6 +52,9 @@ async def admit(connection: Connection, handler: BaseRouteHandler) -> None:
     """Let a caller in or raise: SignInRequired, Refused, RateLimited."""
     wanted: tuple[Action, ...] = handler.opt.get("policy") or ()
     if Action.PUBLIC in wanted:
+        return
+    if all(action in visits.ACTIONS for action in wanted):
+        await visits.admit(connection)
         return
     found = await caller(connection)
     if found is None:
@@ -113,7 +116,8 @@ def from_here(connection: Connection) -> bool:
     if site is not None and site != "same-origin":
         return False
     origin = connection.headers.get("origin")
-    if origin is None:
+    # Our pages send no referrer, and so "null" is what browsers send for the origin of their forms.
+    if origin in (None, "null"):
         return True
     ours = desk.of(connection).office.public_url
     there = urlsplit(origin)

@@ -147,8 +147,11 @@ def spell(request: Any, fault: Fault) -> Response[bytes]:
 def _page(request: Any, problem: Problem, said: dict[str, str]) -> Response[bytes]:
     language = surroundings.language_of(request.headers.get("accept-language", "en")[:35])
     context = {"title": problem.title, "detail": problem.detail, "request_id": problem.instance}
+    name = "link/problem"
+    if problem.type.endswith(faults.VisitOver.slug):
+        name, context = "link/ended", {"why": "session"}
     return Response(
-        render.page("link/problem", language=language, context=context).encode(),
+        render.page(name, language=language, context=context).encode(),
         status_code=problem.status,
         media_type="text/html; charset=utf-8",
         headers=said,

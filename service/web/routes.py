@@ -3,10 +3,14 @@
 from litestar.handlers import HTTPRouteHandler
 
 from service.web import assets, health, routing
+from service.web.pages import link, link_act, link_visit
 
 EVERY: tuple[HTTPRouteHandler, ...] = (
     *health.HANDLERS,
     *assets.HANDLERS,
+    *link.HANDLERS,
+    *link_act.HANDLERS,
+    *link_visit.HANDLERS,
 )
 
 

@@ -1,0 +1,330 @@
+"""The pages of a link: inert and alike before the code, one act a form after it."""
+
+from typing import Any
+
+import pytest
+
+from crypto import primitives
+from service.actions import agency_people, revoke_link
+from service.actions.agency_people import AgencyPerson
+from service.domain import ids
+from service.domain.people import Role
+from service.domain.rules import Step
+from service.store import agency_workers
+from service.store.agency_workers import NewWorker
+from service.store.pool import Scope
+from tests.web import link_making
+from tests.web.link_making import Minted
+from tests.web.link_person import Person
+from tests.web.site import Site
+
+pytestmark = pytest.mark.anyio
+
+PIN = "271828"
+
+
+async def every_kind(here: Site) -> dict[str, str]:
+    """Give the path of a link of every kind there is."""
+    found = {}
+    for kind, change in (
+        ("live", None),
+        ("expired", "update link set expires_at = created_at"),
+        ("revoked", "update link set state = 'revoked'"),
+        ("frozen", "update link set state = 'frozen'"),
+    ):
+        link = await link_making.minted(here.house)
+        if change:
+            await link_making.change(here.house, link, change)
+        found[kind] = link.path
+    found |= {"unknown": f"/r/{link_making.UNKNOWN}", "malformed": "/r/%00%23x%2Fy"}
+    return found | {"deep": "/r/a/b/c", "long": "/r/" + "a" * 4000}
+
+
+def dressed(answer: Any) -> list[tuple[str, str]]:
+    """Give an answer's headers but those that number or time it."""
+    return sorted(
+        (name, value)
+        for name, value in answer.headers.items()
+        if name not in {"x-request-id", "date"}
+    )
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+async def test_opening_any_link_gives_the_same_bytes_and_changes_nothing(
+    here: Site, method: str
+) -> None:
+    answers = {}
+    for kind, path in (await every_kind(here)).items():
+        async with here.caller(accept="text/html") as client:
+            answers[kind] = await client.request(method, path)
+    said = {(answer.status_code, answer.content) for answer in answers.values()}
+    assert len(said) == 1
+    assert len({tuple(dressed(answer)) for answer in answers.values()}) == 1
+    one = answers["live"]
+    assert one.status_code == 200
+    assert "set-cookie" not in one.headers
+    assert one.headers["cache-control"] == "no-store"
+    assert one.headers["referrer-policy"] == "no-referrer"
+    assert "script" not in one.text
+    assert (
+        await link_making.rows(here.house, "select id from outbox where kind = 'link_code'") == []
+    )
+
+
+async def test_pressing_any_link_answers_the_same_but_for_the_binding(here: Site) -> None:
+    said = set()
+    for path in (await every_kind(here)).values():
+        async with here.caller(accept="text/html") as client:
+            pressed = await client.post(path)
+            cookie = pressed.headers["set-cookie"]
+            shape = cookie.replace(client.cookies["lk_link_browser"], "")
+            page = await client.get("/r/code")
+            wrong = await client.post("/r/verify", data={"code": "12345678"})
+        plain = [pair for pair in dressed(pressed) if pair[0] != "set-cookie"]
+        pages = (page.text, page.status_code, wrong.text, wrong.status_code)
+        said.add((pressed.status_code, pressed.content, tuple(plain), shape, pages))
+    assert len(said) == 1
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+async def test_a_link_takes_no_other_method(here: Site, method: str) -> None:
+    async with here.caller() as client:
+        assert (await client.request(method, f"/r/{link_making.UNKNOWN}")).status_code == 405
+
+
+async def test_a_person_comes_in_answers_and_is_told_so(here: Site) -> None:
+    link = await link_making.minted(here.house)
+    person = Person(here, link)
+    entered = await person.come_in()
+    assert entered.status_code == 303
+    card = await person.get("/r/card")
+    assert "Northside Clinic" in card.text
+    assert "García" not in card.text
+    answered = await person.accept()
+    assert answered.headers["location"] == "/r/done/accept"
+    assert "We can help" in (await person.get("/r/done/accept")).text
+    leg = await link_making.rows(here.house, "select state from leg where id = $1", link.leg_id)
+    assert leg[0]["state"] == "accepted"
+    event = await link_making.rows(
+        here.house,
+        "select party, source, link_id from event where leg_id = $1 and step = 'accept'",
+        link.leg_id,
+    )
+    assert [tuple(row) for row in event] == [("LINK", "link", link.id)]
+
+
+async def test_a_form_sent_twice_is_one_answer_and_the_same_page(here: Site) -> None:
+    link = await link_making.minted(here.house)
+    person = Person(here, link)
+    await person.come_in()
+    data = {
+        "act": "decline",
+        "nonce": await person.nonce("/r/decline"),
+        "reason": "no_capacity",
+        "no_capacity_until": "2099-01-02",
+    }
+    first = await person.client.post("/r/act", data=data)
+    again = await person.client.post("/r/act", data=data)
+    assert first.headers["location"] == again.headers["location"] == "/r/done/decline"
+    found = await link_making.rows(
+        here.house, "select seq from event where leg_id = $1 and step = 'decline'", link.leg_id
+    )
+    assert len(found) == 1
+    other = await person.client.post("/r/act", data=data | {"reason": "out_of_area"})
+    assert other.status_code == 422
+
+
+async def test_an_answer_is_undone_within_the_quarter_of_an_hour(here: Site) -> None:
+    link = await link_making.minted(here.house)
+    person = Person(here, link)
+    await person.come_in()
+    await person.send("/r/decline", "decline", reason="out_of_area")
+    undone = await person.send("/r/card", "undo")
+    assert undone.headers["location"] == "/r/done/undo"
+    leg = await link_making.rows(here.house, "select state from leg where id = $1", link.leg_id)
+    assert leg[0]["state"] == "received"
+
+
+async def test_what_is_missing_is_said_beside_its_field_and_nothing_is_stored(here: Site) -> None:
+    link = await link_making.minted(here.house)
+    person = Person(here, link)
+    await person.come_in()
+    answered = await person.send("/r/decline", "decline", reason="other")
+    assert answered.status_code == 422
+    assert "Say a few words about this choice" in answered.text
+    leg = await link_making.rows(here.house, "select state from leg where id = $1", link.leg_id)
+    assert leg[0]["state"] == "received"
+
+
+async def test_a_strangers_cookie_opens_nothing(here: Site) -> None:
+    person = Person(here, await link_making.minted(here.house))
+    await person.come_in()
+    stranger = Person(here, await link_making.minted(here.house))
+    await stranger.press()
+    visit = person.client.cookies["lk_link_visit"]
+    stranger.client.cookies.set("lk_link_visit", visit)
+    for path in ("/r/card", "/r/details", "/r/accept", "/r/stepup"):
+        answer = await stranger.get(path)
+        assert answer.status_code == 403
+        assert "Northside" not in answer.text
+    assert (await person.get("/r/card")).status_code == 200
+
+
+async def test_a_revoked_link_throws_its_visitors_out_with_the_next_request(here: Site) -> None:
+    link = await link_making.minted(here.house)
+    person = Person(here, link)
+    await person.come_in()
+    assert (await person.get("/r/card")).status_code == 200
+    now = link_making.later()
+    sender = link.sender.acting(Role.FRONT_DESK)
+    ended = await revoke_link.revoke_link(here.house.office, sender, leg_id=link.leg_id, now=now)
+    assert ended == 1
+    assert (await person.get("/r/card")).status_code == 403
+
+
+async def confirmed(here: Site, link: Minted) -> str:
+    """Put a confirmed person on record, as a call to the number on file does."""
+    worker_id = ids.new_id()
+    sealed = await agency_people.sealed(
+        here.house.keys,
+        link.agency.id,
+        worker_id=worker_id,
+        person=AgencyPerson(name="Jo Harbor", phone="+15035550142"),
+    )
+    row = NewWorker(
+        org_id=link.agency.id,
+        id=worker_id,
+        sealed=sealed,
+        pin_hash=primitives.password_hash(PIN),
+        entered_through_link_id=link.id,
+    )
+    async with here.house.office.db.transaction(Scope(org_id=link.agency.id)) as connection:
+        await agency_workers.insert(connection, row)
+        await connection.execute("update agency_worker set confirmed_at = lk.now()")
+    return str(worker_id)
+
+
+async def test_a_pin_shows_who_it_is_about_and_the_look_is_recorded(here: Site) -> None:
+    link = await link_making.minted(here.house)
+    worker_id = await confirmed(here, link)
+    person = Person(here, link)
+    await person.come_in()
+    assert (await person.get("/r/details")).headers["location"] == "/r/stepup"
+    wrong = await person.send("/r/stepup", "stepup", person_id=worker_id, pin="000000")
+    assert wrong.status_code == 422
+    right = await person.send("/r/stepup", "stepup", person_id=worker_id, pin=PIN)
+    assert right.headers["location"] == "/r/details"
+    page = await person.get("/r/details")
+    assert "María García López" in page.text
+    assert "Can you help this family with food?" in page.text
+    looks = await link_making.rows(
+        here.house,
+        "select worker_id from audit where action = 'link.read_identity' and link_id = $1",
+        link.id,
+    )
+    assert [str(row["worker_id"]) for row in looks] == [worker_id]
+
+
+async def test_five_wrong_pins_close_the_person_until_somebody_confirms_anew(here: Site) -> None:
+    link = await link_making.minted(here.house)
+    worker_id = await confirmed(here, link)
+    person = Person(here, link)
+    await person.come_in()
+    for _ in range(5):
+        await person.send("/r/stepup", "stepup", person_id=worker_id, pin="000000")
+    nonce = {"act": "stepup", "nonce": await person.nonce("/r/card")} if False else {}
+    assert nonce == {}
+    page = await person.get("/r/stepup")
+    assert "waiting to be confirmed" in page.text
+
+
+async def test_a_first_visit_names_people_who_see_nothing_before_a_call(here: Site) -> None:
+    link = await link_making.minted(here.house)
+    await link_making.change(here.house, link, "update address set enrolled_at = null")
+    person = Person(here, link)
+    await person.come_in()
+    assert (await person.get("/r/card")).headers["location"] == "/r/people"
+    bad = await person.send("/r/people", "enrol", name_1="Jo Harbor", pin_1="12")
+    assert bad.status_code == 422
+    form = {"name_1": "Jo Harbor", "phone_1": "(503) 555-0142", "pin_1": PIN}
+    good = await person.send("/r/people", "enrol", **form, phrase="blue kettle")
+    assert good.headers["location"] == "/r/card"
+    assert (await person.get("/r/card")).status_code == 200
+    page = await person.get("/r/stepup")
+    assert "Jo Harbor is waiting to be confirmed by phone." in page.text
+    again = await person.client.get("/r/people")
+    assert again.headers["location"] == "/r/card"
+
+
+async def test_a_visit_goes_through_to_the_outcome(here: Site) -> None:
+    link = await link_making.minted(here.house)
+    worker_id = await confirmed(here, link)
+    person = Person(here, link)
+    await person.come_in()
+    await person.send("/r/stepup", "stepup", person_id=worker_id, pin=PIN)
+    await person.accept()
+    for act, form in (
+        ("schedule", {"starts_on": "2099-01-05", "starts_at": "10:30", "modality": "phone"}),
+        ("no_show", {}),
+        ("undo", {}),
+        ("start", {}),
+        ("complete", {"outcome": "served", "need_met": "partly"}),
+    ):
+        page = "/r/card" if act == "undo" else "/r/details"
+        answered = await person.send(page, act, **form)
+        assert answered.headers["location"] == f"/r/done/{act}", answered.text
+    leg = await link_making.rows(
+        here.house, "select state, outcome, need_met from leg where id = $1", link.leg_id
+    )
+    assert tuple(leg[0]) == ("completed", "served", "partly")
+
+
+async def test_before_the_pin_only_neutral_answers_are_taken(here: Site) -> None:
+    link = await link_making.minted(here.house)
+    person = Person(here, link)
+    await person.come_in()
+    await person.accept()
+    data = {"act": "complete", "nonce": await person.nonce("/r/card")}
+    refused = await person.client.post(
+        "/r/act", data=data | {"outcome": "served", "need_met": "yes"}
+    )
+    assert refused.status_code == 403
+
+
+async def test_the_senders_answers_stand_beside_the_questions(here: Site) -> None:
+    link = await link_making.minted(here.house)
+    worker_id = await confirmed(here, link)
+    person = Person(here, link)
+    await person.come_in()
+    await person.send("/r/ask", "ask", items="Is there a child?\nA cat?", due="2099-01-02")
+    await here.house.step(link.sender.actor, link.leg_id, Step.SUPPLY)
+    await person.send("/r/stepup", "stepup", person_id=worker_id, pin=PIN)
+    page = await person.get("/r/details")
+    assert "Is there a child?" in page.text
+    assert "insurance card: attached" in page.text
+
+
+async def test_leaving_ends_the_visit_and_clears_the_browser(here: Site) -> None:
+    person = Person(here, await link_making.minted(here.house))
+    await person.come_in(remember="yes")
+    visit = person.client.cookies["lk_link_visit"]
+    left = await person.client.post("/r/leave")
+    assert "cookies" in left.headers["clear-site-data"]
+    person.client.cookies.set("lk_link_visit", visit)
+    assert (await person.get("/r/card")).status_code == 403
+
+
+async def test_a_mailbox_that_is_not_theirs_ends_its_link_at_once(here: Site) -> None:
+    link = await link_making.minted(here.house)
+    person = Person(here, link)
+    await person.come_in()
+    await person.send("/r/card", "not_ours")
+    assert (await person.get("/r/card")).status_code == 403
+    work = await link_making.rows(
+        here.house, "select reason from human_task where leg_id = $1", link.leg_id
+    )
+    assert [row["reason"] for row in work] == ["address_is_wrong"]
+    state = await link_making.rows(
+        here.house, "select state from address where id = $1", link.agency.address_id
+    )
+    assert state[0]["state"] == "bad"
