@@ -13,7 +13,9 @@ create table session (
   ended_at timestamptz,
   foreign key (org_id, member_id) references member (org_id, id)
 );
-create index session_person on session (person_id) where ended_at is null;
+-- Row security asks for a person's sessions, ended ones too.
+create index session_person on session (person_id);
+create index session_member on session (member_id);
 
 create table api_key (
   org_id uuid not null references organization,
@@ -29,6 +31,7 @@ create table api_key (
   primary key (org_id, id),
   foreign key (org_id, member_id) references member (org_id, id)
 );
+create index api_key_member on api_key (member_id);
 
 create table invitation (
   secret_hash bytea primary key,

@@ -25,7 +25,7 @@ create table outbox (
   done_at timestamptz
 );
 create index outbox_due on outbox (next_at, rank) where state = 'pending';
-create index outbox_referral on outbox (referral_id) where state = 'pending';
+create index outbox_referral on outbox (referral_id) where state in ('pending', 'parked');
 create index outbox_parked on outbox (kind) where state = 'parked';
 
 create table delivery (

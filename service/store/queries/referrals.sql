@@ -4,7 +4,8 @@
 with opened as materialized (
   select r.id, set_config('app.opening', r.id::text, true) as opening
     from referral r
-   where r.id = coalesce($1, (select l.referral_id from leg l where l.id = $2))
+   -- Wrapped once more: a bare coalesce is not leakproof, and would keep row security from the index.
+   where r.id = (select coalesce($1, (select l.referral_id from leg l where l.id = $2)))
 )
 select r.id, r.reference, r.sender_org_id, r.cco_org_id, r.state, r.version, r.last_seq, r.mode,
        r.priority, r.class as sensitivity, r.pattern, r.reviewer, r.evidence, r.consent_basis,
