@@ -53,7 +53,10 @@ class Org(msgspec.Struct, frozen=True, kw_only=True):
 class House:
     """Pools of every role on one database, and the keyring of the tests."""
 
-    def __init__(self, office: Office, worker: Pool, check: Pool, keys: Keyring) -> None:
+    def __init__(
+        self, url: str, office: Office, *, worker: Pool, check: Pool, keys: Keyring
+    ) -> None:
+        self.url = url
         self.office = office
         self.worker = worker
         self.check = check
@@ -190,8 +193,12 @@ class House:
 
     async def patient(self, org: Org, *, identity: Identity | None = None) -> Registered:
         """Register a patient; María García López unless the test says who."""
+        # Tests register the same person again and again, and mean another one each time.
         return await create_patient.create_patient(
-            self.office, org.actor, identity=identity or MARIA
+            self.office,
+            org.actor,
+            identity=identity or MARIA,
+            extras=create_patient.Extras(confirm_distinct=True),
         )
 
     async def referral(self, sender: Org, recipients: list[Org], **wish: Any) -> Taken:
@@ -291,7 +298,7 @@ async def house(database_url: str) -> AsyncIterator[House]:
     ring = keyring.LocalKeyring(test_keys.root_key(), key_store.StoredKeyRows(keys_pool))
     office = Office(db=web, keys=ring, public_url="http://127.0.0.1:8080", demo=True)
     try:
-        yield House(office, worker, check, ring)
+        yield House(database_url, office, worker=worker, check=check, keys=ring)
     finally:
         for pool in (web, keys_pool, worker, check):
             await pool.close()

@@ -40,15 +40,20 @@ async def opened(keys: Keyring, org_id: UUID, *, row: PatientRow) -> Identity:
 
 
 async def tokens(keys: Keyring, org_id: UUID, *, identity: Identity) -> list[tuple[str, bytes]]:
-    """Return every token this patient can be found by: double surnames on either part."""
-    given = identity.name.given[0] if identity.name.given else ""
+    """Return every token this patient can be found by: double surnames on either part.
+
+    Without a given name there is no initial, so name and birth date find nothing; the rest does.
+    """
     wanted: list[tuple[str, Any]] = [
         *(("phone", phone) for phone in identity.phones),
         *(("mrn", mrn.value) for mrn in identity.mrns),
         *((("email", identity.email),) if identity.email else ()),
-        *(("name_initial", (part, given)) for part in blind.surname_parts(identity.name.family)),
-        ("birth_initial", (identity.birth_date.isoformat(), given)),
     ]
+    given = next((name for name in identity.name.given if blind.letters(name)), None)
+    if given is not None:
+        parts = blind.surname_parts(identity.name.family)
+        wanted += [("name_initial", (part, given)) for part in parts]
+        wanted.append(("birth_initial", (identity.birth_date.isoformat(), given)))
     return [(field, await keys.index(org_id, field, value)) for field, value in wanted]
 
 

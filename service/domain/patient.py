@@ -29,7 +29,10 @@ class Mrn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Who a patient is; sealed whole under the patient's own key."""
+    """Who a patient is; sealed whole under the patient's own key.
+
+    `call_as` is the name to ask for and to write to, where the real one is not safe to say.
+    """
 
     name: Name
     birth_date: date
@@ -45,6 +48,22 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     race: tuple[str, ...] = ()
     ethnicity: str | None = None
     mrns: tuple[Mrn, ...] = ()
+    call_as: str | None = None
+
+
+class SafeContact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a patient may be reached without harm; codes only, the name to use is sealed.
+
+    `from_hour` and `to_hour` narrow the hours of the day, in the patient's zone. On a shared phone
+    nothing says who is meant or what for. Nobody is texted before `may_text` is said.
+    """
+
+    may_text: bool = False
+    may_call: bool = True
+    may_leave_message: bool = False
+    shared_phone: bool = False
+    from_hour: int = 8
+    to_hour: int = 21
 
 
 _BANDS = (18, 45, 65, 80)

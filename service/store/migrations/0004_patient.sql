@@ -35,6 +35,7 @@ create table contact (
   classes text[] not null default '{general}',
   may_text boolean not null default false,
   sealed bytea not null,
+  state text not null default 'active' check (state in ('active', 'removed')),
   created_at timestamptz not null,
   version int not null default 1,
   primary key (org_id, id),

@@ -1,0 +1,175 @@
+"""The people to talk to about a patient: who they are is sealed, what they may be told is a code."""
+
+from uuid import UUID
+
+import msgspec
+
+from crypto.sealed import Place
+from service import faults
+from service.actions import permission
+from service.actions.create_patient import note
+from service.actions.office import Office
+from service.domain import ids, people, policy
+from service.domain.people import Actor, ContactRelation, SensitivityClass
+from service.store import audit, patients
+from service.store.patients import ContactRow
+from service.store.pool import Scope
+
+
+class Reach(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who a contact is and how they are reached; sealed whole."""
+
+    name: str
+    phone: str | None = None
+    email: str | None = None
+
+    def __repr__(self) -> str:
+        return "<reach>"
+
+
+class NewContact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A contact to be kept; `classes` are what they may be told of."""
+
+    relation: ContactRelation
+    reach: Reach
+    language: str = "en"
+    classes: frozenset[SensitivityClass] = frozenset({SensitivityClass.GENERAL})
+    may_text: bool = False
+
+
+class Contact(msgspec.Struct, frozen=True, kw_only=True):
+    """A contact as the patient's own organization sees it."""
+
+    id: UUID
+    relation: str
+    language: str
+    classes: tuple[str, ...]
+    may_text: bool
+    reach: Reach
+    version: int
+
+    def __repr__(self) -> str:
+        return f"<contact {self.id}>"
+
+
+async def add_contact(
+    office: Office, actor: Actor, *, patient_id: UUID, wish: NewContact
+) -> Contact:
+    """Keep a contact; raises Invalid, Missing, Refused."""
+    org_id, _ = permission.own(actor, policy.Action.PATIENT_EDIT)
+    _check(wish)
+    async with office.db.transaction(Scope(org_id=org_id)) as connection:
+        await patients.fetch(connection, org_id, patient_id=patient_id)
+        row = await _row(office, org_id, patient_id, wish, contact_id=ids.new_id(), version=1)
+        await patients.insert_contact(connection, org_id, patient_id=patient_id, row=row)
+        await audit.insert(connection, actor, note("contact.add", org_id, patient_id))
+    return _contact(row, wish.reach)
+
+
+async def edit_contact(
+    office: Office,
+    actor: Actor,
+    *,
+    patient_id: UUID,
+    contact_id: UUID,
+    wish: NewContact,
+    seen: int,
+) -> Contact:
+    """Write a contact anew if the version is still the one seen; raises Stale, Invalid, Missing."""
+    org_id, _ = permission.own(actor, policy.Action.PATIENT_EDIT)
+    _check(wish)
+    async with office.db.transaction(Scope(org_id=org_id)) as connection:
+        await patients.fetch(connection, org_id, patient_id=patient_id)
+        known = await patients.contacts(connection, org_id, patient_id=patient_id)
+        if all(each.id != contact_id for each in known):
+            raise faults.Missing
+        row = await _row(office, org_id, patient_id, wish, contact_id=contact_id, version=seen + 1)
+        before = msgspec.structs.replace(row, version=seen)
+        await patients.edit_contact(connection, org_id, patient_id=patient_id, row=before)
+        await audit.insert(connection, actor, note("contact.edit", org_id, patient_id))
+    return _contact(row, wish.reach)
+
+
+async def remove_contact(
+    office: Office, actor: Actor, *, patient_id: UUID, contact_id: UUID
+) -> None:
+    """Take a contact off; raises Missing, Refused."""
+    org_id, _ = permission.own(actor, policy.Action.PATIENT_EDIT)
+    async with office.db.transaction(Scope(org_id=org_id)) as connection:
+        await patients.remove_contact(
+            connection, org_id, patient_id=patient_id, contact_id=contact_id
+        )
+        await audit.insert(connection, actor, note("contact.remove", org_id, patient_id))
+
+
+async def list_contacts(office: Office, actor: Actor, *, patient_id: UUID) -> list[Contact]:
+    """Record the look and open a patient's contacts; raises Missing, Refused."""
+    org_id, _ = permission.own(actor, policy.Action.PATIENT_READ)
+    async with office.db.transaction(Scope(org_id=org_id)) as connection:
+        await patients.fetch(connection, org_id, patient_id=patient_id)
+        rows = await patients.contacts(connection, org_id, patient_id=patient_id)
+        await audit.insert(connection, actor, note("contact.read", org_id, patient_id))
+    return [_contact(row, await _opened(office, org_id, patient_id, row)) for row in rows]
+
+
+def _check(wish: NewContact) -> None:
+    wrong: list[dict[str, str]] = []
+    if not wish.reach.name.strip():
+        wrong.append({"field": "reach.name", "detail": "Give the contact's name."})
+    if wish.reach.phone is not None and not people.is_phone(wish.reach.phone):
+        wrong.append({"field": "reach.phone", "detail": "Write it as +15035550100."})
+    if wish.may_text and wish.reach.phone is None:
+        wrong.append({"field": "may_text", "detail": "Give the number that may be texted."})
+    if wrong:
+        raise faults.Invalid(errors=wrong)
+
+
+def _place(org_id: UUID, contact_id: UUID, version: int) -> Place:
+    return Place(
+        table="contact", column="sealed", row_id=contact_id, org_id=org_id, revision=version
+    )
+
+
+async def _row(
+    office: Office,
+    org_id: UUID,
+    patient_id: UUID,
+    wish: NewContact,
+    *,
+    contact_id: UUID,
+    version: int,
+) -> ContactRow:
+    sealed = await office.keys.seal_field(
+        org_id,
+        msgspec.json.encode(wish.reach),
+        place=_place(org_id, contact_id, version),
+        patient_id=patient_id,
+    )
+    return ContactRow(
+        id=contact_id,
+        relation=wish.relation,
+        language=wish.language,
+        classes=sorted(wish.classes),
+        may_text=wish.may_text,
+        sealed=sealed,
+        version=version,
+    )
+
+
+async def _opened(office: Office, org_id: UUID, patient_id: UUID, row: ContactRow) -> Reach:
+    plain = await office.keys.open_field(
+        org_id, row.sealed, place=_place(org_id, row.id, row.version), patient_id=patient_id
+    )
+    return msgspec.json.decode(plain, type=Reach)
+
+
+def _contact(row: ContactRow, reach: Reach) -> Contact:
+    return Contact(
+        id=row.id,
+        relation=row.relation,
+        language=row.language,
+        classes=tuple(row.classes),
+        may_text=row.may_text,
+        reach=reach,
+        version=row.version,
+    )

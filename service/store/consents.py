@@ -1,0 +1,105 @@
+"""What patients allowed to be told, to whom, and when they took it back."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from service import faults
+from service.domain import ids
+from service.store import queries
+from service.store.pool import Connection
+
+Q = queries.load("consents")
+
+
+class NewConsentRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A consent to be stored; `sealed` holds its words."""
+
+    org_id: UUID
+    id: UUID
+    patient_id: UUID
+    basis: str
+    classes: list[str]
+    to_org_ids: list[UUID]
+    purpose: str
+    signed_on: date
+    expires_at: datetime | None
+    document_hash: bytes | None
+    sealed: bytes | None
+    recorded_by_member_id: UUID | None
+
+    def __repr__(self) -> str:
+        return f"<consent {self.id}>"
+
+
+class ConsentRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A consent as stored; `sealed` opens with the patient's key."""
+
+    id: UUID
+    patient_id: UUID
+    basis: str
+    classes: list[str]
+    to_org_ids: list[UUID]
+    purpose: str
+    signed_on: date
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    document_hash: bytes | None
+    sealed: bytes | None
+    recorded_by_member_id: UUID | None
+    created_at: datetime
+
+    def __repr__(self) -> str:
+        return f"<consent {self.id}>"
+
+
+class Touched(msgspec.Struct, frozen=True, kw_only=True):
+    """An open referral that stood on a withdrawn consent; none where there is no id."""
+
+    revoked_at: datetime
+    referral_id: UUID | None
+    owner_org_id: UUID | None
+    owner_member_id: UUID | None
+
+
+async def insert(connection: Connection, row: NewConsentRow) -> None:
+    """Store a consent; a patient who is not there raises Missing."""
+    try:
+        await connection.execute(Q.insert, *msgspec.structs.astuple(row))
+    except asyncpg.ForeignKeyViolationError as reason:
+        raise faults.Missing from reason
+
+
+async def of_patient(connection: Connection, org_id: UUID, *, patient_id: UUID) -> list[ConsentRow]:
+    """List a patient's consents, the newest first."""
+    found = await connection.fetch(Q.of_patient, org_id, patient_id)
+    return [ConsentRow(**dict(row)) for row in found]
+
+
+async def withdraw(
+    connection: Connection, org_id: UUID, *, patient_id: UUID, consent_id: UUID
+) -> Sequence[Touched]:
+    """End a consent and list the open referrals that stood on it; raises Missing.
+
+    A task is opened for each one's owner; what was told stays told.
+    """
+    found = await connection.fetch(Q.withdraw, org_id, patient_id, consent_id)
+    if not found:
+        raise faults.Missing
+    touched = [Touched(**dict(row)) for row in found]
+    for each in touched:
+        if each.referral_id is not None:
+            await connection.execute(
+                Q.insert_task,
+                ids.new_id(),
+                each.owner_org_id,
+                each.owner_member_id,
+                each.referral_id,
+            )
+    return touched
+
+
+READS = {"of_patient": ConsentRow, "withdraw": Touched}
