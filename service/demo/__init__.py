@@ -1,0 +1,1 @@
+"""The demo network: invented organizations, people and referrals, made through the real actions."""

@@ -1,0 +1,81 @@
+"""The demo network shows every state, tells its history in believable times, and is made once."""
+
+import time
+
+import pytest
+
+from service.demo import patients, people, seed, stories
+from service.demo.directory import OFFERS
+from service.domain.leg import LegState
+from service.domain.referral import ReferralState
+from service.store import invariants
+from service.store.pool import Scope
+from tests import making
+
+
+@pytest.fixture
+async def demo(fresh_database):
+    async with making.house(fresh_database) as house:
+        began = time.monotonic()
+        assert await seed.seed(house.office, house.worker) is True
+        house.seconds = time.monotonic() - began
+        yield house
+
+
+async def values(house, query):
+    async with house.check.transaction(Scope()) as connection:
+        return [row[0] for row in await connection.fetch(query)]
+
+
+async def test_the_demo_shows_every_state_and_holds_every_invariant(demo):
+    print(f"seeded in {demo.seconds:.1f} s")
+    orders = set(await values(demo, "select state from referral"))
+    legs = set(await values(demo, "select state from leg"))
+    assert orders == set(ReferralState) - {ReferralState.NONE}
+    assert legs == set(LegState) - {LegState.NONE}
+    assert await values(demo, "select count(*) from referral") == [40]
+    assert await values(demo, "select count(*) from organization") == [8]
+    assert await values(demo, "select count(*) from member") == [30]
+    kinds = await values(demo, "select distinct kind from organization")
+    assert len(kinds) == 5
+    wanted = [each for each in invariants.INVARIANTS if not each.running]
+    async with demo.check.transaction(Scope()) as connection:
+        findings = await invariants.check(connection, wanted)
+    assert [each for each in findings if not each.holds] == []
+
+
+async def test_the_demo_ends_at_the_present_and_mails_nothing_of_the_past(demo):
+    assert await values(demo, "select offset_by from clock_offset where offset_by = '0'")
+    assert await values(demo, "select 1 from event where entered_at > lk.now()") == []
+    old = "select 1 from outbox where state = 'pending' and created_at < lk.now() - interval '5 h'"
+    assert await values(demo, old) == []
+    waiting = "select kind from outbox where state = 'pending' and kind = 'invite'"
+    assert len(await values(demo, waiting)) >= 3
+    overdue = "select 1 from timer where state = 'armed' and final_at < lk.now()"
+    assert await values(demo, overdue)
+
+
+async def test_a_second_seeding_does_nothing(demo):
+    assert await seed.seed(demo.office, demo.worker) is False
+    assert await values(demo, "select count(*) from referral") == [40]
+
+
+def test_the_cast_is_thirty_people_with_three_shown_to_begin_with():
+    assert sum(len(each.players) for each in people.CASTS) == 30
+    addresses = {each.address(player) for each in people.CASTS for player in each.players}
+    assert len(addresses) == 30
+    assert set(people.shown()) <= addresses
+    assert people.PASSWORD in "\n".join(people.printed())
+
+
+def test_one_service_has_not_told_its_capacity_for_long():
+    assert [each.key for each in OFFERS if each.days > 30] == ["rides"]
+
+
+def test_the_generator_makes_the_same_people_again(anyio_backend):
+    from service import clock
+
+    today = clock.real_now().date()
+    assert patients.patients(today) == patients.patients(today)
+    assert patients.MARIA.name.family.split() == ["Hernández", "Ruiz"]
+    assert max(story.patient for story in stories.STORIES) < patients.COUNT
