@@ -30,7 +30,8 @@ BREAKS = {
                s.referral_id, s.created_at from lk.seal s, lk.organization o
               where o.name = 'Stranger' limit 1""",
     "I10": "delete from lk.disclosure",
-    "I11": "update lk.timer set turn_org_id = (select id from lk.organization where name='Stranger')",
+    "I11": """update lk.timer set turn_org_id =
+               (select id from lk.organization where name = 'Stranger')""",
     "I14": """insert into lk.link (id, org_id, referral_id, leg_id, address_id, delivery_id,
                 secret_hash, state, expires_at, created_at)
               select l.id, l.org_id, l.referral_id, l.id, a.id, l.id, '\\x01', 'revoked',

@@ -1,0 +1,1 @@
+"""The commands of the CLI, a file a subject; each imports what it needs when it runs."""

@@ -1,0 +1,84 @@
+"""Commands about keys: what there is, and a root key for a database to be."""
+
+import asyncio
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from service import faults
+from service.commands.surroundings import current, environment, reported
+
+if TYPE_CHECKING:
+    from service.settings import Settings
+    from service.store.operations import KeyLine
+
+
+class HasARootKey(faults.Fault):
+    """This database has its root key already."""
+
+    slug = "has-a-root-key"
+    advice = "Put that key back; a new one opens nothing that the old one sealed."
+
+
+@click.group()
+def keys() -> None:
+    """See which keys there are, and make the root key of a new database."""
+
+
+@keys.command()
+@reported
+def status() -> None:
+    """List keys by owner, purpose, state and newest version; never a key itself."""
+    for each in asyncio.run(_lines(current())):
+        click.echo(
+            f"{each.owner:<32} {each.purpose:<20} {each.state:<9} v{each.version} x{each.count}"
+        )
+
+
+async def _lines(settings: "Settings") -> list["KeyLine"]:
+    from service.commands import opening
+    from service.store import operations
+    from service.store.pool import Scope
+
+    await opening.ready(settings)
+    async with (
+        opening.pool(settings, "lk_check") as pool,
+        pool.transaction(Scope()) as connection,
+    ):
+        return await operations.key_lines(connection)
+
+
+@keys.group()
+def root() -> None:
+    """Make the one key that opens all others: 32 bytes in a file of mode 0600."""
+
+
+@root.command()
+@click.argument("path", type=click.Path(path_type=Path), required=False)
+@reported
+def new(*, path: Path | None) -> None:
+    """Make a root key in PATH, or where LOOPKEEPER_ROOT_KEY_FILE says. Nothing is overwritten.
+
+    Refused where DATABASE_URL names a database that has one. Keep a copy apart from the backups
+    of the database: without it they open for nobody, and with it for anybody.
+    """
+    from crypto import root as roots
+
+    known = environment()
+    where = path or Path(known.get("LOOPKEEPER_ROOT_KEY_FILE") or "root.key")
+    url = known.get("DATABASE_URL", "")
+    if url and asyncio.run(holds_a_probe(url)):
+        raise HasARootKey
+    made = roots.create(where)
+    click.echo(
+        f"Root key {made.key_id.hex()} is in {os.fspath(where)}. Copy it to a safe place now."
+    )
+
+
+async def holds_a_probe(database_url: str) -> bool:
+    """Tell whether a database was migrated with some root key already."""
+    from service.store import operations
+
+    return not (await operations.look(database_url)).empty

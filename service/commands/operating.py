@@ -1,0 +1,89 @@
+"""Commands for a bad day: end an e-mail link, let the timers fire again."""
+
+import asyncio
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import click
+
+from service import faults
+from service.commands.surroundings import current, reported
+
+if TYPE_CHECKING:
+    from service.settings import Settings
+    from service.store.operations import LinkLine
+
+
+class NoSuchLink(faults.Fault):
+    """There is no live link of that id."""
+
+    slug = "no-such-link"
+    advice = "`loopkeeper link list --referral REFERENCE` shows the links of a referral."
+
+
+@click.group()
+def link() -> None:
+    """E-mail links: see which there are, and end one that went astray."""
+
+
+@link.command("list")
+@click.option("--referral", "reference", required=True, help="The reference, as 7F3K-22AB.")
+@reported
+def list_links(*, reference: str) -> None:
+    """List the links of a referral: id, state, when they end. The secrets are nowhere stored."""
+    for each in asyncio.run(_links(current(), reference)):
+        seen = "answered from" if each.seen_at else "not used yet"
+        click.echo(f"{each.id}  {each.state:<8} until {each.expires_at:%Y-%m-%d %H:%M}Z  {seen}")
+
+
+async def _links(settings: "Settings", reference: str) -> list["LinkLine"]:
+    from service.commands import opening
+    from service.store import operations
+    from service.store.pool import Scope
+
+    async with (
+        opening.pool(settings, "lk_check") as pool,
+        pool.transaction(Scope()) as connection,
+    ):
+        return await operations.links(connection, reference.strip().upper())
+
+
+@link.command()
+@click.argument("link_id", type=click.UUID)
+@reported
+def revoke(*, link_id: UUID) -> None:
+    """End a link now; whoever is using it is out within a second."""
+    if not asyncio.run(_work(current(), "revoke_link", link_id)):
+        raise NoSuchLink
+    click.echo("The link is revoked, and so is every session it opened.")
+
+
+@click.group()
+def clock() -> None:
+    """Answer the guard against jumps of the clock."""
+
+
+@clock.command()
+@reported
+def release() -> None:
+    """Let timers fire again after somebody looked at a clock that jumped.
+
+    A jump of more than 30 seconds freezes firing, so that it cannot escalate every referral at
+    once. Correct the machine's time first.
+    """
+    frozen = asyncio.run(_work(current(), "release"))
+    click.echo("Timers fire again." if frozen else "Nothing was frozen.")
+
+
+async def _work(settings: "Settings", act: str, *arguments: object) -> bool:
+    from service.commands import opening
+    from service.store import operations
+    from service.store.pool import Scope
+
+    await opening.ready(settings)
+    async with (
+        opening.pool(settings, "lk_worker") as pool,
+        pool.transaction(Scope()) as connection,
+    ):
+        done: bool = await getattr(operations, act)(connection, *arguments)
+    return done

@@ -1,0 +1,89 @@
+"""Commands that stay: the web server, and one worker."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import click
+
+from service.commands.surroundings import current, reported
+
+if TYPE_CHECKING:
+    from service.settings import Settings
+
+WORKERS = ("relay", "courier", "receipts", "clockwork")
+OUTBOX = "outbox"
+
+
+@click.command()
+@click.option(
+    "--grace",
+    type=click.IntRange(1, 300),
+    default=20,
+    show_default=True,
+    help="Seconds that SIGTERM leaves to what is under way.",
+)
+@reported
+def serve(*, grace: int) -> None:
+    """Serve the API, the pages and the e-mail links, on LOOPKEEPER_HOST and LOOPKEEPER_PORT.
+
+    Start as many as you like behind one proxy. SIGTERM finishes what is under way. On
+    an empty network outside demo mode it prints a one-time administrator link.
+    """
+    settings = current()
+    asyncio.run(_before(settings))
+    _listen(settings, grace=grace)
+
+
+def _listen(settings: "Settings", *, grace: int) -> None:
+    import uvicorn
+
+    from service import app
+
+    uvicorn.run(
+        app.build(settings),
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
+        timeout_graceful_shutdown=grace,
+    )
+
+
+async def _before(settings: "Settings") -> None:
+    from service.commands import founding, opening
+
+    await opening.ready(settings)
+    if not settings.demo:
+        await founding.announce(settings)
+
+
+@click.command()
+@click.argument("name", type=click.Choice((*WORKERS, OUTBOX)))
+@reported
+def work(*, name: str) -> None:
+    r"""Run one worker until it is told to stop; each may run more than once.
+
+    \b
+    relay      rings the bell for effects that are due
+    courier    carries them: opens, renders, hands to the mail server
+    receipts   takes in what providers say became of them
+    clockwork  fires timers and does the chores
+    outbox     in demo mode only: a mail server that keeps what it gets
+    """
+    settings = current()
+    asyncio.run(_ready(settings))
+    from workers import start
+
+    start.run(name, settings)
+
+
+async def _ready(settings: "Settings") -> None:
+    from service.commands import opening
+
+    await opening.ready(settings)
