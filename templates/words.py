@@ -165,6 +165,13 @@ WORDS: dict[str, dict[str, str]] = {
         "overdue": mark("Overdue"),
         "closed": mark("Closed"),
     },
+    "problem": {
+        "step-refused": mark("This was answered or changed meanwhile"),
+        "stale": mark("This was answered or changed meanwhile"),
+        "idempotency-key-mismatch": mark("This page was sent before"),
+        "visit-over": mark("This page was open for too long"),
+        "back": mark("Go back to the request: it shows what is open now."),
+    },
     "error": {
         "missing": mark("Fill this in"),
         "choose_one": mark("Choose one of these"),

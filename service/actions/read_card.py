@@ -8,7 +8,7 @@ from service.actions import permission
 from service.actions.link_visit import Visit
 from service.actions.office import Office
 from service.domain import decide, policy
-from service.domain.facts import UNDO_SECONDS, LegFacts
+from service.domain.facts import UNDO_SECONDS, Hand, LegFacts
 from service.domain.rules import Party, Step
 from service.store import link_views, referrals
 from service.store.link_views import CardRow
@@ -69,6 +69,7 @@ async def read_card(office: Office, visit: Visit) -> Card | None:
 
 
 def _open(visit: Visit, picture: referrals.Picture, leg: LegFacts | None) -> tuple[Step, ...]:
-    rules = decide.open_steps(picture.facts, leg, parties=(Party.LINK,), now=picture.now)
+    hand = Hand(link_id=visit.link_id)
+    rules = decide.open_steps(picture.facts, leg, parties=(Party.LINK,), now=picture.now, by=hand)
     offered = BY_LINK if visit.stepped_up else NEUTRAL
     return tuple(dict.fromkeys(rule.step for rule in rules if rule.step in offered))

@@ -23,6 +23,7 @@ PATIENT = {
     "address": "1420 Willamette Street, Apartment 4, Eugene OR 97401",
     "language": "es",
     "interpreter": True,
+    "call_as": "Mari",
     "safe_contact": "Do not leave a voice message.\nCall between 9 and 11.",
 }
 LONG = "Lives with two children. The heating was cut off on Friday.\nNeeds help this week."
@@ -51,6 +52,7 @@ PAGES: dict[str, dict[str, Any]] = {
         "state": "received",
         "acts": ["accept", "decline", "ask"],
         "open_items": 3,
+        "wrong_mailbox": "Harbor Food Bank",
         "other_language": {"name": "Español", "code": "es", "href": "?language=es"},
     },
     "link/accept": {

@@ -9,6 +9,7 @@ from litestar import Response
 from crypto import token
 from service import clock, faults
 from service.actions import answer_by_link, enrol_agency, revoke_link, step_up
+from service.actions import link_visit as visit_actions
 from service.domain.policy import Action
 from service.domain.rules import Step
 from service.store.rows import OnceRow
@@ -17,6 +18,7 @@ from service.web.desk import Asked
 from service.web.headers import Page
 from service.web.pages import link_forms, link_visit, link_words, speaking
 from service.web.pages.link_forms import Around, Errors, Form
+from templates import words
 
 _FIELDS = {"owner": "owner_name", "due_on": "due", "document": "comment"}
 """Names of the rules' gaps, where a form calls its field otherwise."""
@@ -42,11 +44,13 @@ async def act(request: Asked) -> Response[Any]:
 
 async def _problem(request: Asked, fault: faults.Fault) -> Response[Any]:
     """Say that a form came too late, with the way back."""
-    context = {"title": fault.title(), "detail": _BACK, "back_href": "/r/card"}
+    say = speaking.saying(request, default=visits.of(request).language)
+    context = {
+        "title": words.word(say, fault.slug, "problem"),
+        "detail": words.word(say, "back", "problem"),
+        "back_href": "/r/card",
+    }
     return await link_visit.show(request, "link/problem", context, status=problems.status_of(fault))
-
-
-_BACK = "Go back to the request: it shows what is open now."
 
 
 async def _step(request: Asked, step: Step, form: Form) -> Response[Any]:
@@ -155,10 +159,16 @@ async def _not_ours(request: Asked, form: Form) -> Response[Any]:
     return visits.ended(request, await link_visit.show(request, "link/ended", {"why": "closed"}))
 
 
+async def _leave(request: Asked, form: Form) -> Response[Any]:
+    await visit_actions.leave(desk.of(request).office, visits.of(request), now=clock.real_now())
+    return visits.ended(request, await link_visit.show(request, "link/ended", {"why": "session"}))
+
+
 _OTHER: dict[str, Callable[[Asked, Form], Awaitable[Response[Any]]]] = {
     "enrol": _enrol,
     "stepup": _step_up,
     "not_ours": _not_ours,
+    "leave": _leave,
 }
 
 HANDLERS = (act,)

@@ -6,7 +6,7 @@ from litestar import Response
 from litestar.handlers import HTTPRouteHandler
 
 from service import clock
-from service.actions import link_visit, read_card, read_details, step_up
+from service.actions import read_card, read_details, step_up
 from service.actions.read_card import Card
 from service.domain.policy import Action
 from service.domain.rules import Step
@@ -70,6 +70,7 @@ async def enrol_page(request: Asked, said: dict[str, Any], *, status: int = 200)
     context = {
         "nonce": await link_words.nonce(request),
         "organization_name": visits.of(request).public_name,
+        "wrong_mailbox": visits.of(request).public_name,
         "people": link_forms.PEOPLE,
     }
     return await show(request, "link/enrol", context | said, status=status)
@@ -159,13 +160,6 @@ async def done(request: Asked) -> Response[Any]:
     )
 
 
-@routing.door("POST", "/r/leave", policy=Action.LINK_ACT, page=Page.FORM, hidden=True)
-async def leave(request: Asked) -> Response[Any]:
-    """End this visit and leave nothing in the browser."""
-    await link_visit.leave(desk.of(request).office, visits.of(request), now=clock.real_now())
-    return visits.ended(request, await show(request, "link/ended", {"why": "session"}))
-
-
 HANDLERS = (
     card,
     people,
@@ -173,5 +167,4 @@ HANDLERS = (
     who,
     details,
     done,
-    leave,
 )

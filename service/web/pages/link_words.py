@@ -80,6 +80,7 @@ def card(found: Card, visit: Visit, *, nonce: str) -> dict[str, Any]:
         "acts": [str(step) for step in found.acts],
         "open_items": row.open_items,
         "nonce": nonce,
+        "wrong_mailbox": visit.public_name,
         **contact(found),
     }
 
@@ -119,6 +120,7 @@ def _patient(opened: Details) -> dict[str, Any]:
     town = " ".join(part for part in (home.region, home.postal_code) if part)
     return {
         "name": " ".join((*who.name.given, who.name.family)),
+        "call_as": who.call_as or "",
         "birth_date": who.birth_date,
         "phones": list(who.phones),
         "email": who.email or "",

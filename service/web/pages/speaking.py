@@ -8,7 +8,7 @@ from litestar.datastructures import Cookie
 from service import faults
 from service.web import cookies, desk
 from service.web.desk import Asked
-from templates import render, surroundings
+from templates import render, surroundings, words
 
 _LANGUAGE = "lk_link_language"
 _NAMES = {"en": "English", "es": "Español"}
@@ -24,6 +24,11 @@ def language_of(request: Asked, *, default: str | None = None) -> str:
     if asked in surroundings.LANGUAGES:
         return asked
     return surroundings.language_of(default or request.headers.get("accept-language", "en")[:35])
+
+
+def saying(request: Asked, *, default: str) -> words.Say:
+    """Return what translates a text of ours for the reader of this page."""
+    return surroundings.translations(language_of(request, default=default)).gettext
 
 
 def page(
