@@ -53,13 +53,11 @@ async def apply(desk: Desk, receipt: WaitingReceipt) -> None:
         becomes = KINDS.get(receipt.kind)
         if becomes is None or receipt.delivery_id is None or receipt.effect_id is None:
             return
-        was = receipt.delivery_state or ""
+        was = await receipts.stands(connection, receipt.delivery_id)
         if was not in rules.ORDER or rules.further(DeliveryState(was), becomes) == was:
             return
-        moved = await receipts.move(
-            connection, receipt.delivery_id, was=was, becomes=becomes, code=receipt.code
-        )
-        if moved and becomes in rules.BAD_ADDRESS:
+        await receipts.move(connection, receipt.delivery_id, becomes=becomes, code=receipt.code)
+        if becomes in rules.BAD_ADDRESS:
             await receipts.bounced(
                 connection, delivery_id=receipt.delivery_id, effect_id=receipt.effect_id
             )

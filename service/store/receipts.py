@@ -28,7 +28,6 @@ class WaitingReceipt(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     code: str | None
     delivery_id: UUID | None
-    delivery_state: str | None
     org_id: UUID | None
     referral_id: UUID | None
     effect_id: UUID | None
@@ -58,11 +57,16 @@ async def applied(connection: Connection, receipt_id: UUID) -> bool:
     return bool(await connection.fetchval(Q.applied, receipt_id))
 
 
+async def stands(connection: Connection, delivery_id: UUID) -> str:
+    """Lock a delivery and say where it stands."""
+    return str(await connection.fetchval(Q.stands, delivery_id))
+
+
 async def move(
-    connection: Connection, delivery_id: UUID, *, was: str, becomes: str, code: str | None
-) -> bool:
-    """Move a delivery on; False where it has moved meanwhile."""
-    return bool(await connection.fetchval(Q.moved, delivery_id, was, becomes, code))
+    connection: Connection, delivery_id: UUID, *, becomes: str, code: str | None
+) -> None:
+    """Move a locked delivery on."""
+    await connection.execute(Q.moved, delivery_id, becomes, code)
 
 
 async def bounced(connection: Connection, *, delivery_id: UUID, effect_id: UUID) -> None:

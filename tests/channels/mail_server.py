@@ -119,13 +119,17 @@ class Office:
 
 @contextlib.contextmanager
 def running(
-    office: Office, tls: ssl.SSLContext | None = None, *, implicit: bool = False
+    office: Office,
+    tls: ssl.SSLContext | None = None,
+    *,
+    implicit: bool = False,
+    port: int | None = None,
 ) -> Iterator[int]:
-    """Run the server on a free port, which is given, and leave no connection behind."""
+    """Run the server on a port, a free one unless named, and leave no connection behind."""
     options: dict[str, Any] = {}
     if tls is not None:
         options = {"ssl_context": tls} if implicit else {"tls_context": tls}
-    controller = Controller(office, hostname="127.0.0.1", port=_free(), **options)
+    controller = Controller(office, hostname="127.0.0.1", port=port or free(), **options)
     controller.start()
     try:
         yield controller.port
@@ -134,7 +138,7 @@ def running(
         controller.stop()
 
 
-def _free() -> int:
+def free() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -8,6 +8,7 @@ import email
 import email.policy
 import re
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -135,6 +136,10 @@ def _worker_office(house: making.House) -> Any:
     import msgspec
 
     return msgspec.structs.replace(house.office, db=house.worker)
+
+
+def seconds(count: float) -> timedelta:
+    return timedelta(seconds=count)
 
 
 def link_in(mail: EmailMessage) -> str:

@@ -142,7 +142,7 @@ select opened_at, probed_at, lk.now() as now from breaker where channel = $1 for
 
 -- name: breaker_opens
 -- The way is closed; true only for whoever finds it first.
-with at as (select lk.now() as now)
+with at as materialized (select lk.now() as now)
 insert into breaker as b (channel, opened_at, probed_at) select $1, at.now, at.now from at
 on conflict (channel) do update
    set opened_at = coalesce(b.opened_at, excluded.opened_at), probed_at = excluded.probed_at

@@ -6,8 +6,7 @@ on conflict (provider, event_id) do nothing returning id;
 
 -- name: waiting
 -- Receipts nobody has applied yet, with the delivery each speaks of.
-select r.id, r.kind, r.code, d.id as delivery_id, d.state as delivery_state, d.org_id, d.referral_id,
-       d.effect_id
+select r.id, r.kind, r.code, d.id as delivery_id, d.org_id, d.referral_id, d.effect_id
   from receipt r left join delivery d on d.message_id = r.message_id
  where r.applied_at is null order by r.received_at, r.id limit $1 for update of r skip locked;
 
@@ -15,7 +14,10 @@ select r.id, r.kind, r.code, d.id as delivery_id, d.state as delivery_state, d.o
 -- This receipt has said what it had to say.
 update receipt set applied_at = lk.now() where id = $1 and applied_at is null returning true;
 
+-- name: stands
+-- Where a delivery stands, locked: the courier may be writing its own answer just now.
+select state from delivery where id = $1 for update;
+
 -- name: moved
--- A delivery's state moves forward only: the reader knew which state it stood in.
-update delivery set state = $3, detail = coalesce($4, detail), finished_at = lk.now()
- where id = $1 and state = $2 returning true;
+-- What the receipt knows; the caller has compared it with where the delivery stands.
+update delivery set state = $2, detail = coalesce($3, detail), finished_at = lk.now() where id = $1;
