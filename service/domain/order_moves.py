@@ -32,7 +32,8 @@ def _send(referral: ReferralFacts, details: Details, now: datetime) -> ReferralF
 
 
 def _recall(referral: ReferralFacts, details: Details, now: datetime) -> ReferralFacts:
-    return msgspec.structs.replace(referral, sent_at=None, hold_until=None)
+    # The hold itself stays on record: its legs follow by the same condition (L01, held).
+    return msgspec.structs.replace(referral, sent_at=None)
 
 
 def _close(referral: ReferralFacts, details: Details, now: datetime) -> ReferralFacts:

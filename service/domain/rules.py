@@ -113,7 +113,6 @@ class Need(StrEnum):
     REASON = "reason"
     RECIPIENT = "recipient"
     POSITION_OR_DATE = "position_or_date"
-    NEXT_CHECK = "next_check"
     STARTS_AT = "starts_at"
     PLACE_OR_MODALITY = "place_or_modality"
     BY_WHOM = "by_whom"
