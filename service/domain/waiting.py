@@ -69,6 +69,41 @@ def waiting(before: ReferralFacts, now_facts: ReferralFacts, acts: tuple[Act, ..
     )
 
 
+def rearmed(referral: ReferralFacts, *, now: datetime) -> tuple[TimerRow, ...]:
+    """List clocks to wind up afresh: wanted, not running, and no task standing in for them.
+
+    Whoever resolves such a task leaves it out of the picture; the clock then starts at its last
+    word, because the nudge was given when it ran the first time.
+    """
+    running = {(timer.leg_id, Clock(timer.clock)) for timer in referral.timers}
+    spent = {
+        (task.leg_id, Clock(task.kind.removeprefix(OVERDUE)))
+        for task in referral.tasks
+        if task.kind.startswith(OVERDUE)
+    }
+    return tuple(
+        _wound_up(key, referral, now=now)
+        for key in sorted(_wanted(referral) - running - spent, key=str)
+    )
+
+
+def _wound_up(key: Key, referral: ReferralFacts, *, now: datetime) -> TimerRow:
+    leg_id, clock = key
+    leg = referral.leg(leg_id)
+    turn = _turn(clock, referral, leg)
+    calendar = referral.calendars[turn]
+    due = clocks.due(clock, priority=referral.priority, start=now, calendar=calendar)
+    return TimerRow(
+        clock=clock,
+        turn_org_id=turn,
+        started_at=now,
+        due_at=due.moves_at,
+        final_at=due.moves_at,
+        leg_id=leg_id,
+        rung=1,
+    )
+
+
 def _answered(before: ReferralFacts, now_facts: ReferralFacts) -> tuple[UUID, ...]:
     """List calls that need not be made: the recipient has answered meanwhile."""
     return tuple(

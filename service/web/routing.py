@@ -57,7 +57,8 @@ def door(
         made = HTTPRouteHandler(
             path,
             http_method=method,  # type: ignore[arg-type]
-            status_code=operation.status,
+            # The answer itself says its status; the framework would forbid a 204 its type.
+            status_code=200 if operation.status == 204 else operation.status,
             include_in_schema=False,
             opt={"policy": actions, _OPERATION: operation},
         )
@@ -126,3 +127,12 @@ def seen(request: Asked, *, given: int | None) -> int | None:
     if given is not None and given != int(text):
         raise faults.Malformed("If-Match and `version` name different versions.")
     return int(text)
+
+
+def decided_on(request: Asked, *, given: int | None) -> int:
+    """Return the version a caller decided on; raises Invalid where none was sent."""
+    found = seen(request, given=given)
+    if found is None:
+        advice = "Send the version you decided on, here or in If-Match."
+        raise faults.Invalid(errors=[{"field": "version", "detail": advice}])
+    return found

@@ -1,0 +1,165 @@
+"""Read one referral: what its reader may see, opened, and the look recorded first."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from service import faults
+from service.actions import opening
+from service.actions.office import Office
+from service.actions.opening import Reader
+from service.domain import ids, policy
+from service.domain.patient import Identity
+from service.domain.people import Actor, SensitivityClass
+from service.domain.policy import Action, Obligation
+from service.store import audit, reading, referrals
+from service.store.pool import Connection, Scope
+from service.store.reading import Card, DocumentCard, HistoryRow, OrderRow, SealedRow
+from service.store.referrals import Picture
+from service.store.rows import AuditRow
+
+_KINDS = ("package", "identity", "reason", "items", "note", "owner", "onbehalf", "document")
+
+
+class Sheet(msgspec.Struct, frozen=True, kw_only=True):
+    """A referral as one reader may see it; what may not be opened is None or missing."""
+
+    card: Card
+    stage_only: bool
+    notice: bool = False
+    picture: Picture | None = None
+    order: OrderRow | None = None
+    package: dict[str, Any] | None = None
+    identity: Identity | None = None
+    history: Sequence[HistoryRow] = ()
+    documents: Sequence[DocumentCard] = ()
+    words: dict[UUID, Any] = {}
+
+
+async def read_referral(
+    office: Office, actor: Actor, referral_id: UUID, *, request_id: str | None = None
+) -> Sheet:
+    """Open a referral for a reader; the audit row is committed before anything is returned.
+
+    Raises Missing where there is none or it is not this reader's, Refused.
+    """
+    if actor.org_id is None:
+        raise faults.Missing
+    async with office.db.transaction(Scope(org_id=actor.org_id)) as connection:
+        found = await reading.cards(connection, actor.org_id, ids=[referral_id])
+        if not found:
+            raise faults.Missing
+        card = found[0]
+        owed = may_read(actor, card)
+        sheet = Sheet(card=card, stage_only=Obligation.STAGE_ONLY in owed)
+        if not sheet.stage_only:
+            sheet = await _filled(office, connection, actor, card)
+        await _record(connection, actor, card, owed, request_id=request_id)
+    return sheet
+
+
+def may_read(actor: Actor, card: Card) -> frozenset[Obligation]:
+    """Return what goes with reading a referral, or raise Refused."""
+    resource = policy.Resource(
+        org_id=actor.org_id,
+        capacity=policy.Capacity(card.capacity),
+        classes=frozenset(SensitivityClass(value) for value in card.classes),
+        sensitivity=SensitivityClass(card.sensitivity),
+    )
+    owed = opening.obligations(actor, Action.REFERRAL_READ, resource)
+    if owed is None:
+        raise faults.Refused
+    return owed
+
+
+async def _filled(office: Office, connection: Connection, actor: Actor, card: Card) -> Sheet:
+    assert actor.org_id is not None
+    picture = await referrals.picture(connection, referral_id=card.id)
+    sealed = await reading.contents(connection, [card.id], kinds=_KINDS)
+    reader = Reader(
+        office=office,
+        actor=actor,
+        seals=await reading.seals(connection, actor.org_id, ids=[card.id]),
+    )
+    words = await _opened(reader, card, sealed)
+    package = opening.newest(sealed, "package").get(card.id)
+    identity = opening.newest(sealed, "identity").get(card.id)
+    return Sheet(
+        card=card,
+        stage_only=False,
+        notice=card.sensitivity == SensitivityClass.PART2 and card.sensitivity in card.classes,
+        picture=picture,
+        order=await reading.order_of(connection, card.id),
+        package=words.get(package.id) if package else None,
+        identity=opening.identity_of(words.get(identity.id)) if identity else None,
+        history=await reading.history(connection, card.id),
+        documents=await reading.documents(connection, card.id),
+        words=words,
+    )
+
+
+async def _opened(reader: Reader, card: Card, sealed: Sequence[SealedRow]) -> dict[UUID, Any]:
+    replaced = ("package", "identity")
+    last = {row.id for kind in replaced for row in opening.newest(sealed, kind).values()}
+    opened: dict[UUID, Any] = {}
+    for row in sealed:
+        superseded = row.kind in replaced and row.id not in last
+        if superseded or not reader.may(row, capacity=card.capacity, classes=card.classes):
+            continue
+        words = await reader.words(row)
+        if words is not None:
+            opened[row.id] = words
+    return opened
+
+
+async def _record(
+    connection: Connection,
+    actor: Actor,
+    card: Card,
+    owed: frozenset[Obligation],
+    *,
+    request_id: str | None,
+) -> None:
+    row = AuditRow(
+        org_id=actor.org_id,
+        action="referral.read",
+        resource_kind="referral",
+        resource_id=card.id,
+        sensitivity=card.sensitivity,
+        detail={"owed": sorted(owed)},
+    )
+    await audit.insert(connection, actor, row, request_id=request_id)
+
+
+async def by_reference(office: Office, actor: Actor, text: str) -> UUID:
+    """Find a referral by its public reference, as a person types it; raises Missing."""
+    reference = ids.parse_reference(text)
+    if reference is None:
+        raise faults.Missing
+    async with office.db.transaction(Scope(org_id=actor.org_id)) as connection:
+        found = await reading.by_reference(connection, reference)
+    if found is None:
+        raise faults.Missing
+    return found
+
+
+async def by_external_id(office: Office, actor: Actor, *, system: str, value: str) -> UUID:
+    """Find a referral by the id another system gave it in this organization; raises Missing."""
+    if actor.org_id is None:
+        raise faults.Missing
+    digest = await office.keys.index(actor.org_id, "external_id", (system, value))
+    async with office.db.transaction(Scope(org_id=actor.org_id)) as connection:
+        found = await reading.by_external_id(
+            connection, actor.org_id, kind="referral", system=system, token=digest
+        )
+    if found is None:
+        raise faults.Missing
+    return found
+
+
+async def facts_of(office: Office, actor: Actor, referral_id: UUID) -> Picture:
+    """Read how a referral stands, to render the answer of an act that was repeated."""
+    async with office.db.transaction(Scope(org_id=actor.org_id)) as connection:
+        return await referrals.picture(connection, referral_id=referral_id)

@@ -1,0 +1,161 @@
+"""Worklists: whose turn it is, a page at a time, with the names its reader may see."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+
+from crypto import token
+from crypto.faults import CannotOpen
+from service import faults
+from service.actions import opening, permission
+from service.actions.office import Office
+from service.actions.opening import Reader
+from service.domain import policy
+from service.domain.patient import Identity
+from service.domain.people import Actor
+from service.domain.policy import Action
+from service.store import audit, reading
+from service.store.pool import Connection, Scope
+from service.store.reading import Card
+from service.store.rows import AuditRow
+
+_LAST = UUID(int=(1 << 128) - 1)
+
+
+class View(StrEnum):
+    """Which list: by whose turn it is, or by where the loop stands."""
+
+    MINE_TO_ANSWER = "mine_to_answer"
+    WAITING_FOR_OTHERS = "waiting_for_others"
+    NEEDS_ROUTING = "needs_routing"
+    TO_REVIEW = "to_review"
+    OVERDUE = "overdue"
+    CLOSED = "closed"
+    DRAFTS = "drafts"
+    ALL = "all"
+
+
+_MY_TURN = ["sent", "received", "cancel_requested", "addendum_requested"]
+_SENT = {
+    View.WAITING_FOR_OTHERS: "with_recipient",
+    View.NEEDS_ROUTING: "needs_routing",
+    View.TO_REVIEW: "awaiting_review",
+    View.DRAFTS: "draft",
+}
+
+
+class Listed(msgspec.Struct, frozen=True, kw_only=True):
+    """One page; `identities` has an entry for each patient this reader may know."""
+
+    cards: Sequence[Card]
+    identities: dict[UUID, Identity]
+    next: str | None
+
+
+async def page(
+    office: Office,
+    actor: Actor,
+    view: View,
+    *,
+    limit: int,
+    after: str | None = None,
+    mine: bool = False,
+    request_id: str | None = None,
+) -> Listed:
+    """Return one page of a list, the newest first; the look is recorded before it is told."""
+    org_id, member_id = permission.own(actor, Action.REFERRAL_LIST)
+    scope = f"referrals/{org_id}/{view}/{member_id if mine else ''}"
+    key = await office.keys.network_key("cursor")
+    before = _position(key, after, scope=scope)
+    async with office.db.transaction(Scope(org_id=org_id)) as connection:
+        ids = await reading.page(
+            connection,
+            org_id,
+            listing=_listing(actor, view),
+            before=before,
+            limit=limit + 1,
+            member_id=member_id if mine else None,
+            states=_states(view),
+        )
+        shown = ids[:limit]
+        cards = await reading.cards(connection, org_id, ids=shown)
+        identities = await _identities(office, connection, actor, cards)
+        await _record(connection, actor, view, len(cards), request_id=request_id)
+    more = len(ids) > limit
+    following = token.seal_cursor(key, str(shown[-1]), scope=scope) if more else None
+    return Listed(cards=cards, identities=identities, next=following)
+
+
+def _position(key: bytes, after: str | None, *, scope: str) -> UUID:
+    if after is None:
+        return _LAST
+    try:
+        return UUID(token.open_cursor(key, after, scope=scope, kind=str))
+    except (CannotOpen, ValueError):
+        raise faults.Invalid(
+            errors=[{"field": "after", "detail": "Use the `next` of the same list."}]
+        ) from None
+
+
+def _listing(actor: Actor, view: View) -> str:
+    match view:
+        case View.MINE_TO_ANSWER:
+            return "to_answer"
+        case View.OVERDUE:
+            return "overdue"
+        case View.CLOSED | View.ALL:
+            return "party"
+        case _:
+            return "network" if actor.cco else "sent"
+
+
+def _states(view: View) -> list[str] | str | None:
+    if view is View.MINE_TO_ANSWER:
+        return _MY_TURN
+    return "closed" if view is View.CLOSED else _SENT.get(view)
+
+
+def stage_only(actor: Actor, card: Card) -> bool:
+    """Say whether this reader sees of a referral no more than where it stands."""
+    resource = policy.Resource(
+        org_id=actor.org_id,
+        capacity=policy.Capacity(card.capacity),
+        classes=frozenset(policy.SensitivityClass(value) for value in card.classes),
+        sensitivity=policy.SensitivityClass(card.sensitivity),
+    )
+    owed = opening.obligations(actor, Action.REFERRAL_READ, resource)
+    return owed is None or policy.Obligation.STAGE_ONLY in owed
+
+
+async def _identities(
+    office: Office, connection: Connection, actor: Actor, cards: Sequence[Card]
+) -> dict[UUID, Identity]:
+    ids = [card.id for card in cards if not stage_only(actor, card)]
+    if not ids or actor.org_id is None:
+        return {}
+    sealed = opening.newest(await reading.contents(connection, ids, kinds=["identity"]), "identity")
+    seals = await reading.seals(connection, actor.org_id, ids=ids)
+    reader = Reader(office=office, actor=actor, seals=seals)
+    known: dict[UUID, Identity] = {}
+    for card in cards:
+        row = sealed.get(card.id)
+        if row is None or not reader.may(row, capacity=card.capacity, classes=card.classes):
+            continue
+        identity = opening.identity_of(await reader.words(row))
+        if identity is not None:
+            known[card.id] = identity
+    return known
+
+
+async def _record(
+    connection: Connection, actor: Actor, view: View, count: int, *, request_id: str | None
+) -> None:
+    row = AuditRow(
+        org_id=actor.org_id,
+        action="referral.list",
+        resource_kind="list",
+        detail={"view": view, "count": count},
+    )
+    await audit.insert(connection, actor, row, request_id=request_id)

@@ -1,0 +1,171 @@
+-- name: cards
+-- What a list and the head of a page say of referrals; words and names of patients are not here.
+select r.id, r.reference, r.state, r.version, r.priority, r.class as sensitivity, r.category,
+       r.sender_org_id, s.public_name as sender, r.owner_org_id, r.owner_member_id,
+       m.name as owner, r.patient_id, r.created_at, r.sent_at, r.closed_at, r.disposition,
+       r.need_met, r.close_reason, p.capacity, p.classes, me.time_zone as zone,
+       coalesce((select max(e.entered_at) from event e
+                  where e.referral_id = r.id and e.machine = 'referral'), r.created_at) as since,
+       coalesce((select jsonb_agg(jsonb_build_object(
+                   'id', l.id, 'number', l.number, 'org_id', l.org_id, 'recipient', o.public_name,
+                   'service_id', l.service_id, 'service', v.name, 'channel', l.channel,
+                   'state', l.state, 'version', l.version, 'owner_member_id', l.owner_member_id,
+                   'owner', w.name, 'appointment_at', l.appointment_at,
+                   'expected_by', l.expected_by, 'answer_due_at', l.answer_due_at,
+                   'ask_open', l.ask_open, 'attempts', l.attempts, 'reason', l.reason,
+                   'outcome', l.outcome, 'need_met', l.need_met, 'service_on', l.service_on,
+                   'next_check_on', l.next_check_on, 'next_report_on', l.next_report_on,
+                   'waitlist_position', l.waitlist_position,
+                   'since', coalesce((select max(e.entered_at) from event e
+                                       where e.leg_id = l.id and e.becomes = l.state
+                                         and e.from_state <> e.becomes), l.created_at))
+                   order by l.number)
+                   from leg l
+                   join organization o on o.id = l.org_id
+                   left join healthcare_service v on v.id = l.service_id
+                   left join member w on w.id = l.owner_member_id
+                  where l.referral_id = r.id), '[]') as legs,
+       coalesce((select jsonb_agg(jsonb_build_object('leg_id', t.leg_id, 'clock', t.clock,
+                   'due_at', t.due_at, 'final_at', t.final_at) order by t.due_at)
+                   from timer t where t.referral_id = r.id and t.state = 'armed'), '[]') as timers,
+       lk.now() as now
+  from referral r
+  join organization s on s.id = r.sender_org_id
+  join member m on m.id = r.owner_member_id
+  join organization me on me.id = $2
+  join party p on p.org_id = $2 and p.referral_id = r.id
+       and (p.ended_at is null or p.ended_at > lk.now())
+ where r.id = any($1::uuid[])
+ order by r.id desc;
+
+-- name: order_row
+-- What the order says in the clear, its appointments and what was disclosed.
+select r.code_system, r.code, r.request, r.mode, r.pattern, r.reviewer, r.evidence, r.ordering_npi,
+       r.ordering_name, r.typed_by_member_id, r.consent_basis, r.consent_id, r.phone_handoff_at,
+       r.authorization_state, r.authorization_expires_on, r.requested_by, r.hold_until,
+       coalesce((select jsonb_agg(jsonb_build_object('id', a.id, 'leg_id', a.leg_id,
+                   'starts_at', a.starts_at, 'ends_at', a.ends_at, 'time_zone', a.time_zone,
+                   'site_id', a.site_id, 'modality', a.modality,
+                   'language_help', a.language_help, 'state', a.state) order by a.starts_at, a.id)
+                   from appointment a where a.referral_id = r.id), '[]') as appointments,
+       (select count(*) from disclosure d where d.referral_id = r.id)::int as disclosures
+  from referral r where r.id = $1;
+
+-- name: history
+-- Every line of a referral's history, with who acted under names that this reader may see.
+select e.seq, e.leg_id, e.machine, e.from_state, e.step, e.party, e.becomes, e.rule_id,
+       e.actor_kind, e.actor_org_id, o.public_name as actor_org, e.actor_member_id,
+       m.name as actor, e.api_key_id, e.source, e.on_behalf, e.happened_at, e.entered_at,
+       e.reason, e.detail, e.content_id, e.undoes_seq
+  from event e
+  left join organization o on o.id = e.actor_org_id
+  left join member m on m.id = e.actor_member_id
+ where e.referral_id = $1
+ order by e.seq;
+
+-- name: documents
+-- The documents of a referral without their words.
+select d.id, d.leg_id, d.content_id, d.type_code, d.type_system, d.class as sensitivity,
+       d.written_on, d.received_at, d.entered_at, d.source, d.evidence, d.author_org_id,
+       o.public_name as author_org
+  from document d join organization o on o.id = d.author_org_id
+ where d.referral_id = $1
+ order by d.entered_at, d.id;
+
+-- name: document_place
+-- Which referral a document belongs to.
+select referral_id from document where id = $1;
+
+-- name: contents
+-- Sealed contents of referrals, of these kinds, the newest last.
+select c.id, c.referral_id, c.leg_id, c.kind, c.class as sensitivity, c.epoch, c.envelope,
+       c.author_org_id, c.created_at
+  from content c
+ where c.referral_id = any($1::uuid[]) and c.kind = any($2::text[])
+ order by c.created_at, c.id;
+
+-- name: seals
+-- The seals one organization holds on these referrals.
+select s.context_id, s.class as sensitivity, s.epoch, s.org_id, s.key_id, s.sealed, s.referral_id
+  from seal s where s.referral_id = any($1::uuid[]) and s.org_id = $2;
+
+-- name: by_reference
+-- The referral of a public reference, if the asking organization is party of it.
+select id from referral where reference = $1;
+
+-- name: by_external_id
+-- What another system's id stands for in the asking organization.
+select subject_id from external_id where org_id = $1 and kind = $2 and system = $3 and token = $4;
+
+-- name: page_to_answer
+-- Referrals whose next word is this organization's, as a recipient.
+select distinct l.referral_id as id
+  from leg l
+ where l.org_id = $1 and l.state = any($5::text[]) and l.referral_id < $2
+   and ($4::uuid is null or l.owner_member_id = $4)
+ order by 1 desc limit $3;
+
+-- name: page_sent
+-- Referrals this organization sent, in one state.
+select r.id
+  from referral r
+ where r.sender_org_id = $1 and r.state = $5::text and r.id < $2
+   and ($4::uuid is null or r.owner_member_id = $4)
+ order by r.id desc limit $3;
+
+-- name: page_network
+-- Referrals this organization coordinates for the network, or sent itself, in one state.
+select r.id
+  from referral r
+ where (r.cco_org_id = $1 or r.sender_org_id = $1) and r.state = $5::text and r.id < $2
+   and ($4::uuid is null or r.owner_member_id = $4)
+ order by r.id desc limit $3;
+
+-- name: page_overdue
+-- Open referrals of this organization whose time is up: a clock at its end, or one that fired and
+-- that nothing has followed since.
+select r.id
+  from referral r
+ where r.state in ('with_recipient', 'needs_routing', 'awaiting_review') and r.id < $2
+   and (r.sender_org_id = $1 or r.cco_org_id = $1
+        or exists (select 1 from leg l where l.referral_id = r.id and l.org_id = $1))
+   and (exists (select 1 from timer t where t.referral_id = r.id and t.state = 'armed'
+                   and t.final_at <= lk.now())
+        or exists (select 1 from timer t where t.referral_id = r.id and t.state = 'fired'
+                      and not exists (select 1 from event e where e.referral_id = r.id
+                            and e.leg_id is not distinct from t.leg_id
+                            and e.entered_at > t.ended_at)))
+   and ($4::uuid is null or r.owner_member_id = $4)
+   and $5::text is null
+ order by r.id desc limit $3;
+
+-- name: page_party
+-- Every referral this organization is party of, or those in one state.
+select r.id
+  from party p join referral r on r.id = p.referral_id
+ where p.org_id = $1 and p.referral_id < $2 and (p.ended_at is null or p.ended_at > lk.now())
+   and ($5::text is null or r.state = $5)
+   and ($4::uuid is null or r.owner_member_id = $4)
+ order by p.referral_id desc limit $3;
+
+-- name: set_owner
+-- Another member answers for the loop from now on.
+update referral set owner_org_id = $2, owner_member_id = $3, version = version + 1
+ where id = $1 and version = $4
+returning version;
+
+-- name: counted
+-- What the events of referrals say to the three rates; no word about whom they were for.
+select r.sent_at is not null as sent, r.state = 'void' as void,
+       (r.state = 'closed' or r.state = 'needs_routing') and exists (select 1 from event e
+          where e.referral_id = r.id and e.step = 'withdraw') and not a.answered
+         as withdrawn_unanswered,
+       a.answered, r.disposition, r.need_met
+  from referral r
+  cross join lateral (select exists (select 1 from event e where e.referral_id = r.id
+       and e.step in ('accept', 'decline', 'ask', 'complete')) as answered) a
+ where r.sent_at >= $2 and r.sent_at < $3 and (r.sender_org_id = $1 or r.cco_org_id = $1);
+
+-- name: active_member
+-- Whether somebody works there now.
+select exists (select 1 from member where org_id = $1 and id = $2 and state = 'active');

@@ -1,0 +1,31 @@
+-- name: open
+-- Work for people of one organization, oldest first.
+select h.id, h.kind, h.member_id, m.name as member, h.referral_id, r.reference, h.leg_id,
+       h.about_org_id, o.public_name as about, o.phone as about_phone, h.reason, h.due_at,
+       h.opened_at
+  from human_task h
+  left join member m on m.id = h.member_id
+  left join referral r on r.id = h.referral_id
+  left join organization o on o.id = h.about_org_id
+ where h.org_id = $1 and h.state = 'open' and (h.opened_at, h.id) > ($2, $3)
+   and ($5::uuid is null or h.member_id = $5)
+ order by h.opened_at, h.id limit $4;
+
+-- name: fetch
+-- One task of an organization.
+select id, kind, referral_id, leg_id, state from human_task where org_id = $1 and id = $2;
+
+-- name: resolve
+-- Somebody did it.
+update human_task
+   set state = 'done', resolved_at = lk.now(), resolved_by_member_id = $3, resolution = $4
+ where org_id = $1 and id = $2 and state = 'open';
+
+-- name: hold
+-- The referral as it was read, locked; nothing where a step was first.
+select true from referral where id = $1 and version = $2 for update;
+
+-- name: arm
+-- A clock wound up afresh; one that runs already is left alone.
+insert into timer (id, referral_id, leg_id, clock, rung, turn_org_id, started_at, due_at, final_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing;

@@ -1,0 +1,94 @@
+"""Work for people: what waits for somebody, and that it was done."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from service.domain import ids
+from service.domain.plan import TimerRow
+from service.store import queries
+from service.store.pool import Connection
+
+Q = queries.load("tasks")
+
+
+class TaskCard(msgspec.Struct, frozen=True, kw_only=True):
+    """A task as a list shows it: coded kind and reason, whom it is about, whom to call."""
+
+    id: UUID
+    kind: str
+    member_id: UUID | None
+    member: str | None
+    referral_id: UUID | None
+    reference: str | None
+    leg_id: UUID | None
+    about_org_id: UUID | None
+    about: str | None
+    about_phone: str | None
+    reason: str
+    due_at: datetime | None
+    opened_at: datetime
+
+
+class TaskRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A task as resolving it needs it."""
+
+    id: UUID
+    kind: str
+    referral_id: UUID | None
+    leg_id: UUID | None
+    state: str
+
+
+async def page(
+    connection: Connection,
+    org_id: UUID,
+    *,
+    after: tuple[datetime, UUID],
+    limit: int,
+    member_id: UUID | None,
+) -> list[TaskCard]:
+    """List open tasks of an organization behind a place in the list."""
+    rows = await connection.fetch(Q.open, org_id, after[0], after[1], limit, member_id)
+    return [TaskCard(**dict(row)) for row in rows]
+
+
+async def fetch(connection: Connection, org_id: UUID, *, task_id: UUID) -> TaskRow | None:
+    """Read one task of an organization, or nothing."""
+    row = await connection.fetchrow(Q.fetch, org_id, task_id)
+    return TaskRow(**dict(row)) if row is not None else None
+
+
+async def resolve(
+    connection: Connection, org_id: UUID, *, task_id: UUID, member_id: UUID, resolution: str
+) -> bool:
+    """Mark a task done; False where it was not open any more."""
+    done: str = await connection.execute(Q.resolve, org_id, task_id, member_id, resolution)
+    return done.endswith(" 1")
+
+
+async def hold(connection: Connection, referral_id: UUID, *, version: int) -> bool:
+    """Lock a referral as it was read; False where a step was first."""
+    return bool(await connection.fetchval(Q.hold, referral_id, version))
+
+
+async def arm(connection: Connection, referral_id: UUID, *, timers: Sequence[TimerRow]) -> None:
+    """Wind clocks up afresh."""
+    for row in timers:
+        await connection.execute(
+            Q.arm,
+            ids.new_id(),
+            referral_id,
+            row.leg_id,
+            row.clock,
+            row.rung,
+            row.turn_org_id,
+            row.started_at,
+            row.due_at,
+            row.final_at,
+        )
+
+
+READS = {"open": TaskCard, "fetch": TaskRow}
