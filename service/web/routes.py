@@ -2,15 +2,21 @@
 
 from litestar.handlers import HTTPRouteHandler
 
-from service.web import assets, health, routing
-from service.web.pages import link, link_act, link_visit
+from service.web import assets, health, routing, viewer
+from service.web.api import referrals, steps, work
+from service.web.pages import dev, link, link_act, link_visit
 
 EVERY: tuple[HTTPRouteHandler, ...] = (
     *health.HANDLERS,
     *assets.HANDLERS,
+    *viewer.HANDLERS,
+    *referrals.HANDLERS,
+    *steps.HANDLERS,
+    *work.HANDLERS,
     *link.HANDLERS,
     *link_act.HANDLERS,
     *link_visit.HANDLERS,
+    *dev.HANDLERS,
 )
 
 
