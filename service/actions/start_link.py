@@ -28,16 +28,19 @@ class Pressed(msgspec.Struct, frozen=True, kw_only=True):
     secret: bytes
     browser: bytes | None = None
     known: bytes | None = None
+    visit: bytes | None = None
 
 
 class Started(msgspec.Struct, frozen=True, kw_only=True):
     """What the browser gets: a binding for any link at all, a session where it is remembered.
 
-    `browser` is None where the browser keeps the binding it has.
+    `browser` is None where the browser keeps the binding it has; `inside` says that its visit by
+    this link still goes on.
     """
 
     browser: str | None
     session: str | None = None
+    inside: bool = False
 
     def __repr__(self) -> str:
         return "<started>"
@@ -53,6 +56,8 @@ async def start_link(office: Office, pressed: Pressed, *, now: datetime) -> Star
         link = await links.find(connection, pressed.secret)
     if link is None:
         return await _bind(office, pressed, link=None, now=now)
+    if await _inside(office, pressed, link, now=now):
+        return Started(browser=None, inside=True)
     was = await _remembered(office, pressed.known, now=now)
     async with office.db.transaction(Scope(org_id=link.org_id)) as connection:
         held = await links.hold(connection, link.id)
@@ -67,6 +72,14 @@ async def start_link(office: Office, pressed: Pressed, *, now: datetime) -> Star
         await link_visit.receive(office, link.org_id, link_id=link.id, leg_id=link.leg_id)
         return going
     return await _bind(office, pressed, link=link if usable else None, now=now)
+
+
+async def _inside(office: Office, pressed: Pressed, link: LinkRow, *, now: datetime) -> bool:
+    """Say whether this browser is in by this link already: it opened the mail once more."""
+    if pressed.visit is None:
+        return False
+    found = await link_visit.visit(office, pressed.visit, browser=pressed.browser, now=now)
+    return found is not None and found.link_id == link.id
 
 
 async def ask_again(office: Office, browser: bytes, *, now: datetime) -> None:

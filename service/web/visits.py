@@ -52,6 +52,11 @@ def browser_of(request: Asked) -> bytes | None:
     return _digest(request, BROWSER)
 
 
+def visit_of(request: Asked) -> bytes | None:
+    """Return the hash of the cookie of a visit, if the browser brought one."""
+    return _digest(request, VISIT)
+
+
 def known_of(request: Asked) -> bytes | None:
     """Return the hash of a remembered browser's secret, if it brought one."""
     return _digest(request, KNOWN)
@@ -65,6 +70,8 @@ def _digest(connection: Any, plain: str) -> bytes | None:
 def started(request: Asked, answer: Response[Any], begun: Started) -> Response[Any]:
     """Bind the browser, and where it is remembered begin the visit."""
     here = desk.of(request)
+    if begun.inside:
+        return answer
     if begun.session is not None:
         _set(here, answer, VISIT, begun.session, seconds=_VISIT_SECONDS)
     binding = begun.browser or request.cookies.get(cookies.name(here, BROWSER), "")

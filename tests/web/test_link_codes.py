@@ -9,6 +9,7 @@ from service import clock
 from service.actions import link_visit, start_link, verify_link
 from service.actions.start_link import Pressed, Started
 from service.actions.verify_link import Entered, Opened
+from service.domain.rules import Step
 from tests import making
 from tests.making import House
 from tests.web import link_making
@@ -203,3 +204,35 @@ async def test_a_remembered_browser_needs_no_code_for_the_same_mailbox(house: Ho
     other = await press(house, stranger, known=known)
     assert other.session is None
     assert await leg_state(house, stranger) == "sent"
+
+
+@pytest.mark.parametrize(("minutes", "used_at"), [(16, ()), (61, range(10, 61, 10))])
+async def test_a_visit_ends_after_a_quarter_of_an_hour_idle_and_an_hour_in_all(
+    house: House, minutes: int, used_at: tuple[int, ...]
+) -> None:
+    link = await link_making.minted(house)
+    started = await press(house, link)
+    opened = await enter(house, started.browser, await link_making.code(house, link))
+    assert opened is not None
+
+    async def visit(after: int) -> link_visit.Visit | None:
+        return await link_visit.visit(
+            house.office,
+            link_making.digest(opened.session if opened else None),
+            browser=link_making.digest(started.browser),
+            now=link_making.later(minutes=after),
+        )
+
+    for after in used_at:
+        if after < 60:
+            assert await visit(after) is not None
+    assert await visit(minutes) is None
+
+
+async def test_an_expired_link_of_a_leg_that_is_over_says_that_it_is_closed(house: House) -> None:
+    link = await link_making.minted(house)
+    await house.step(link.sender.actor, link.leg_id, Step.WITHDRAW)
+    await link_making.change(house, link, "update link set expires_at = created_at")
+    await press(house, link)
+    assert len(await link_making.mails(house, link, "closed")) == 1
+    assert not await link_making.mails(house, link, "link_fresh")

@@ -302,6 +302,36 @@ async def test_the_senders_answers_stand_beside_the_questions(here: Site) -> Non
     assert "insurance card: attached" in page.text
 
 
+async def test_pressing_again_during_a_visit_leads_back_to_it(here: Site) -> None:
+    link = await link_making.minted(here.house)
+    person = Person(here, link)
+    await person.come_in()
+    again = await person.press()
+    assert again.headers["location"] == "/r/card"
+    assert "set-cookie" not in again.headers
+    assert len(await link_making.mails(here.house, link)) == 1
+
+
+async def test_a_code_that_is_not_in_form_costs_no_try(here: Site) -> None:
+    link = await link_making.minted(here.house)
+    person = Person(here, link)
+    await person.press()
+    for given in ("", "1234", "abcdefgh", "1" * 500):
+        answer = await person.client.post("/r/verify", data={"code": given})
+        assert answer.status_code == 422
+    tries = await link_making.rows(
+        here.house, "select tries from challenge where link_id = $1", link.id
+    )
+    assert [row["tries"] for row in tries] == [0]
+
+
+async def test_a_page_of_somebody_else_gets_a_decoy(here: Site) -> None:
+    link = await link_making.minted(here.house)
+    async with here.caller(accept="text/html", **{"sec-fetch-site": "cross-site"}) as client:
+        assert (await client.post(link.path)).headers["location"] == "/r/code"
+    assert await link_making.mails(here.house, link) == []
+
+
 async def test_leaving_ends_the_visit_and_clears_the_browser(here: Site) -> None:
     person = Person(here, await link_making.minted(here.house))
     await person.come_in(remember="yes")

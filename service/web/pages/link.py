@@ -57,10 +57,11 @@ async def press(request: Asked) -> Response[None]:
             secret=token.secret_hash(secret),
             browser=visits.browser_of(request),
             known=visits.known_of(request),
+            visit=visits.visit_of(request),
         ),
         now=clock.real_now(),
     )
-    where = "/r/card" if begun.session is not None else "/r/code"
+    where = "/r/card" if begun.inside or begun.session is not None else "/r/code"
     return visits.started(request, speaking.see_other(where), begun)
 
 
