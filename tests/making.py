@@ -75,6 +75,7 @@ class House:
         central_intake: bool = False,
         public_name: str | None = None,
         part2: bool = False,
+        enrolled: bool = True,
         **service: Any,
     ) -> Org:
         """Make an organization with keys, a mailbox, one member of every role and one service."""
@@ -99,25 +100,29 @@ class House:
                 part2,
             )
             await key_store.add(connection, await self.keys.new_organization(org_id))
-        await self._mailbox(org_id, address_id, mailbox)
+        await self._mailbox(org_id, address_id, mailbox=mailbox, enrolled=enrolled)
         actor = await self.member(org_id, roles=EVERY_ROLE, cco=cco)
         service_id = await self.service(org_id, **service)
         return Org(
             id=org_id, actor=actor, service_id=service_id, mailbox=mailbox, address_id=address_id
         )
 
-    async def _mailbox(self, org_id: UUID, address_id: UUID, mailbox: str) -> None:
+    async def _mailbox(
+        self, org_id: UUID, address_id: UUID, *, mailbox: str, enrolled: bool
+    ) -> None:
         place = Place(table="address", column="sealed", row_id=address_id, org_id=org_id)
         sealed = await self.keys.seal_field(org_id, mailbox.encode(), place=place)
         token = await self.keys.index(None, "email", mailbox)
         async with self.office.db.transaction(Scope(org_id=org_id)) as connection:
             await connection.execute(
                 "insert into address (org_id, id, sealed, token, attested_at, enrolled_at,"
-                " created_at) values ($1, $2, $3, $4, lk.now(), lk.now(), lk.now())",
+                " created_at) values ($1, $2, $3, $4, lk.now(), case when $5 then lk.now() end,"
+                " lk.now())",
                 org_id,
                 address_id,
                 sealed,
                 token,
+                enrolled,
             )
 
     async def member(

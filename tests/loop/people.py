@@ -1,0 +1,82 @@
+"""The people of the loop's stories: a clinic, its coordinators, and those it sends to."""
+
+from typing import Any
+
+import msgspec
+
+from tests import making
+from tests.fixtures.town import Caller, Town, Visitor
+
+
+class Cast(msgspec.Struct, frozen=True, kw_only=True):
+    """Who takes part in a story."""
+
+    town: Town
+    house: making.House
+    clinic: Caller
+    cco: Caller
+
+    async def send(self, *services: making.Org, **fields: Any) -> str:
+        """Send a referral to these organizations' services over the API and return its id."""
+        patient = await self.house.patient(self.clinic.org)
+        body = {
+            "patient_id": str(patient.id),
+            "recipients": [str(org.service_id) for org in services],
+            "question": "Can you help this family with food this week?",
+            "consent_basis": "treatment",
+            "send": True,
+            **fields,
+        }
+        answer = await self.clinic.post("/referrals", body)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+    async def rates(self) -> dict[str, dict[str, Any]]:
+        """Read what the clinic's referrals came to, by rate."""
+        answer = await self.clinic.get("/measures/rates", since="2020-01-01", until="2040-01-01")
+        assert answer.status_code == 200, answer.text
+        return {each["rate"]: each for each in answer.json()["rates"]}
+
+    async def states(self, referral: str) -> tuple[str, list[str]]:
+        """Say where the referral and its legs stand."""
+        found = (await self.clinic.referral(referral))["referral"]
+        return found["state"], [leg["state"] for leg in found["legs"]]
+
+    async def agency(self, name: str = "Harbor Food Bank", **made: Any) -> making.Org:
+        """Make an agency that has no account and answers by link."""
+        return await self.house.organization(
+            name, kind="social_service", channel="link", **({"covered": True} | made)
+        )
+
+    async def account(self, name: str = "Harbor Cardiology", **made: Any) -> Caller:
+        """Make a recipient with accounts."""
+        org = await self.house.organization(name, kind="specialty", **made)
+        return await self.town.caller(self.house, org)
+
+    def visitor(self, agency: making.Org) -> Visitor:
+        """Sit down at the agency's browser."""
+        return Visitor(self.town, agency.mailbox)
+
+
+async def cast(town: Town, house: making.House) -> Cast:
+    """Bring the clinic and the coordinators on stage; the coordinators stay the same."""
+    coordinators = await _coordinators(house)
+    clinic = await house.organization("Northside Clinic")
+    return Cast(
+        town=town,
+        house=house,
+        clinic=await town.caller(house, clinic),
+        cco=await town.caller(house, coordinators),
+    )
+
+
+_cco: dict[int, making.Org] = {}
+
+
+async def _coordinators(house: making.House) -> making.Org:
+    key = hash(house.url)
+    if key not in _cco:
+        _cco[key] = await house.organization(
+            "Care Network", kind="coordination", cco=True, category="coordination"
+        )
+    return _cco[key]

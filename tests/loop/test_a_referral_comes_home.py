@@ -1,0 +1,87 @@
+"""The whole story over real HTTP, PostgreSQL, Redis and SMTP, ending closed and counted."""
+
+from collections.abc import AsyncIterator
+
+import httpx2
+import pytest
+
+from tests import making
+from tests.fixtures.town import Town, Visitor, body_of
+from tests.loop import people
+from tests.loop.people import Cast
+
+HIDDEN = ("María", "García", "1980", "Groceries", "food_pantry", "this family")
+
+
+@pytest.fixture
+async def story(town: Town) -> AsyncIterator[Cast]:
+    async with making.house(town.database_url) as house:
+        yield await people.cast(town, house)
+
+
+async def test_a_referral_comes_home(story: Cast) -> None:
+    town, clinic = story.town, story.clinic
+    agency = await story.agency(enrolled=False)
+    referral = await story.send(agency)
+    sent = (await clinic.referral(referral))["referral"]
+    assert sent["state"] == "with_recipient"
+    assert "Harbor Food Bank" in sent["why_open"]
+
+    await town.skip(story.cco, hours=1)
+    mail = await town.letter(agency.mailbox, text=sent["reference"])
+    said = body_of(mail) + str(mail["subject"])
+    assert "Northside Clinic" in said
+    assert [word for word in HIDDEN if word in said] == []
+
+    worker = story.visitor(agency)
+    card = await _enrolled(worker, await worker.open(town.link_of(mail)))
+    assert sent["reference"] in card.text
+    assert [word for word in HIDDEN[:3] if word in card.text] == []
+    assert (await story.states(referral))[1] == ["received"]
+
+    done = await worker.act(
+        await worker.go("/r/accept"), "accept", owner_name="Sam Lee", expected_by="2030-01-02"
+    )
+    assert done.status_code == 200
+    assert (await story.states(referral))[1] == ["accepted"]
+
+    details = await _identified(story, worker, agency)
+    assert "María" in details.text
+    assert "this family" in details.text
+    await worker.act(await worker.go("/r/outcome"), "complete", outcome="served", need_met="yes")
+    assert (await story.states(referral))[0] == "awaiting_review"
+
+    await clinic.order(referral, "review")
+    closed = (await clinic.referral(referral))["referral"]
+    assert (closed["state"], closed["disposition"]) == ("closed", "served")
+    assert closed["need_met"] == "yes"
+    assert "why_open" not in closed
+    counted = await story.rates()
+    assert {name: (rate["yes"], rate["of"]) for name, rate in counted.items()} == {
+        "answered": (1, 1),
+        "served": (1, 1),
+        "need_met": (1, 1),
+    }
+
+
+async def _enrolled(worker: Visitor, page: httpx2.Response) -> httpx2.Response:
+    """Fill the one page in that asks who works here."""
+    await worker.act(
+        page,
+        "enrol",
+        name_1="Sam Lee",
+        phone_1="+15035550142",
+        pin_1="481516",
+        phrase="blue kettle",
+    )
+    return await worker.go("/r/card")
+
+
+async def _identified(story: Cast, worker: Visitor, agency: making.Org) -> httpx2.Response:
+    """Confirm the worker as the clinic does on the telephone, and say who one is."""
+    path = f"/organizations/{agency.id}/workers"
+    named = (await story.clinic.get(path)).json()["items"][0]
+    confirmed = await story.clinic.post(f"{path}/{named['id']}/confirm", {"how": "called"})
+    assert confirmed.status_code in (200, 201), confirmed.text
+    page = await worker.go("/r/stepup")
+    return await worker.act(page, "stepup", person_id=str(named["id"]), pin="481516")

@@ -1,0 +1,156 @@
+"""Marks written into every sealed field are found nowhere they do not belong.
+
+The table is `service.domain.privacy`; the marks go in through the API and the link, then the whole
+database, all of Redis, every log line and every mail is searched for each of them.
+"""
+
+import base64
+from collections.abc import AsyncIterator
+from datetime import date
+
+import asyncpg
+import pytest
+import redis
+
+from service.domain import privacy
+from service.domain.patient import Address, Identity, Mrn, Name
+from tests import making
+from tests.fixtures.town import Town
+from tests.loop import people
+from tests.loop.people import Cast
+
+
+@pytest.fixture
+async def story(town: Town) -> AsyncIterator[Cast]:
+    async with making.house(town.database_url) as house:
+        yield await people.cast(town, house)
+
+
+def _identity() -> Identity:
+    def mark(struct: str, field: str) -> str:
+        return privacy.mark(struct, field)
+
+    return Identity(
+        name=Name(family=mark("Name", "family"), given=(mark("Name", "given"),)),
+        birth_date=date.fromisoformat(mark("Identity", "birth_date")),
+        phones=(mark("Identity", "phones"),),
+        email=mark("Identity", "email"),
+        payer=mark("Identity", "payer"),
+        member_number=mark("Identity", "member_number"),
+        address=Address(street=mark("Address", "street"), city=mark("Address", "city")),
+        mrns=(Mrn(value=mark("Mrn", "value"), authority="clinic"),),
+    )
+
+
+async def _written(story: Cast) -> str:
+    """Put every mark in through the doors and return the referral's id."""
+
+    def order(field: str) -> str:
+        return privacy.mark("Order", field)
+
+    def word(field: str) -> str:
+        return privacy.mark("Words", field)
+
+    patient = await story.house.patient(story.clinic.org, identity=_identity())
+    office = await story.account()
+    answer = await story.clinic.post(
+        "/referrals",
+        {
+            "patient_id": str(patient.id),
+            "recipients": [str(office.org.service_id)],
+            "question": order("question"),
+            "narrative": order("narrative"),
+            "authorization_number": order("authorization_number"),
+            "reason_codes": [order("reason_codes")],
+            "external_ids": [{"system": "ehr", "value": privacy.mark("ExternalId", "value")}],
+            "consent_basis": "treatment",
+            "send": True,
+        },
+    )
+    assert answer.status_code == 201, answer.text
+    referral = str(answer.json()["id"])
+    await office.step(
+        referral, "ask", items=[word("items")], due_on="2030-01-02", comment=word("comment")
+    )
+    owner = {"name": word("owner_name"), "phone": word("owner_phone")}
+    document = {
+        "type_code": "11488-4",
+        "title": privacy.mark("Document", "title"),
+        "text": privacy.mark("Document", "text"),
+        "author": privacy.mark("Document", "author"),
+        "written_on": "2026-11-20",
+    }
+    await story.clinic.step(
+        referral,
+        "accept",
+        owner=owner,
+        expected_by="2030-01-02",
+        on_behalf={"source": "phone", "spoke_to": word("spoke_to")},
+        also=[{"step": "complete", "outcome": "served", "need_met": "yes", "document": document}],
+    )
+    await story.town.skip(story.cco, hours=1)
+    await story.town.letter(office.org.mailbox)
+    return referral
+
+
+async def test_no_mark_is_found_in_database_redis_logs_or_mail(story: Cast) -> None:
+    referral = await _written(story)
+    held = {
+        "database": await _database(story.town.database_url),
+        "redis": _redis(story.town.redis_url),
+        "logs": story.town.logs().encode(),
+        "mail": b"\n".join(story.town.mail.taken),
+    }
+    found = [
+        (where, field.struct, field.field)
+        for where, text in held.items()
+        for field in privacy.SEALED
+        for spelled in _spellings(field.mark)
+        if spelled in text
+    ]
+    assert found == []
+    # The marks are there for those who may read them: the search above looked for real ones.
+    shown = (await story.clinic.get(f"/referrals/{referral}")).text
+    absent = [
+        field.field
+        for field in privacy.SEALED
+        if field.struct in ("Name", "Order", "Words", "Document") and field.mark not in shown
+    ]
+    assert absent == []
+
+
+def _spellings(mark: str) -> tuple[bytes, ...]:
+    raw = mark.encode()
+    return (raw, raw.hex().encode(), base64.b64encode(raw).rstrip(b"=")[:-2], raw.lower())
+
+
+async def _database(url: str) -> bytes:
+    """Copy every table out as text; bytea comes as hex, which the spellings cover."""
+    connection = await asyncpg.connect(url)
+    try:
+        tables = await connection.fetch(
+            "select tablename from pg_tables where schemaname = 'lk' order by 1"
+        )
+        assert len(tables) > 40
+        rows = [
+            await connection.fetchval(
+                f"select coalesce(string_agg(t::text, E'\\n'), '') from lk.{row['tablename']} t"
+            )
+            for row in tables
+        ]
+    finally:
+        await connection.close()
+    return "\n".join(rows).encode()
+
+
+def _redis(url: str) -> bytes:
+    with redis.Redis.from_url(url) as client:
+        keys = list(client.scan_iter("*"))
+        held = [bytes(key) + b"=" + (client.dump(key) or b"") for key in keys]
+    return b"\n".join(held)
+
+
+def test_the_search_would_find_a_mark_that_leaked() -> None:
+    mark = privacy.mark("Order", "narrative")
+    assert any(spelled in f"error: {mark}".encode() for spelled in _spellings(mark))
+    assert any(spelled in mark.encode().hex().encode() for spelled in _spellings(mark))
