@@ -69,6 +69,8 @@ async def _written(story: Cast) -> str:
     )
     assert answer.status_code == 201, answer.text
     referral = str(answer.json()["id"])
+    await story.town.skip(story.cco, hours=1)
+    await story.town.letter(office.org.mailbox)
     await office.step(
         referral, "ask", items=[word("items")], due_on="2030-01-02", comment=word("comment")
     )
@@ -88,8 +90,6 @@ async def _written(story: Cast) -> str:
         on_behalf={"source": "phone", "spoke_to": word("spoke_to")},
         also=[{"step": "complete", "outcome": "served", "need_met": "yes", "document": document}],
     )
-    await story.town.skip(story.cco, hours=1)
-    await story.town.letter(office.org.mailbox)
     return referral
 
 
