@@ -1,7 +1,7 @@
 """Bring an organization into the network, with keys of its own and the mailbox it is reached at."""
 
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -10,7 +10,7 @@ from service import faults
 from service.actions import mailboxes, permission
 from service.actions.mailboxes import Mailbox
 from service.actions.office import Office
-from service.domain import calendars, ids, people, policy
+from service.domain import calendars, ids, people, policy, texts
 from service.domain.people import Actor, Channel, OrganizationKind
 from service.store import addresses, audit, organizations
 from service.store import keys as key_store
@@ -29,15 +29,15 @@ class NewOrganization(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     links of an organization without accounts go; whoever adds it attests it.
     """
 
-    name: str
+    name: texts.Name
     kind: OrganizationKind
-    zone: str
+    zone: texts.Name
     channel: Channel = Channel.ACCOUNT
-    public_name: str = ""
-    language: str = "en"
-    phone: str | None = None
+    public_name: texts.Line = ""
+    language: texts.Language = "en"
+    phone: texts.Line | None = None
     hours: Week = ()
-    closures: tuple[date, ...] = ()
+    closures: Annotated[tuple[date, ...], msgspec.Meta(max_length=400)] = ()
     covered_entity: bool = False
     part2_program: bool = False
     central_intake: bool = False

@@ -10,13 +10,13 @@ from crypto.ports import Keyring
 from service import faults
 from service.actions import identities, permission
 from service.actions.office import Office
-from service.domain import calendars, ids, people, policy
+from service.domain import calendars, ids, people, policy, texts
 from service.domain.patient import Identity, SafeContact
 from service.domain.people import Actor
-from service.store import audit, patients
+from service.store import audit, idempotency, patients
 from service.store import keys as key_store
 from service.store.pool import Connection, Scope
-from service.store.rows import AuditRow
+from service.store.rows import AuditRow, OnceRow
 
 CANDIDATES = 5
 
@@ -24,8 +24,8 @@ CANDIDATES = 5
 class ExternalId(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What another system calls this patient."""
 
-    system: str
-    value: str
+    system: texts.Name
+    value: texts.Name
 
     def __repr__(self) -> str:
         return "<external id>"
@@ -38,6 +38,7 @@ class Extras(msgspec.Struct, frozen=True, kw_only=True):
     time_zone: str | None = None
     external_ids: tuple[ExternalId, ...] = ()
     confirm_distinct: bool = False
+    once: OnceRow | None = None
 
 
 class Registered(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,6 +102,8 @@ async def create_patient(
         )
         await patients.insert_index(connection, org_id, patient_id=made.id, tokens=tokens)
         await write_external_ids(office, connection, org_id, patient_id=made.id, extras=extras)
+        if extras.once is not None:
+            await idempotency.spend(connection, extras.once, resource_id=made.id, version=1)
         await audit.insert(connection, actor, note("patient.create", org_id, made.id))
     return made
 

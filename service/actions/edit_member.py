@@ -9,7 +9,7 @@ import msgspec
 from service import clock, faults
 from service.actions import permission
 from service.actions.office import Office
-from service.domain import people, policy
+from service.domain import people, policy, texts
 from service.domain.people import Actor, Role
 from service.store import audit, members
 from service.store.members import MemberRow, Moved
@@ -23,9 +23,9 @@ _UNSET = msgspec.UNSET
 class MemberChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The fields to change; what is left out stays. Away needs somebody to cover."""
 
-    name: str | U = _UNSET
+    name: texts.Name | U = _UNSET
     roles: frozenset[Role] | U = _UNSET
-    npi: str | U | None = _UNSET
+    npi: texts.Line | U | None = _UNSET
     away_until: date | U | None = _UNSET
     cover_member_id: UUID | U | None = _UNSET
 

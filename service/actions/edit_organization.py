@@ -1,7 +1,7 @@
 """Change what an organization says of itself, its mailbox and its places."""
 
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -11,7 +11,7 @@ from service.actions import add_organization, mailboxes, permission
 from service.actions.add_organization import Week
 from service.actions.mailboxes import Mailbox, Opened
 from service.actions.office import Office
-from service.domain import calendars, ids, people, policy
+from service.domain import calendars, ids, people, policy, texts
 from service.domain.people import Actor
 from service.store import addresses, audit, organizations
 from service.store.organizations import OrganizationRow, SiteRow
@@ -25,13 +25,13 @@ _UNSET = msgspec.UNSET
 class OrganizationChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The fields to change; what is left out stays."""
 
-    name: str | U = _UNSET
-    public_name: str | U = _UNSET
-    zone: str | U = _UNSET
-    language: str | U = _UNSET
-    phone: str | U | None = _UNSET
+    name: texts.Name | U = _UNSET
+    public_name: texts.Name | U = _UNSET
+    zone: texts.Name | U = _UNSET
+    language: texts.Language | U = _UNSET
+    phone: texts.Line | U | None = _UNSET
     hours: Week | U = _UNSET
-    closures: tuple[date, ...] | U = _UNSET
+    closures: Annotated[tuple[date, ...], msgspec.Meta(max_length=400)] | U = _UNSET
     covered_entity: bool | U = _UNSET
     part2_program: bool | U = _UNSET
     central_intake: bool | U = _UNSET

@@ -16,7 +16,7 @@ from service import faults
 from service.actions import identities, permission
 from service.actions.create_patient import ExternalId, note
 from service.actions.office import Office
-from service.domain import ids, policy
+from service.domain import ids, policy, texts
 from service.domain.patient import Identity
 from service.domain.people import Actor
 from service.store import audit, patients
@@ -30,13 +30,13 @@ MOST = 20
 class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is known of somebody; `initial` goes with `birth_date` or `family`."""
 
-    reference: str | None = None
-    phone: str | None = None
-    mrn: str | None = None
-    email: str | None = None
+    reference: texts.Line | None = None
+    phone: texts.Line | None = None
+    mrn: texts.Line | None = None
+    email: texts.Line | None = None
     birth_date: date | None = None
-    family: str | None = None
-    initial: str | None = None
+    family: texts.Line | None = None
+    initial: texts.Line | None = None
     external_id: ExternalId | None = None
 
     def __repr__(self) -> str:

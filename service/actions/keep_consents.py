@@ -4,6 +4,7 @@ Source: 45 CFR 164.506 and 164.508, 42 CFR 2.31 (the elements of a Part 2 consen
 """
 
 from datetime import date, datetime
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -14,7 +15,7 @@ from service.actions import permission
 from service.actions.create_patient import note
 from service.actions.office import Office
 from service.domain import consent as rules
-from service.domain import ids, policy
+from service.domain import ids, policy, texts
 from service.domain.outcome import ConsentBasis
 from service.domain.people import Actor, SensitivityClass
 from service.store import audit, consents, patients
@@ -30,10 +31,10 @@ class ConsentWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     `reason`: why an emergency was declared. `signed_by`: who signed, where it was not the patient.
     """
 
-    witness: str = ""
-    description: str = ""
-    reason: str = ""
-    signed_by: str = ""
+    witness: texts.Text = ""
+    description: texts.Text = ""
+    reason: texts.Text = ""
+    signed_by: texts.Text = ""
 
     def __repr__(self) -> str:
         return "<words of a consent>"
@@ -44,11 +45,11 @@ class NewConsent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     basis: ConsentBasis
     classes: frozenset[SensitivityClass] = frozenset({SensitivityClass.GENERAL})
-    to_org_ids: tuple[UUID, ...] = ()
+    to_org_ids: Annotated[tuple[UUID, ...], msgspec.Meta(max_length=50)] = ()
     purpose: policy.Purpose = policy.Purpose.TREATMENT
     signed_on: date
     expires_at: datetime | None = None
-    document_sha256: str | None = None
+    document_sha256: texts.Line | None = None
     words: ConsentWords = ConsentWords()
 
 

@@ -1,4 +1,4 @@
-"""The people to talk to about a patient: who they are is sealed, what they may be told is a code."""
+"""The people to talk to about a patient: who they are is sealed, what they may hear is a code."""
 
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from service import faults
 from service.actions import permission
 from service.actions.create_patient import note
 from service.actions.office import Office
-from service.domain import ids, people, policy
+from service.domain import ids, people, policy, texts
 from service.domain.people import Actor, ContactRelation, SensitivityClass
 from service.store import audit, patients
 from service.store.patients import ContactRow
@@ -19,9 +19,9 @@ from service.store.pool import Scope
 class Reach(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who a contact is and how they are reached; sealed whole."""
 
-    name: str
-    phone: str | None = None
-    email: str | None = None
+    name: texts.Name
+    phone: texts.Line | None = None
+    email: texts.Line | None = None
 
     def __repr__(self) -> str:
         return "<reach>"
@@ -32,7 +32,7 @@ class NewContact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     relation: ContactRelation
     reach: Reach
-    language: str = "en"
+    language: texts.Language = "en"
     classes: frozenset[SensitivityClass] = frozenset({SensitivityClass.GENERAL})
     may_text: bool = False
 

@@ -1,7 +1,7 @@
 """Read and correct a patient of one's own organization."""
 
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -10,7 +10,7 @@ from service import faults
 from service.actions import create_patient, identities, permission
 from service.actions.create_patient import note
 from service.actions.office import Office
-from service.domain import policy
+from service.domain import policy, texts
 from service.domain.patient import Address, Identity, Mrn, Name, SafeContact
 from service.domain.people import Actor
 from service.domain.policy import Purpose
@@ -43,19 +43,19 @@ class IdentityChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
     name: Name | U = _UNSET
     birth_date: date | U = _UNSET
-    sex: str | U = _UNSET
+    sex: texts.Line | U = _UNSET
     address: Address | U = _UNSET
-    phones: tuple[str, ...] | U = _UNSET
-    email: str | U | None = _UNSET
-    language: str | U = _UNSET
+    phones: texts.Names | U = _UNSET
+    email: texts.Line | U | None = _UNSET
+    language: texts.Language | U = _UNSET
     interpreter: bool | U = _UNSET
-    payer: str | U | None = _UNSET
-    payer_kind: str | U | None = _UNSET
-    member_number: str | U | None = _UNSET
-    race: tuple[str, ...] | U = _UNSET
-    ethnicity: str | U | None = _UNSET
-    mrns: tuple[Mrn, ...] | U = _UNSET
-    call_as: str | U | None = _UNSET
+    payer: texts.Line | U | None = _UNSET
+    payer_kind: texts.Line | U | None = _UNSET
+    member_number: texts.Line | U | None = _UNSET
+    race: texts.Names | U = _UNSET
+    ethnicity: texts.Line | U | None = _UNSET
+    mrns: Annotated[tuple[Mrn, ...], msgspec.Meta(max_length=20)] | U = _UNSET
+    call_as: texts.Line | U | None = _UNSET
 
     def __repr__(self) -> str:
         return "<identity change>"
@@ -66,7 +66,7 @@ class PatientChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
     identity: IdentityChange = IdentityChange()
     safe_contact: SafeContact | U = _UNSET
-    time_zone: str | U | None = _UNSET
+    time_zone: texts.Line | U | None = _UNSET
     deceased_on: date | U | None = _UNSET
     do_not_contact: bool | U = _UNSET
 

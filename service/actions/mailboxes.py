@@ -8,7 +8,7 @@ from crypto.faults import NotIndexable
 from crypto.ports import Keyring
 from crypto.sealed import Place
 from service import faults
-from service.domain import ids
+from service.domain import ids, texts
 from service.store.addresses import AddressRow, NewAddress
 
 
@@ -19,9 +19,9 @@ class Mailbox(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     in each of our mails, so that a forged one is missed less often.
     """
 
-    address: str
+    address: texts.Name
     shared: bool = True
-    phrase: str | None = None
+    phrase: texts.Line | None = None
 
     def __repr__(self) -> str:
         return "<mailbox>"

@@ -9,7 +9,7 @@ import msgspec
 from service import faults
 from service.actions import permission
 from service.actions.office import Office
-from service.domain import ids, people, policy
+from service.domain import ids, people, policy, texts
 from service.domain.people import Actor
 from service.store import audit, directory, organizations
 from service.store.directory import Found, ServiceRow, Wanted
@@ -28,17 +28,17 @@ REQUIRABLE = frozenset(
 class NewService(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A service to be offered. `area`: counties or postal codes, empty for everywhere."""
 
-    name: str
-    category: str
+    name: texts.Name
+    category: texts.Name
     pattern: people.ServicePattern = people.ServicePattern.VISIT
     reviewer: people.Reviewer = people.Reviewer.STAFF
     evidence: people.Evidence = people.Evidence.OUTCOME
-    code_system: str | None = None
-    code: str | None = None
-    required: tuple[str, ...] = ()
-    eligibility: str = ""
-    languages: tuple[str, ...] = ()
-    area: tuple[str, ...] = ()
+    code_system: texts.Line | None = None
+    code: texts.Line | None = None
+    required: texts.Names = ()
+    eligibility: texts.Text = ""
+    languages: texts.Names = ()
+    area: texts.Names = ()
     site_id: UUID | None = None
     capacity: people.CapacityStatus = people.CapacityStatus.UNKNOWN
     no_capacity_until: date | None = None
@@ -47,17 +47,17 @@ class NewService(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 class ServiceChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The fields to change; what is left out stays. Capacity has a call of its own."""
 
-    name: str | U = _UNSET
-    category: str | U = _UNSET
+    name: texts.Name | U = _UNSET
+    category: texts.Name | U = _UNSET
     pattern: people.ServicePattern | U = _UNSET
     reviewer: people.Reviewer | U = _UNSET
     evidence: people.Evidence | U = _UNSET
-    code_system: str | U | None = _UNSET
-    code: str | U | None = _UNSET
-    required: tuple[str, ...] | U = _UNSET
-    eligibility: str | U = _UNSET
-    languages: tuple[str, ...] | U = _UNSET
-    area: tuple[str, ...] | U = _UNSET
+    code_system: texts.Line | U | None = _UNSET
+    code: texts.Line | U | None = _UNSET
+    required: texts.Names | U = _UNSET
+    eligibility: texts.Text | U = _UNSET
+    languages: texts.Names | U = _UNSET
+    area: texts.Names | U = _UNSET
     site_id: UUID | U | None = _UNSET
     active: bool | U = _UNSET
 

@@ -12,7 +12,7 @@ from crypto.faults import NotIndexable
 from service import clock, faults
 from service.actions import hashing, sessions, totp
 from service.actions.office import Office
-from service.domain import ids
+from service.domain import ids, texts
 from service.domain.people import Actor, ActorKind
 from service.store import audit, members, people
 from service.store.members import Choice
@@ -26,9 +26,9 @@ _NOBODY = "nobody@invalid.invalid"
 class Attempt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What somebody types to sign in; `member_id` chooses among several organizations."""
 
-    address: str
-    password: str
-    totp_code: str | None = None
+    address: texts.Line
+    password: texts.Secret
+    totp_code: texts.Line | None = None
     member_id: UUID | None = None
 
     def __repr__(self) -> str:

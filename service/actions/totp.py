@@ -3,6 +3,7 @@
 from uuid import UUID
 
 import pyotp
+from pyotp.totp import TOTP
 
 from crypto import primitives
 from crypto.sealed import Place
@@ -27,7 +28,7 @@ def new_seed() -> str:
 
 def uri(seed: str, *, account: str) -> str:
     """Return what an authenticator reads from a QR code."""
-    return pyotp.TOTP(seed).provisioning_uri(name=account, issuer_name=ISSUER)
+    return TOTP(seed).provisioning_uri(name=account, issuer_name=ISSUER)
 
 
 async def sealed(office: Office, person_id: UUID, *, seed: str) -> bytes:
@@ -48,7 +49,7 @@ async def spend(office: Office, connection: Connection, person: PersonRow, *, co
 
 def _step_of(seed: str, code: str) -> int | None:
     """Return the step whose code this is: the one of now, before or after, for slow clocks."""
-    totp = pyotp.TOTP(seed)
+    totp = TOTP(seed)
     now = int(clock.unix_seconds()) // STEP_SECONDS
     given = "".join(code.split()).encode("utf-8", "surrogatepass")
     found = None

@@ -1,31 +1,34 @@
 """A patient's identity as one organization knows it, and the strata that measures may keep."""
 
 from datetime import date
+from typing import Annotated
 
 import msgspec
+
+from service.domain import texts
 
 
 class Name(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A name as the person writes it; `family` keeps both surnames."""
 
-    family: str
-    given: tuple[str, ...]
+    family: texts.Name
+    given: texts.Names
 
 
 class Address(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where the patient lives."""
 
-    street: str = ""
-    city: str = ""
-    region: str = ""
-    postal_code: str = ""
+    street: texts.Line = ""
+    city: texts.Line = ""
+    region: texts.Line = ""
+    postal_code: texts.Line = ""
 
 
 class Mrn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A medical record number and who assigned it."""
 
-    value: str
-    authority: str = ""
+    value: texts.Name
+    authority: texts.Line = ""
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -36,19 +39,19 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     name: Name
     birth_date: date
-    sex: str = "unknown"
+    sex: texts.Line = "unknown"
     address: Address = Address()
-    phones: tuple[str, ...] = ()
-    email: str | None = None
-    language: str = "en"
+    phones: texts.Names = ()
+    email: texts.Line | None = None
+    language: texts.Language = "en"
     interpreter: bool = False
-    payer: str | None = None
-    payer_kind: str | None = None
-    member_number: str | None = None
-    race: tuple[str, ...] = ()
-    ethnicity: str | None = None
-    mrns: tuple[Mrn, ...] = ()
-    call_as: str | None = None
+    payer: texts.Line | None = None
+    payer_kind: texts.Line | None = None
+    member_number: texts.Line | None = None
+    race: texts.Names = ()
+    ethnicity: texts.Line | None = None
+    mrns: Annotated[tuple[Mrn, ...], msgspec.Meta(max_length=20)] = ()
+    call_as: texts.Line | None = None
 
 
 class SafeContact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -3,16 +3,36 @@
 from litestar.handlers import HTTPRouteHandler
 
 from service.web import assets, health, routing, viewer
-from service.web.api import referrals, steps, work
+from service.web.api import (
+    api_keys,
+    directory,
+    links,
+    members,
+    organizations,
+    patient_files,
+    patients,
+    referrals,
+    sign_in,
+    steps,
+    work,
+)
 from service.web.pages import dev, link, link_act, link_visit
 
 EVERY: tuple[HTTPRouteHandler, ...] = (
     *health.HANDLERS,
     *assets.HANDLERS,
     *viewer.HANDLERS,
+    *sign_in.HANDLERS,
+    *api_keys.HANDLERS,
+    *organizations.HANDLERS,
+    *members.HANDLERS,
+    *directory.HANDLERS,
+    *patients.HANDLERS,
+    *patient_files.HANDLERS,
     *referrals.HANDLERS,
     *steps.HANDLERS,
     *work.HANDLERS,
+    *links.HANDLERS,
     *link.HANDLERS,
     *link_act.HANDLERS,
     *link_visit.HANDLERS,

@@ -1,0 +1,155 @@
+"""Members over the API: who works where, with which roles, and who takes over."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Response
+
+from service.actions import add_member, edit_member, invite_again, read_organizations
+from service.actions.edit_member import MemberChange
+from service.actions.invitations import Invitation
+from service.domain import texts
+from service.domain.people import Role
+from service.domain.policy import Action
+from service.store.members import MemberRow, Moved
+from service.web import desk, guards, routing
+from service.web.desk import Asked
+
+Roles = Annotated[frozenset[Role], msgspec.Meta(min_length=1)]
+
+
+class NewMember(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Somebody to be a member: the address they will sign in with, and their roles."""
+
+    address: texts.Name
+    name: texts.Name
+    roles: Roles
+    npi: texts.Line | None = None
+    language: texts.Language = "en"
+
+
+class InvitationOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A one-time link, told this once: pass it on by a way you trust."""
+
+    token: str
+    url: str
+    expires_at: datetime
+
+
+class Added(msgspec.Struct, frozen=True, kw_only=True):
+    """The new member; no invitation where the person signs in, or was invited, already."""
+
+    id: UUID
+    invitation: InvitationOut | None
+
+
+class Members(msgspec.Struct, frozen=True, kw_only=True):
+    """The members of an organization, inactive ones too."""
+
+    items: tuple[MemberRow, ...]
+
+
+class Deactivation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who takes over everything the member owns."""
+
+    successor_id: UUID
+
+
+@routing.door(
+    "POST",
+    "/api/v1/organizations/{org_id:uuid}/members",
+    policy=Action.MEMBER_MANAGE,
+    takes=NewMember,
+    gives=Added,
+    status=201,
+)
+async def add(request: Asked) -> Response[Any]:
+    """Add a member, and invite the person where the address is new."""
+    body = await routing.body(request, NewMember)
+    office, actor = desk.of(request).office, guards.actor(request)
+    wish = add_member.NewMember(
+        org_id=request.path_params["org_id"], **msgspec.structs.asdict(body)
+    )
+    made = await add_member.add_member(office, actor, wish)
+    invitation = _told(request, made.invitation) if made.invitation is not None else None
+    return routing.answer(Added(id=made.member_id, invitation=invitation), status=201)
+
+
+@routing.door(
+    "GET",
+    "/api/v1/organizations/{org_id:uuid}/members",
+    policy=(Action.MEMBER_LIST, Action.MEMBER_MANAGE),
+    gives=Members,
+)
+async def listing(request: Asked) -> Response[Any]:
+    """List the members of one's organization."""
+    found = await read_organizations.list_members(
+        desk.of(request).office, guards.actor(request), org_id=request.path_params["org_id"]
+    )
+    return routing.answer(Members(items=tuple(found)))
+
+
+@routing.door(
+    "PATCH",
+    "/api/v1/organizations/{org_id:uuid}/members/{member_id:uuid}",
+    policy=Action.MEMBER_MANAGE,
+    takes=MemberChange,
+    gives=MemberRow,
+)
+async def edit(request: Asked) -> Response[Any]:
+    """Change roles, name, absence and cover; If-Match names the version seen."""
+    body = await routing.body(request, MemberChange)
+    row = await edit_member.edit_member(
+        desk.of(request).office,
+        guards.actor(request),
+        change=body,
+        seen=routing.decided_on(request, given=None),
+        **request.path_params,
+    )
+    guards.forget(request)
+    return routing.answer(row, version=row.version)
+
+
+@routing.door(
+    "POST",
+    "/api/v1/organizations/{org_id:uuid}/members/{member_id:uuid}/deactivate",
+    policy=Action.MEMBER_MANAGE,
+    takes=Deactivation,
+    gives=Moved,
+)
+async def deactivate(request: Asked) -> Response[Any]:
+    """End a member; all they own is the successor's in the same act."""
+    body = await routing.body(request, Deactivation)
+    moved = await edit_member.deactivate_member(
+        desk.of(request).office,
+        guards.actor(request),
+        successor_id=body.successor_id,
+        **request.path_params,
+    )
+    guards.forget(request)
+    return routing.answer(moved)
+
+
+@routing.door(
+    "POST",
+    "/api/v1/organizations/{org_id:uuid}/members/{member_id:uuid}/invitation",
+    policy=Action.MEMBER_MANAGE,
+    gives=InvitationOut,
+    status=201,
+)
+async def invite(request: Asked) -> Response[Any]:
+    """Make a one-time link to set a new password with; earlier ones end."""
+    made = await invite_again.invite_again(
+        desk.of(request).office, guards.actor(request), **request.path_params
+    )
+    return routing.answer(_told(request, made), status=201)
+
+
+def _told(request: Asked, made: Invitation) -> InvitationOut:
+    public_url = desk.of(request).office.public_url
+    return InvitationOut(token=made.token, url=made.url(public_url), expires_at=made.expires_at)
+
+
+HANDLERS = (add, listing, edit, deactivate, invite)
