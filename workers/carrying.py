@@ -162,7 +162,7 @@ async def settle(desk: Desk, ready: Ready, answer: Sent | Later | Never) -> None
             await outbox.reachable(connection)
         match answer:
             case Sent(ref):
-                await outbox.done(connection, effect.id, ref=ref)
+                await outbox.done(connection, [(effect.id, ref)])
             case Later():
                 await _later(connection, effect.id, effect.tries, answer=answer)
             case Never():

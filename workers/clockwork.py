@@ -7,7 +7,7 @@ for the coordinators stands in for it. No clock ever closes a referral.
 import asyncio
 from uuid import UUID
 
-from service import faults
+from service import faults, logs
 from service.actions import take_step
 from service.actions.take_step import Order, Wish
 from service.domain.clocks import Clock
@@ -28,18 +28,17 @@ SWEEP_S = 60.0
 async def run(desk: Desk, *, stop: asyncio.Event) -> None:
     """Tick every second until told to stop; losing PostgreSQL only makes it wait."""
     guard, turns = Guard(), pace.Turns()
-    while not stop.is_set():
-        fired = 0
-        try:
-            fired = await tick(desk, guard)
-            if turns.every(5.0):
-                await desk.beat("clockwork", fired=fired)
-            if turns.every(SWEEP_S):
-                await sweep(desk)
-        except faults.Busy:
-            await pace.rest(stop, TICK_S)
+
+    async def fire() -> None:
+        fired = await tick(desk, guard)
+        if turns.every(5.0):
+            await desk.beat("clockwork", fired=fired)
+        if turns.every(SWEEP_S):
+            await sweep(desk)
         if fired < BATCH:
             await pace.rest(stop, TICK_S)
+
+    await pace.steadily("clockwork", fire, stop=stop, wait=TICK_S)
 
 
 async def tick(desk: Desk, guard: Guard) -> int:
@@ -50,8 +49,18 @@ async def tick(desk: Desk, guard: Guard) -> int:
         nudged = await timers.nudge(connection, limit=BATCH)
         late = await timers.overdue(connection, limit=BATCH)
     for timer in late:
-        await run_out(desk, timer)
+        await _alone(desk, timer)
     return nudged + len(late)
+
+
+async def _alone(desk: Desk, timer: DueTimer) -> None:
+    """Run one timer out; what is wrong with one must not keep the others waiting."""
+    try:
+        await run_out(desk, timer)
+    except faults.Busy:
+        raise
+    except Exception as error:  # noqa: BLE001 - it is logged, and an overdue timer raises an alarm
+        logs.broke("timer not fired", error, clock=timer.clock, worker="clockwork")
 
 
 async def run_out(desk: Desk, timer: DueTimer) -> None:
@@ -92,9 +101,12 @@ async def _confirm(desk: Desk, timer: DueTimer, *, sender_org_id: UUID) -> None:
     order = Order(leg_id=timer.leg_id, wishes=(Wish(step=Step.CONFIRM_CANCEL),))
     try:
         await take_step.take_step(desk.office, actor, order)
-    except (faults.Missing, faults.StepRefused, faults.Invalid, faults.Stale):
+    except faults.Stale:
         # The leg moved between the look and the step: the next tick looks again.
         return
+    except (faults.StepRefused, faults.Invalid):
+        async with desk.db.transaction(Scope(opening=timer.referral_id)) as connection:
+            await timers.run_out(connection, timer.id)
 
 
 async def sweep(desk: Desk) -> None:

@@ -1,10 +1,29 @@
 """Waiting that a stop ends, and things that are done every so often."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-from service import clock
+from service import clock, faults, logs
+from workers import bell
+
+
+async def steadily(
+    name: str, turn: Callable[[], Awaitable[None]], *, stop: asyncio.Event, wait: float
+) -> None:
+    """Take turn after turn until told to stop; a turn that fails is logged, and waited after.
+
+    Losing PostgreSQL or Redis is expected and only makes a worker wait; a mistake of ours in one
+    turn must not end the next.
+    """
+    while not stop.is_set():
+        try:
+            await turn()
+        except (faults.Busy, bell.Silent):
+            await rest(stop, wait)
+        except Exception as error:  # noqa: BLE001 - it is logged, and the next turn comes
+            logs.broke("turn failed", error, worker=name)
+            await rest(stop, wait)
 
 
 async def rest(stop: asyncio.Event, seconds: float) -> None:

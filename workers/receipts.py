@@ -5,7 +5,6 @@ The rows are the queue. The stream only says that there is one, so that losing i
 
 import asyncio
 
-from service import faults
 from service.domain import delivery as rules
 from service.domain.delivery import DeliveryState
 from service.store import receipts
@@ -24,15 +23,15 @@ KINDS = {"delivered": DeliveryState.DELIVERED, "bounced": DeliveryState.BOUNCED}
 async def run(desk: Desk, *, stop: asyncio.Event) -> None:
     """Apply what waits until told to stop; losing PostgreSQL or Redis only makes it wait."""
     turns = pace.Turns()
-    while not stop.is_set():
-        try:
-            count = await turn(desk)
-            if turns.every(5.0):
-                await desk.beat("receipts", applied=count)
-            if count < BATCH:
-                await pace.first(stop, desk.bell.hear(bell.RECEIPTS, count=BATCH, wait_s=LOOK_S))
-        except (faults.Busy, bell.Silent):
-            await pace.rest(stop, LOOK_S)
+
+    async def take() -> None:
+        count = await turn(desk)
+        if turns.every(5.0):
+            await desk.beat("receipts", applied=count)
+        if count < BATCH:
+            await pace.first(stop, desk.bell.hear(bell.RECEIPTS, count=BATCH, wait_s=LOOK_S))
+
+    await pace.steadily("receipts", take, stop=stop, wait=LOOK_S)
 
 
 async def turn(desk: Desk) -> int:

@@ -5,7 +5,6 @@ Lease before ringing: a bell without a lease can be answered twice.
 
 import asyncio
 
-from service import faults
 from service.store import outbox
 from service.store.pool import Scope
 from workers import bell, pace
@@ -19,18 +18,18 @@ IDLE_S = 0.5
 async def run(desk: Desk, *, stop: asyncio.Event) -> None:
     """Ring until told to stop; losing PostgreSQL or Redis only makes it wait."""
     wait, turns = BUSY_S, pace.Turns()
-    while not stop.is_set():
-        try:
-            rung = await turn(desk)
-            if turns.every(5.0):
-                await desk.beat("relay", rung=rung)
-        except (faults.Busy, bell.Silent):
-            # The lease that could not be rung ends by itself.
-            await pace.rest(stop, IDLE_S)
-            continue
+
+    async def ring() -> None:
+        nonlocal wait
+        rung = await turn(desk)
+        if turns.every(5.0):
+            await desk.beat("relay", rung=rung)
         wait = BUSY_S if rung else min(wait * 1.5, IDLE_S)
         if rung < BATCH:
             await pace.first(stop, desk.bell.slept(wait))
+
+    # A lease that could not be rung ends by itself.
+    await pace.steadily("relay", ring, stop=stop, wait=IDLE_S)
 
 
 async def turn(desk: Desk) -> int:

@@ -5,6 +5,8 @@ that has a loop. Names: relay, courier, receipts, clockwork, outbox (demo mode o
 """
 
 import asyncio
+import importlib
+import importlib.util
 import signal
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -33,7 +35,15 @@ class NotAWorker(faults.Fault):
 
 def run(name: str, settings: Settings, *, folder: Path | None = None) -> None:
     """Work until SIGTERM or SIGINT; `folder` is where the development outbox keeps its mails."""
-    asyncio.run(_until_signalled(name, settings, folder=folder), debug=False)
+    with asyncio.Runner(loop_factory=_loop()) as runner:
+        runner.run(_until_signalled(name, settings, folder=folder))
+
+
+def _loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Take the faster loop where it is installed; it has no wheels for some systems."""
+    if importlib.util.find_spec("uvloop") is None:
+        return None
+    return importlib.import_module("uvloop").new_event_loop
 
 
 async def _until_signalled(name: str, settings: Settings, *, folder: Path | None) -> None:
@@ -71,7 +81,7 @@ def _worker(name: str, opened: Desk, folder: Path | None) -> Callable[..., Await
         case "relay":
             return lambda stop: relay.run(opened, stop=stop)
         case "courier":
-            ways = mailing.channels(opened.settings, count=courier.IN_FLIGHT)
+            ways = mailing.channels(opened.settings, count=courier.CONNECTIONS)
             return lambda stop: courier.Courier(opened, ways).run(stop=stop)
         case "receipts":
             return lambda stop: receipts.run(opened, stop=stop)

@@ -149,9 +149,10 @@ async def attempt(
     return DeliveryRow(**dict(row))
 
 
-async def done(connection: Connection, effect_id: UUID, *, ref: str) -> None:
-    """Record that the next hop took it."""
-    await connection.execute(Q.done, effect_id, ref)
+async def done(connection: Connection, taken: Sequence[tuple[UUID, str]]) -> None:
+    """Record that the next hop took these effects, each under the name it gave."""
+    effect_ids, refs = [each for each, _ in taken], [ref for _, ref in taken]
+    await connection.execute(Q.done, effect_ids, refs)
 
 
 async def again(

@@ -1,4 +1,4 @@
-"""Timers: a nudge half-way, a task at the end, silence once answered; and the guard of the clock."""
+"""Timers: a nudge half-way, a task at the end, silence once answered; and the clock's guard."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from service.domain.clocks import Clock
 from service.domain.rules import Step
 from workers import clockwork, guard
 
-ASK = (Step.ASK,)
 WAYS: dict[Clock, tuple[tuple[str, Step], ...]] = {
     Clock.ANSWER: (),
     Clock.SUPPLY: (("rx", Step.ASK),),
@@ -109,7 +108,7 @@ async def test_without_coordinators_the_sender_has_the_overdue_task(shop) -> Non
 
 async def test_a_timer_whose_leg_moved_on_is_disarmed_without_a_word(shop) -> None:
     _, clinic, bank = await network(shop)
-    _, leg_id = await walked(shop, clinic, bank, Clock.SCHEDULE)
+    await walked(shop, clinic, bank, Clock.SCHEDULE)
     await shop.owner.execute(
         "update lk.timer set state = 'armed', ended_at = null, rung = 1, due_at = lk.now()"
         " where clock = 'answer'"

@@ -11,6 +11,7 @@ from pathlib import Path
 from tests.channels import mail_server
 from tests.fixtures import keys
 from tests.workers import shop as shops
+from workers import courier as couriers
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -82,7 +83,7 @@ async def test_killed_couriers_lose_nothing_and_repeat_themselves_exactly(
         mails.setdefault(mail["Message-ID"], set()).add(raw)
     assert len(mails) == 40
     assert all(len(copies) == 1 for copies in mails.values())
-    assert len(shop.to(bank.mailbox)) - 40 <= 3 * 8
+    assert len(shop.to(bank.mailbox)) - 40 <= 3 * couriers.IN_HAND
 
 
 def _environ(shop, database_url: str, redis_url: str, folder: Path) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The development outbox: takes mail, keeps it, bounces what goes nowhere, and shows it in a demo."""
+"""The development outbox: takes mail, keeps it, and bounces what goes nowhere."""
 
 from __future__ import annotations
 

@@ -76,18 +76,6 @@ on conflict (effect_id) do update
    set attempts = d.attempts + 1, attempted_at = excluded.attempted_at
 returning d.id, d.message_id, d.said, d.created_at;
 
--- name: done
--- The next hop took it. A receipt that came first keeps what it knows.
-with effect as (
-  update outbox set state = 'done', done_at = lk.now(), tries = tries + 1, last_error = null,
-         claimed_until = null
-   where id = $1 and state in ('pending', 'parked')
-)
-update delivery
-   set state = case when state = 'attempted' then 'sent' else state end,
-       provider_ref = $2, detail = null, finished_at = lk.now()
- where effect_id = $1;
-
 -- name: again
 -- Not now: wait, and count the try.
 with effect as (
@@ -194,3 +182,18 @@ on conflict (name) do update set beat_at = excluded.beat_at, detail = excluded.d
 -- name: tries
 -- How often an effect was tried, while it still waits.
 select tries from outbox where id = $1 and state in ('pending', 'parked');
+
+-- name: done
+-- The next hop took these. A receipt that came first keeps what it knows.
+with told as materialized (
+  select * from unnest($1::uuid[], $2::text[]) as t (id, ref)
+), effect as (
+  update outbox o
+     set state = 'done', done_at = lk.now(), tries = o.tries + 1, last_error = null,
+         claimed_until = null
+    from told where o.id = told.id and o.state in ('pending', 'parked')
+)
+update delivery d
+   set state = case when d.state = 'attempted' then 'sent' else d.state end,
+       provider_ref = told.ref, detail = null, finished_at = lk.now()
+  from told where d.effect_id = told.id;
