@@ -5,6 +5,7 @@ local to the transaction; the pool's reset clears anything else.
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -52,6 +53,25 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
         return f"begin; select {calls}" if calls else "begin"
 
 
+_AWAY = (
+    asyncpg.PostgresConnectionError,
+    # The server is stopping, starting, or ended this connection or its statement.
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    ConnectionError,
+)
+_IN_THE_WAY = (asyncpg.LockNotAvailableError, asyncpg.TransactionRollbackError)
+_DRIVER = (asyncpg.InterfaceError, asyncpg.InternalClientError)
+
+
+def _is_gone(connection: Connection) -> bool:
+    try:
+        return bool(connection.is_closed())
+    except asyncpg.InterfaceError:
+        return True
+
+
 class Pool:
     """The pool of one role; asked for by name, so that a worker never speaks as the web."""
 
@@ -75,18 +95,28 @@ class Pool:
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Connection]:
-        try:
-            connection = await self._inner.acquire(timeout=5)
-        except (OSError, TimeoutError, asyncpg.PostgresConnectionError) as reason:
-            raise faults.Busy(retry_after=2) from reason
-        except asyncpg.CannotConnectNowError as reason:
-            raise faults.Busy(retry_after=2) from reason
+        connection = await self._acquired()
         try:
             yield connection
-        except (asyncpg.PostgresConnectionError, ConnectionError) as reason:
+        except _AWAY as reason:
+            raise faults.Busy(retry_after=2) from reason
+        except _IN_THE_WAY as reason:
+            raise faults.Busy(retry_after=1) from reason
+        except _DRIVER as reason:
+            # The driver's own words for a connection that broke under it, and for our mistakes.
+            if not _is_gone(connection):
+                raise
             raise faults.Busy(retry_after=2) from reason
         finally:
-            await asyncio.shield(self._inner.release(connection))
+            with contextlib.suppress(*_AWAY, OSError, TimeoutError, *_DRIVER):
+                # What was committed stays so; a connection that cannot be reset is not used again.
+                await asyncio.shield(self._inner.release(connection))
+
+    async def _acquired(self) -> Connection:
+        try:
+            return await self._inner.acquire(timeout=5)
+        except (*_AWAY, OSError, TimeoutError, *_DRIVER) as reason:
+            raise faults.Busy(retry_after=2) from reason
 
     async def close(self) -> None:
         """Close every connection, waiting a little for those in use."""
