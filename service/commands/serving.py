@@ -29,9 +29,18 @@ def serve(*, grace: int) -> None:
     Start as many as you like behind one proxy. SIGTERM finishes what is under way. On
     an empty network outside demo mode it prints a one-time administrator link.
     """
-    settings = current()
+    settings = _told()
     asyncio.run(_before(settings))
     _listen(settings, grace=grace)
+
+
+def _told() -> "Settings":
+    """Read the settings and let every line of this process go through the one formatter."""
+    from service import logs
+
+    settings = current()
+    logs.set_up(settings.log_level)
+    return settings
 
 
 def _listen(settings: "Settings", *, grace: int) -> None:
@@ -76,7 +85,7 @@ def work(*, name: str) -> None:
     clockwork  fires timers and does the chores
     outbox     in demo mode only: a mail server that keeps what it gets
     """
-    settings = current()
+    settings = _told()
     asyncio.run(_ready(settings))
     from workers import start
 
