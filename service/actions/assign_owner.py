@@ -8,7 +8,7 @@ from service.actions.office import Office
 from service.domain.people import Actor
 from service.domain.policy import Action
 from service.store import audit, reading, referrals
-from service.store.pool import Scope
+from service.store.pool import Connection, Scope
 from service.store.rows import AuditRow
 
 
@@ -32,16 +32,9 @@ async def assign_owner(
         permission.require(actor, Action.REFERRAL_STEP, resource=resource)
         if picture.facts.version != seen:
             raise faults.Stale(version=picture.facts.version)
-        if actor.org_id is None or not await reading.is_active_member(
-            connection, actor.org_id, member_id=member_id
-        ):
-            raise faults.Invalid(
-                errors=[
-                    {"field": "member_id", "detail": "Name an active member of your organization."}
-                ]
-            )
+        org_id = await _works_there(connection, actor, member_id=member_id)
         version = await reading.set_owner(
-            connection, referral_id, org_id=actor.org_id, member_id=member_id, seen=seen
+            connection, referral_id, org_id=org_id, member_id=member_id, seen=seen
         )
         row = AuditRow(
             org_id=actor.org_id,
@@ -55,3 +48,13 @@ async def assign_owner(
     if version is None:
         raise faults.Stale
     return version
+
+
+async def _works_there(connection: Connection, actor: Actor, *, member_id: UUID) -> UUID:
+    org_id = actor.org_id
+    if org_id is None or not await reading.is_active_member(
+        connection, org_id, member_id=member_id
+    ):
+        advice = "Name an active member of your organization."
+        raise faults.Invalid(errors=[{"field": "member_id", "detail": advice}])
+    return org_id

@@ -10,9 +10,9 @@ from service.domain.measures import Counted, Share
 from service.domain.outcome import Disposition, NeedMet
 from service.domain.people import Actor
 from service.domain.policy import Action
-from service.store import reading
+from service.store import rates as counts
 from service.store.pool import Scope
-from service.store.reading import CountedRow
+from service.store.rates import CountedRow
 
 
 async def rates(
@@ -26,7 +26,7 @@ async def rates(
     org_id, _ = permission.own(actor, Action.MEASURES_READ)
     where = ZoneInfo(zone)
     async with office.db.transaction(Scope(org_id=org_id)) as connection:
-        rows = await reading.counted(
+        rows = await counts.counted(
             connection,
             org_id,
             since=datetime.combine(since, time.min, where),

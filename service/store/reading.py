@@ -180,17 +180,6 @@ class SealedRow(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
 
 
-class CountedRow(msgspec.Struct, frozen=True, kw_only=True):
-    """What one referral adds to the rates."""
-
-    sent: bool
-    void: bool
-    withdrawn_unanswered: bool
-    answered: bool
-    disposition: str | None
-    need_met: str | None
-
-
 async def cards(connection: Connection, org_id: UUID, *, ids: Sequence[UUID]) -> list[Card]:
     """Read referrals as one organization sees them, the newest first; others are left out."""
     rows = await connection.fetch(Q.cards, list(ids), org_id)
@@ -284,19 +273,10 @@ async def is_active_member(connection: Connection, org_id: UUID, *, member_id: U
     return bool(await connection.fetchval(Q.active_member, org_id, member_id))
 
 
-async def counted(
-    connection: Connection, org_id: UUID, *, since: datetime, until: datetime
-) -> list[CountedRow]:
-    """Read what the referrals sent in a period add to the rates."""
-    rows = await connection.fetch(Q.counted, org_id, since, until)
-    return [CountedRow(**dict(row)) for row in rows]
-
-
 READS = {
     "cards": Card,
     "order_row": OrderRow,
     "history": HistoryRow,
     "documents": DocumentCard,
     "contents": SealedRow,
-    "counted": CountedRow,
 }

@@ -26,9 +26,10 @@ ORIGIN = "http://127.0.0.1:8080"
 class Site:
     """The application over ASGI, and the house behind it."""
 
-    def __init__(self, house: House, app: Litestar) -> None:
+    def __init__(self, house: House, app: Litestar, owner_url: str) -> None:
         self.house = house
         self.app = app
+        self.owner_url = owner_url
 
     def caller(self, **headers: str) -> httpx2.AsyncClient:
         """Return a client of nobody; errors of the application are answers, not exceptions."""
@@ -100,4 +101,4 @@ async def site(database_url: str, redis_url: str, folder: Path) -> AsyncIterator
     assert test_keys.root_key()
     app = application.build(settings(database_url, redis_url, folder))
     async with making.house(database_url) as house, app.lifespan():
-        yield Site(house, app)
+        yield Site(house, app, database_url)
