@@ -10,7 +10,6 @@ from service.actions import link_visit, mint_link
 from service.actions.office import Office
 from service.domain import ids
 from service.store import link_sessions, links
-from service.store.link_sessions import Challenge
 from service.store.links import CodeRow, Line
 from service.store.pool import Connection, Scope
 
@@ -22,6 +21,7 @@ Source: links.md 6; a fresh code resets neither, only a right one does.
 """
 
 _DELAY = timedelta(minutes=30)
+_NEVER = datetime.fromtimestamp(0, tz=UTC)
 
 
 class Entered(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +33,14 @@ class Entered(msgspec.Struct, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         return "<entered code>"
+
+
+class _Bound(msgspec.Struct, frozen=True, kw_only=True):
+    """A browser that is bound to a link, and to no decoy."""
+
+    id: UUID
+    link_id: UUID
+    org_id: UUID
 
 
 class Opened(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,34 +62,33 @@ async def verify_link(office: Office, entered: Entered, *, now: datetime) -> Ope
     async with office.db.transaction(Scope(lookup=entered.browser)) as connection:
         challenge = await link_sessions.spend(connection, entered.browser, now=now)
     if challenge is None or challenge.link_id is None or challenge.org_id is None:
-        await _compare(office, [], challenge, code=entered.code)
+        await _compare(office, [], ids.new_id(), code=entered.code)
         return None
-    async with office.db.transaction(Scope(org_id=challenge.org_id)) as connection:
-        count = await links.spend(connection, challenge.link_id, now=now)
-        codes = await links.codes(connection, challenge.link_id, now=now)
-    found = await _compare(office, codes if count is not None else [], challenge, code=entered.code)
+    bound = _Bound(id=challenge.id, link_id=challenge.link_id, org_id=challenge.org_id)
+    async with office.db.transaction(Scope(org_id=bound.org_id)) as connection:
+        count = await links.spend(connection, bound.link_id, now=now)
+        codes = await links.codes(connection, bound.link_id, now=now)
     if count is None:
+        await _compare(office, [], bound.link_id, code=entered.code)
         return None
+    found = await _compare(office, codes, bound.link_id, code=entered.code)
     if found is None:
-        await _wrong(office, challenge, count=count, now=now)
+        await _wrong(office, bound, count=count, now=now)
         return None
-    return await _claim(office, challenge, entered, found=found, now=now)
+    return await _claim(office, bound, entered, found=found, now=now)
 
 
 async def _compare(
-    office: Office, codes: list[CodeRow], challenge: Challenge | None, *, code: str
+    office: Office, codes: list[CodeRow], link_id: UUID, *, code: str
 ) -> CodeRow | None:
     """Find the code that was entered; every code is compared, and one where there is none."""
-    link_id = challenge.link_id if challenge is not None else None
     given, found = code.encode(), None
     for row in codes:
-        right = await mint_link.code_for(office.keys, link_id or ids.new_id(), at=row.window_start)
+        right = await mint_link.code_for(office.keys, link_id, at=row.window_start)
         if primitives.same(given, right.encode()):
             found = row
     if not codes:
-        right = await mint_link.code_for(
-            office.keys, ids.new_id(), at=datetime.fromtimestamp(0, tz=UTC)
-        )
+        right = await mint_link.code_for(office.keys, link_id, at=_NEVER)
         primitives.same(given, right.encode())
     return found
 
@@ -91,40 +98,36 @@ class _Late(Exception):
 
 
 async def _claim(
-    office: Office, challenge: Challenge, entered: Entered, *, found: CodeRow, now: datetime
+    office: Office, bound: _Bound, entered: Entered, *, found: CodeRow, now: datetime
 ) -> Opened | None:
-    if challenge.link_id is None or challenge.org_id is None:
-        return None
     opened = Opened(session=token.new_secret().text, known=None)
     if entered.remember:
         opened = msgspec.structs.replace(opened, known=token.new_secret().text)
     try:
-        async with office.db.transaction(Scope(org_id=challenge.org_id)) as connection:
-            leg_id = await _open(connection, challenge, opened, window=found.window_start, now=now)
+        async with office.db.transaction(Scope(org_id=bound.org_id)) as connection:
+            leg_id = await _open(connection, bound, opened, window=found.window_start, now=now)
     except _Late:
         # Knowing the code is no guess, so it does not bring the link nearer to being frozen.
-        async with office.db.transaction(Scope(org_id=challenge.org_id)) as connection:
-            await links.refund(connection, challenge.link_id)
+        async with office.db.transaction(Scope(org_id=bound.org_id)) as connection:
+            await links.refund(connection, bound.link_id)
         return None
-    await link_visit.receive(office, challenge.org_id, link_id=challenge.link_id, leg_id=leg_id)
+    await link_visit.receive(office, bound.org_id, link_id=bound.link_id, leg_id=leg_id)
     return opened
 
 
 async def _open(
     connection: Connection,
-    challenge: Challenge,
+    bound: _Bound,
     opened: Opened,
     *,
     window: datetime,
     now: datetime,
 ) -> UUID:
     """Use code and challenge and write the session, all of it or nothing; raises _Late."""
-    if challenge.link_id is None or challenge.org_id is None:
-        raise _Late
-    link_id, org_id = challenge.link_id, challenge.org_id
+    link_id, org_id = bound.link_id, bound.org_id
     if not await links.claim_code(connection, link_id, window=window, now=now):
         raise _Late
-    if not await link_sessions.claim(connection, challenge.id, now=now):
+    if not await link_sessions.claim(connection, bound.id, now=now):
         raise _Late
     if not await links.seen(connection, link_id):
         raise _Late
@@ -132,7 +135,7 @@ async def _open(
         connection,
         link_id,
         secret_hash=token.secret_hash(opened.session),
-        challenge_id=challenge.id,
+        challenge_id=bound.id,
         now=now,
     )
     if opened.known is not None:
@@ -144,23 +147,21 @@ async def _open(
     return await links.leg_of(connection, link_id)
 
 
-async def _wrong(office: Office, challenge: Challenge, *, count: int, now: datetime) -> None:
+async def _wrong(office: Office, bound: _Bound, *, count: int, now: datetime) -> None:
     """Record a wrong code; the tenth delays everybody, the twentieth freezes the link."""
-    if challenge.link_id is None or challenge.org_id is None:
-        return
-    async with office.db.transaction(Scope(org_id=challenge.org_id)) as connection:
-        actor = link_visit.actor_of(challenge.org_id, challenge.link_id)
+    async with office.db.transaction(Scope(org_id=bound.org_id)) as connection:
+        actor = link_visit.actor_of(bound.org_id, bound.link_id)
         line = Line(
             action="link.verified",
             outcome="denied",
             resource_kind="link",
-            resource_id=challenge.link_id,
+            resource_id=bound.link_id,
         )
         await links.record(connection, actor, line)
         if count == DELAY_AT:
-            await links.delay(connection, challenge.link_id, until=now + _DELAY)
+            await links.delay(connection, bound.link_id, until=now + _DELAY)
         if count >= FREEZE_AT:
-            await _freeze(connection, challenge.link_id, now=now)
+            await _freeze(connection, bound.link_id, now=now)
 
 
 async def _freeze(connection: Connection, link_id: UUID, *, now: datetime) -> None:
