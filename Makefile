@@ -10,7 +10,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv
 STAMP := .venv/.ready
-CODE := service channels crypto templates workers tests $(wildcard bench)
+CODE := service channels crypto templates workers tests
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check bench bench-scale chaos docs
@@ -38,13 +38,12 @@ check: $(STAMP) ## format, lint, types, import contracts
 	@$(BIN)/lint-imports
 	@$(UV) lock --check
 
-bench: $(STAMP) ## measure the figures of docs/performance.md side by side; writes bench/results.json
-	@test -f bench/__main__.py || { echo "There is no bench yet."; exit 2; }
-	@exec $(BIN)/python -m bench
+bench: $(STAMP) ## measure the figures of docs/performance.md side by side; ARGS=--quick for a smoke
+	@exec $(BIN)/python -m tests.bench $(ARGS)
 
 bench-scale: $(STAMP) ## the same with ROWS=n referrals in the database
-	@test -f bench/scale.py || { echo "There is no bench at scale yet."; exit 2; }
-	@exec $(BIN)/python -m bench.scale --rows $(ROWS)
+	@test -f tests/bench/scale.py || { echo "There is no bench at scale yet."; exit 2; }
+	@exec $(BIN)/python -m tests.bench.scale --rows $(ROWS)
 
 chaos: $(STAMP) ## FAULTS=n SEED=s: crash it again and again, then count what was lost
 	@test -f tests/chaos/__main__.py || { echo "There is no crash test yet."; exit 2; }

@@ -1,0 +1,116 @@
+"""`make bench`: P1, P2 and P4 beside their floors, as a table, in bench/results.json and in docs.
+
+`--quick` takes some twenty seconds and shows that the bench works; its figures mean nothing and are
+not kept. Everything runs in processes and servers of its own, in a temporary folder.
+"""
+
+import argparse
+import os
+import pickle
+import platform
+import tempfile
+from contextlib import AsyncExitStack, ExitStack
+from pathlib import Path
+
+import asyncpg
+import uvloop
+
+from service.clock import real_now
+from tests.bench import client, cpu, figures, floor, ground, journeys, mails, throughput
+from tests.bench.figures import Figure
+from tests.bench.ground import Ground, Network, Size
+from tests.bench.progress import Progress
+
+PARTS = ("p1", "p2", "p4")
+
+
+def main() -> None:
+    """Measure, print, keep; a missed goal is told in the table and fails nothing."""
+    asked = _asked()
+    size = ground.QUICK if asked.quick else Size()
+    smtp_port = ground.free_port()
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lk-bench-")))
+        where = stack.enter_context(ground.ground(folder, smtp_port=smtp_port))
+        found = uvloop.run(_measured(where, size, asked.only, smtp_port))
+    said = _surroundings(size)
+    print(f"{said}\n\n{figures.table(found)}")
+    if not asked.quick and set(asked.only) == set(PARTS):
+        figures.keep(found)
+        figures.publish(found, surroundings=said)
+
+
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a smoke; keeps nothing")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
+    return parser.parse_args()
+
+
+async def _measured(where: Ground, size: Size, only: list[str], smtp_port: int) -> list[Figure]:
+    progress = Progress(1 + sum(1 if part == "p4" else size.rounds for part in only))
+    progress.begin("founding a network")
+    async with AsyncExitStack() as stack:
+        network = await stack.enter_async_context(ground.network(where, size))
+        owner = await asyncpg.connect(where.database_url)
+        stack.push_async_callback(owner.close)
+        ports = ground.free_port(), ground.free_port()
+        web = stack.enter_context(ground.web(where, ports[0]))
+        recorded = await _recorded(owner, network, ports[0])
+        bare = stack.enter_context(_floor(where, recorded, ports[1]))
+        field = throughput.Field(
+            size=size,
+            network=network,
+            recorded=recorded,
+            product=throughput.Side(ports[0], web.pid, size.clients),
+            floor=throughput.Side(ports[1], bare.pid, size.clients),
+            postmaster=cpu.parent(await owner.fetchval("select pg_backend_pid()")),
+            progress=progress,
+        )
+        progress.done()
+        found: list[Figure] = []
+        if "p1" in only:
+            found += await throughput.sends(field)
+        if "p2" in only:
+            found += await throughput.steps(field)
+        if "p4" in only:
+            log = where.folder / "mails.txt"
+            log.touch()
+            stack.enter_context(_sink(where, smtp_port, log))
+            found += await mails.measure(where, field, owner, log)
+        progress.end()
+    return found
+
+
+async def _recorded(
+    owner: asyncpg.Connection, network: Network, port: int
+) -> list[journeys.Recorded]:
+    async with client.lines(port, count=1) as (line,):
+        return await journeys.record(line, owner, network)
+
+
+def _floor(where: Ground, recorded: list[journeys.Recorded], port: int) -> ground.Started:
+    plan = floor.Plan(
+        where.database_url, port, ground.WEB_POOL, tuple(each.journey for each in recorded)
+    )
+    file = where.folder / "floor.plan"
+    file.write_bytes(pickle.dumps(plan))
+    return ground.process(where, "floor", ["-m", "tests.bench.floor", str(file)], port=port)
+
+
+def _sink(where: Ground, port: int, log: Path) -> ground.Started:
+    return ground.process(where, "sink", ["-m", "tests.bench.sink", str(port), str(log)], port=port)
+
+
+def _surroundings(size: Size) -> str:
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return (
+        f"{real_now():%Y-%m-%d}, {cores} cores ({platform.machine()}), CPython"
+        f" {platform.python_version()}, PostgreSQL with fsync and synchronous_commit on,"
+        f" one web process, {size.clients} connections, medians of {size.rounds} rounds of"
+        f" {size.seconds:g} s."
+    )
+
+
+if __name__ == "__main__":
+    main()
