@@ -13,7 +13,7 @@ from crypto import keyring, root, token
 from service import faults, fence, logs
 from service.actions.office import Office
 from service.settings import Secret, Settings, for_role
-from service.store import health, keys, migrate
+from service.store import caught, health, keys, migrate
 from service.store import pool as pools
 from service.store.pool import Pool
 from service.web import desk, guards, limits, outer, problems, routes
@@ -151,4 +151,5 @@ def desk_of(settings: Settings, office: Office, redis: Redis) -> desk.Desk:
         secure=settings.secure,
         hosts=frozenset(settings.allowed_hosts),
         proxies=tuple(ip_network(each) for each in settings.trusted_proxies),
+        outbox=caught.folder_of(settings.root_key_file) if settings.demo else None,
     )

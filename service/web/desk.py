@@ -1,5 +1,6 @@
 """What every handler works with: the office, the limits, and how we are reached."""
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -37,6 +38,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     hosts: frozenset[str]
     proxies: tuple[Any, ...] = ()
     metrics_token: str = ""
+    outbox: Path | None = None
 
     @property
     def demo(self) -> bool:
