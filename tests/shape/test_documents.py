@@ -6,7 +6,7 @@ import pytest
 
 from tests.shape import sources
 
-DECISIONS = sorted((sources.ROOT / "docs/decisions").glob("*.md"))
+DECISIONS = sorted((sources.ROOT / "docs/decisions").glob("[0-9]*.md"))
 HEADINGS = ["Context", "Decision", "Consequences", "Refused", "Held by"]
 
 
