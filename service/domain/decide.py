@@ -22,7 +22,7 @@ from service.domain.rules import REF, Machine, Party, Rule, Step, When
 
 _CLOCK = (Party.CLOCK,)
 
-_FOLLOWING = frozenset({Step.CREATE, Step.SEND, Step.RECALL, Step.FILLED})
+_FOLLOWING = frozenset({Step.CREATE, Step.SEND, Step.RECALL})
 """Steps of a leg that only follow from something else: nobody sends a leg without its order."""
 
 
@@ -55,12 +55,14 @@ def open_steps(
     hand it is; without it nothing can be taken back.
     """
     found = _every_open(referral, leg, parties=parties, now=now, by=by)
-    return found if leg is None else tuple(rule for rule in found if not _follows(rule))
+    return tuple(rule for rule in found if not _follows(rule))
 
 
 def _follows(rule: Rule) -> bool:
-    undone_by_clock = rule.step is Step.UNDO and rule.party is Party.CLOCK
-    return rule.step in _FOLLOWING or undone_by_clock
+    """Whether a rule only follows from another; of the clock's one alone is a step of its own."""
+    if rule.party is Party.CLOCK:
+        return rule.step is not Step.CONFIRM_CANCEL
+    return rule.machine is Machine.LEG and rule.step in _FOLLOWING
 
 
 def _every_open(
@@ -287,7 +289,7 @@ class _Unfolding:
             wanted = (Step.LATE_DOCUMENT, Step.OUTCOME_BACK)
         else:
             wanted = (Step.LEG_ENDED, Step.OUTCOME_BACK)
-        found = open_steps(self.now_facts, None, parties=_CLOCK, now=self.act.now)
+        found = _every_open(self.now_facts, None, parties=_CLOCK, now=self.act.now)
         rule = next((rule for rule in found if rule.step in wanted), None)
         if rule is not None:
             self._move_order(rule)

@@ -26,7 +26,7 @@ _ROWS = {
     "moved_appointments": ("appointment_state",),
     "new_appointments": ("appointments",),
     "told_capacity": ("capacity",),
-    "disarmed": ("disarm",),
+    "disarmed": ("disarm", "arm"),
     "armed": ("arm",),
     "cancelled_effects": ("cancel_effects",),
     "new_effects": ("effects",),

@@ -163,6 +163,7 @@ disarmed as (
     from guard
    where t.referral_id = guard.id and t.state = 'armed'
      and t.id in (select value::uuid from jsonb_array_elements_text($3::jsonb->'disarm'))
+  returning t.id
 )
 
 -- part: armed
@@ -171,7 +172,10 @@ armed as (
     final_at)
   select n.id, guard.id, n.leg_id, n.clock, n.rung, n.turn_org_id, n.started_at, n.due_at,
     n.final_at
-    from guard, jsonb_populate_recordset(null::timer, $3::jsonb->'arm') n
+    from guard,
+         -- A clock that starts again is stopped first: one of a kind is armed.
+         (select count(*) from disarmed) stopped,
+         jsonb_populate_recordset(null::timer, $3::jsonb->'arm') n
 )
 
 -- part: cancelled_effects
