@@ -72,6 +72,7 @@ async def check(
     await _check_consent(connection, picture, plan, sender=sender, told=told)
 
 
+NOT_THEIRS = "Name a consent that this patient gave to your organization."
 CALL_FIRST = "Emergent: phone this recipient first and record when."
 
 
@@ -100,6 +101,8 @@ async def _check_consent(
         record = await referrals.consent(
             connection, facts.sender_org_id, consent_id=picture.consent_id
         )
+        if record is None or record.patient_id != picture.patient_id:
+            raise faults.Invalid(errors=[{"field": "consent_id", "detail": NOT_THEIRS}])
     for row in told:
         refusal = consents.refusal(
             Discloser(part2_program=sender.part2_program, public_name=_public(sender)),

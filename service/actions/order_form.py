@@ -10,6 +10,7 @@ import msgspec
 from service.actions import admission
 from service.domain import people
 from service.domain.facts import ReferralFacts
+from service.domain.outcome import ConsentBasis
 from service.domain.people import SensitivityClass, Source
 from service.store import rows
 
@@ -73,6 +74,8 @@ def _words(wish: NewReferral) -> Iterator[Wrong]:
         yield "question", "Ask the question that is to be answered."
     if wish.ordering_npi is not None and not people.is_npi(wish.ordering_npi):
         yield "ordering_npi", "Check the ten digits; the last one does not fit the others."
+    if wish.consent_basis is not None and wish.consent_basis not in set(ConsentBasis):
+        yield "consent_basis", "Use one of: " + ", ".join(sorted(ConsentBasis)) + "."
     if not all(_is_reason(code) for code in wish.reason_codes):
         yield "reason_codes", "Use billable ICD-10-CM codes, such as Z59.41."
 

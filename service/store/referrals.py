@@ -91,6 +91,7 @@ def _named(conflict: asyncpg.UniqueViolationError) -> Exception:
 
 
 _UNKNOWN = {
+    "referral_sender_org_id_consent_id_fkey": ("consent_id", "Name a consent on record."),
     "leg_org_id_owner_member_id_fkey": ("owner_member_id", "Name a member of your organization."),
     "appointment_site_id_fkey": ("site_id", "Name a site of the directory."),
 }

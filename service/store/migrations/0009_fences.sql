@@ -79,6 +79,11 @@ begin
     execute format('create policy %I on %I to lk_web, lk_worker
       using (org_id = %s) with check (org_id = %s)', t || '_own', t, org, org);
   end loop;
+  -- Coordinators and a central intake let others in on the sender's consent: they must see that
+  -- it still stands, of the one referral their step opens.
+  execute format('create policy consent_opened on consent for select to lk_web
+    using (exists (select 1 from referral r where r.id = %s and r.consent_id = consent.id))',
+    opening);
   foreach t in array array['address', 'agency_worker', 'org_key'] loop
     execute format('create policy %I on %I to lk_web, lk_worker
       using (org_id = %s or %s) with check (org_id = %s or %s)',
