@@ -5,6 +5,7 @@ Killed at any point it leaves a duplicate at worst: the same Message-ID, the sam
 
 import asyncio
 import contextlib
+import itertools
 from uuid import UUID
 
 from channels.parcel import Answer, Channel, Sent
@@ -106,7 +107,8 @@ class Courier:
             self._free.put_nowait(channel)
 
     async def _settle(self, ready: carrying.Ready, answer: Answer) -> None:
-        for wait in (0.2, 1.0, 0.0):
+        """Write an answer down, however long the database is away: forgotten, it is sent twice."""
+        for wait in itertools.chain((0.2, 0.5), itertools.repeat(1.0)):
             try:
                 if isinstance(answer, Sent) and not ready.effect.closed_way:
                     await self._taken_in(ready, answer)
