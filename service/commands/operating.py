@@ -53,7 +53,7 @@ async def _links(settings: "Settings", reference: str) -> list["LinkLine"]:
 @reported
 def revoke(*, link_id: UUID) -> None:
     """End a link now; whoever is using it is out within a second."""
-    if not asyncio.run(_work(current(), "revoke_link", link_id)):
+    if not asyncio.run(_revoke(current(), link_id)):
         raise NoSuchLink
     click.echo("The link is revoked, and so is every session it opened.")
 
@@ -71,11 +71,11 @@ def release() -> None:
     A jump of more than 30 seconds freezes firing, so that it cannot escalate every referral at
     once. Correct the machine's time first.
     """
-    frozen = asyncio.run(_work(current(), "release"))
+    frozen = asyncio.run(_release(current()))
     click.echo("Timers fire again." if frozen else "Nothing was frozen.")
 
 
-async def _work(settings: "Settings", act: str, *arguments: object) -> bool:
+async def _release(settings: "Settings") -> bool:
     from service.commands import opening
     from service.store import operations
     from service.store.pool import Scope
@@ -85,5 +85,24 @@ async def _work(settings: "Settings", act: str, *arguments: object) -> bool:
         opening.pool(settings, "lk_worker") as pool,
         pool.transaction(Scope()) as connection,
     ):
-        done: bool = await getattr(operations, act)(connection, *arguments)
-    return done
+        return await operations.release(connection)
+
+
+async def _revoke(settings: "Settings", link_id: UUID) -> bool:
+    from service import clock as clocks
+    from service.actions.permission import OPERATOR
+    from service.commands import opening
+    from service.store import links
+    from service.store.pool import Scope
+
+    await opening.ready(settings)
+    now = clocks.real_now()
+    async with (
+        opening.pool(settings, "lk_worker") as pool,
+        pool.transaction(Scope()) as connection,
+    ):
+        if not await links.end(connection, link_id, state="revoked", reason="operator", now=now):
+            return False
+        line = links.Line(action="link.revoked", resource_kind="link", resource_id=link_id)
+        await links.record(connection, OPERATOR, line)
+    return True

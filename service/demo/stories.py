@@ -68,7 +68,7 @@ _BEGUN = (
     _story(_R, "despensa", 4, "90m", _FOOD, "send@1h"),
     _story(_N, "cardio", 5, "6h", _HEART, "send@5h", **_CARDIAC),
     # Nobody at the food bank has answered this one: it is overdue.
-    _story(_R, "food", 6, "12d", _FOOD, "send@12d"),
+    _story(_N, "food", 6, "12d", _FOOD, "send@12d"),
     _story(_N, "cardio", 7, "1d", _HEART, "send@1d receive@3h", **_CARDIAC),
     _story(_N, "echo", 8, "1d", _ECHO, "send@1d ask@4h:Report_of_the_last_echo", **_VALVE),
     _story(_R, "cardio", 9, "2d", _HEART, "send@2d ask@1d supply@4h", **_CARDIAC),

@@ -193,11 +193,6 @@ async def links(connection: Connection, reference: str) -> list[LinkLine]:
     return [LinkLine(**dict(row)) for row in await connection.fetch(Q.links, reference)]
 
 
-async def revoke_link(connection: Connection, link_id: UUID) -> bool:
-    """End a link and its sessions; False where none lives. Needs the worker's role."""
-    return await connection.fetchval(Q.revoke_link, link_id) is not None
-
-
 READS = {
     "server": Server,
     "counts": Counts,

@@ -62,12 +62,3 @@ select m.id, m.org_id, m.name, m.roles, m.state, o.public_name as organization
 select k.id, k.state, k.expires_at, k.seen_at
   from link k join referral r on r.id = k.referral_id
  where r.reference = $1 order by k.created_at desc, k.id desc;
-
--- name: revoke_link
--- End a link and every session it opened.
-with ended as (
-  update link_session s set ended_at = lk.now()
-   where s.link_id = $1 and s.ended_at is null
-)
-update link k set state = 'revoked', state_reason = 'operator'
- where k.id = $1 and k.state = 'live' returning k.id;
