@@ -7,7 +7,6 @@ methods take short names and give good defaults, so that a test says only what i
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,13 +22,14 @@ from service.actions.office import Office
 from service.actions.take_step import Order, Taken, Wish, Words
 from service.domain import ids
 from service.domain.details import Details
-from service.domain.patient import Identity, Name
+from service.domain.patient import Identity
 from service.domain.people import Actor, ActorKind, Role
 from service.domain.rules import Step
 from service.settings import Secret, for_role
 from service.store import keys as key_store
 from service.store import pool as pools
 from service.store.pool import Pool, Scope
+from tests import good
 from tests.fixtures import keys as test_keys
 
 EVERY_ROLE = frozenset(Role) - {Role.INTEGRATION}
@@ -81,24 +81,23 @@ class House:
         """Make an organization with keys, a mailbox, one member of every role and one service."""
         org_id, address_id = ids.new_id(), ids.new_id()
         mailbox = f"intake{next(_counter)}@{org_id.hex[-8:]}.example"
+        await self._insert(
+            "organization",
+            Scope(org_id=org_id, network=True),
+            id=org_id,
+            name=name,
+            public_name=public_name or name,
+            kind=kind,
+            channel=channel,
+            is_cco=cco,
+            covered_entity=covered,
+            time_zone=zone,
+            language=language,
+            central_intake=central_intake,
+            part2_program=part2,
+            phone="+15035550199",
+        )
         async with self.office.db.transaction(Scope(org_id=org_id, network=True)) as connection:
-            await connection.execute(
-                "insert into organization (id, name, public_name, kind, channel, is_cco,"
-                " covered_entity, time_zone, language, central_intake, part2_program, phone,"
-                " created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,"
-                " '+15035550199', lk.now())",
-                org_id,
-                name,
-                public_name or name,
-                kind,
-                channel,
-                cco,
-                covered,
-                zone,
-                language,
-                central_intake,
-                part2,
-            )
             await key_store.add(connection, await self.keys.new_organization(org_id))
         await self._mailbox(org_id, address_id, mailbox=mailbox, enrolled=enrolled)
         actor = await self.member(org_id, roles=EVERY_ROLE, cco=cco)
@@ -106,6 +105,16 @@ class House:
         return Org(
             id=org_id, actor=actor, service_id=service_id, mailbox=mailbox, address_id=address_id
         )
+
+    async def _insert(self, table: str, scope: Scope, **columns: Any) -> None:
+        """Write one row with its time of creation."""
+        names = ", ".join(columns)
+        places = ", ".join(f"${n}" for n in range(1, len(columns) + 1))
+        async with self.office.db.transaction(scope) as connection:
+            await connection.execute(
+                f"insert into {table} ({names}, created_at) values ({places}, lk.now())",
+                *columns.values(),
+            )
 
     async def _mailbox(
         self, org_id: UUID, address_id: UUID, *, mailbox: str, enrolled: bool
@@ -140,24 +149,18 @@ class House:
         sealed = await self.keys.seal_field(None, login.encode(), place=place)
         token = await self.keys.index(None, "email", login)
         scope = Scope(org_id=org_id, person_id=person_id)
-        async with self.office.db.transaction(scope) as connection:
-            await connection.execute(
-                "insert into person (id, login_token, login_sealed, name, created_at)"
-                " values ($1, $2, $3, $4, lk.now())",
-                person_id,
-                token,
-                sealed,
-                name,
-            )
-            await connection.execute(
-                "insert into member (org_id, id, person_id, name, roles, created_at)"
-                " values ($1, $2, $3, $4, $5, lk.now())",
-                org_id,
-                member_id,
-                person_id,
-                name,
-                sorted(roles),
-            )
+        await self._insert(
+            "person", scope, id=person_id, login_token=token, login_sealed=sealed, name=name
+        )
+        await self._insert(
+            "member",
+            scope,
+            org_id=org_id,
+            id=member_id,
+            person_id=person_id,
+            name=name,
+            roles=sorted(roles),
+        )
         return Actor(
             kind=ActorKind.MEMBER,
             org_id=org_id,
@@ -202,7 +205,7 @@ class House:
         return await create_patient.create_patient(
             self.office,
             org.actor,
-            identity=identity or MARIA,
+            identity=identity or good.MARIA,
             extras=create_patient.Extras(confirm_distinct=True),
         )
 
@@ -239,8 +242,8 @@ class House:
         """Take one step with what it must carry filled in, unless the test says what."""
         wish = Wish(
             step=step,
-            details=details if details is not None else GOOD_DETAILS.get(step, Details()),
-            words=words if words is not None else GOOD_WORDS.get(step, Words()),
+            details=details if details is not None else good.DETAILS.get(step, Details()),
+            words=words if words is not None else good.WORDS.get(step, Words()),
             document=order.pop("document", None),
             service_ids=order.pop("service_ids", ()),
         )
@@ -249,42 +252,6 @@ class House:
             actor,
             Order(leg_id=leg_id, referral_id=referral_id, wishes=(wish,), **order),
         )
-
-
-MARIA = Identity(
-    name=Name(family="García López", given=("María",)),
-    birth_date=date(1980, 1, 2),
-    phones=("+15035550123",),
-    language="es",
-)
-
-GOOD_DETAILS: dict[Step, Details] = {
-    Step.ASK: Details(due_on=date(2030, 1, 2)),
-    Step.ACCEPT: Details(expected_by=date(2030, 1, 2)),
-    Step.DECLINE: Details(reason="out_of_area"),
-    Step.WAITLIST: Details(expected_on=date(2030, 1, 2)),
-    Step.SCHEDULE: Details(
-        starts_at=msgspec.convert("2030-01-02T18:00:00Z", type=datetime),
-        modality="in_person",
-    ),
-    Step.CANCEL_APPOINTMENT: Details(by_whom="patient"),
-    Step.START: Details(service_on=date(2030, 1, 2)),
-    Step.COMPLETE: Details(outcome="served", need_met="yes"),
-    Step.GIVE_UP: Details(reason="client_moved"),
-    Step.REQUEST_CANCEL: Details(reason="no_longer_needed"),
-    Step.WITHDRAW: Details(reason="wrong_recipient"),
-    Step.VOID: Details(reason="entered_twice"),
-    Step.REOPEN: Details(reason="patient_says_no"),
-    Step.CLOSE_WITHOUT_SERVICE: Details(reason="no_service_available", patient_informed=True),
-    Step.LOG_ATTEMPT: Details(attempt_result="no_answer"),
-}
-
-GOOD_WORDS: dict[Step, Words] = {
-    Step.ASK: Words(items=("insurance card",)),
-    Step.SUPPLY: Words(items=("insurance card: attached",)),
-    Step.ACCEPT: Words(owner_name="Sam Lee"),
-    Step.REQUEST_ADDENDUM: Words(comment="The dose is missing."),
-}
 
 
 def role_url(database_url: str, role: str) -> str:

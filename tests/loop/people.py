@@ -1,5 +1,7 @@
 """The people of the loop's stories: a clinic, its coordinators, and those it sends to."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
@@ -15,6 +17,7 @@ class Cast(msgspec.Struct, frozen=True, kw_only=True):
     house: making.House
     clinic: Caller
     cco: Caller
+    visitors: list[Visitor] = []
 
     async def send(self, *services: making.Org, **fields: Any) -> str:
         """Send a referral to these organizations' services over the API and return its id."""
@@ -55,19 +58,25 @@ class Cast(msgspec.Struct, frozen=True, kw_only=True):
 
     def visitor(self, agency: making.Org) -> Visitor:
         """Sit down at the agency's browser."""
-        return Visitor(self.town, agency.mailbox)
+        self.visitors.append(Visitor(self.town, agency.mailbox))
+        return self.visitors[-1]
 
 
-async def cast(town: Town, house: making.House) -> Cast:
+@asynccontextmanager
+async def cast(town: Town) -> AsyncIterator[Cast]:
     """Bring the clinic and the coordinators on stage; the coordinators stay the same."""
-    coordinators = await _coordinators(house)
-    clinic = await house.organization("Northside Clinic")
-    return Cast(
-        town=town,
-        house=house,
-        clinic=await town.caller(house, clinic),
-        cco=await town.caller(house, coordinators),
-    )
+    async with making.house(town.database_url) as house:
+        coordinators = await _coordinators(house)
+        clinic = await house.organization("Northside Clinic")
+        on_stage = Cast(
+            town=town,
+            house=house,
+            clinic=await town.caller(house, clinic),
+            cco=await town.caller(house, coordinators),
+        )
+        yield on_stage
+        for visitor in on_stage.visitors:
+            await visitor.client.aclose()
 
 
 _cco: dict[int, making.Org] = {}

@@ -5,25 +5,15 @@ database, all of Redis, every log line and every mail is searched for each of th
 """
 
 import base64
-from collections.abc import AsyncIterator
 from datetime import date
 
 import asyncpg
-import pytest
 import redis
 
 from service.domain import privacy
 from service.domain.patient import Address, Identity, Mrn, Name
-from tests import making
-from tests.fixtures.town import Town
-from tests.loop import people
+from tests.fixtures.town import Caller
 from tests.loop.people import Cast
-
-
-@pytest.fixture
-async def story(town: Town) -> AsyncIterator[Cast]:
-    async with making.house(town.database_url) as house:
-        yield await people.cast(town, house)
 
 
 def _identity() -> Identity:
@@ -42,17 +32,29 @@ def _identity() -> Identity:
     )
 
 
+def order(field: str) -> str:
+    return privacy.mark("Order", field)
+
+
+def word(field: str) -> str:
+    return privacy.mark("Words", field)
+
+
 async def _written(story: Cast) -> str:
     """Put every mark in through the doors and return the referral's id."""
-
-    def order(field: str) -> str:
-        return privacy.mark("Order", field)
-
-    def word(field: str) -> str:
-        return privacy.mark("Words", field)
-
-    patient = await story.house.patient(story.clinic.org, identity=_identity())
     office = await story.account()
+    referral = await _sent(story, office)
+    await story.town.skip(story.cco, hours=1)
+    await story.town.letter(office.org.mailbox)
+    await office.step(
+        referral, "ask", items=[word("items")], due_on="2030-01-02", comment=word("comment")
+    )
+    await _answered(story, referral)
+    return referral
+
+
+async def _sent(story: Cast, office: Caller) -> str:
+    patient = await story.house.patient(story.clinic.org, identity=_identity())
     answer = await story.clinic.post(
         "/referrals",
         {
@@ -68,12 +70,10 @@ async def _written(story: Cast) -> str:
         },
     )
     assert answer.status_code == 201, answer.text
-    referral = str(answer.json()["id"])
-    await story.town.skip(story.cco, hours=1)
-    await story.town.letter(office.org.mailbox)
-    await office.step(
-        referral, "ask", items=[word("items")], due_on="2030-01-02", comment=word("comment")
-    )
+    return str(answer.json()["id"])
+
+
+async def _answered(story: Cast, referral: str) -> None:
     owner = {"name": word("owner_name"), "phone": word("owner_phone")}
     document = {
         "type_code": "11488-4",
@@ -90,7 +90,6 @@ async def _written(story: Cast) -> str:
         on_behalf={"source": "phone", "spoke_to": word("spoke_to")},
         also=[{"step": "complete", "outcome": "served", "need_met": "yes", "document": document}],
     )
-    return referral
 
 
 async def test_no_mark_is_found_in_database_redis_logs_or_mail(story: Cast) -> None:

@@ -1,13 +1,7 @@
 """Referrals that take another way home: each told whole over the real service."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
-import pytest
-
-from tests import making
-from tests.fixtures.town import Town
-from tests.loop import people
 from tests.loop.people import Cast
 
 ACCEPT = {"owner": {"name": "Sam Lee"}, "expected_by": "2030-01-02"}
@@ -19,12 +13,6 @@ NOTE = {
     "author": "Dr. Helen Park",
     "written_on": "2026-11-20",
 }
-
-
-@pytest.fixture
-async def story(town: Town) -> AsyncIterator[Cast]:
-    async with making.house(town.database_url) as house:
-        yield await people.cast(town, house)
 
 
 async def test_a_declined_referral_is_routed_to_the_next(story: Cast) -> None:
