@@ -41,14 +41,7 @@ async def found_network(
     Raises AlreadyFounded where there is one, Invalid for a malformed zone or address.
     """
     org_id, person_id = ids.new_id(), ids.new_id()
-    organization = NewOrganization(
-        name=name,
-        kind=OrganizationKind.COORDINATION,
-        zone=zone,
-        channel=Channel.ACCOUNT,
-        language=language,
-        covered_entity=True,
-    )
+    organization = _coordinators(name, zone=zone, language=language)
     administrator = NewMember(
         org_id=org_id,
         address=administrator_address,
@@ -71,6 +64,17 @@ async def found_network(
             connection, OPERATOR, administrator, person_id=person_id, fresh=fresh
         )
     return Founded(org_id=org_id, member_id=added.member_id, invitation=added.invitation)
+
+
+def _coordinators(name: str, *, zone: str, language: str) -> NewOrganization:
+    return NewOrganization(
+        name=name,
+        kind=OrganizationKind.COORDINATION,
+        zone=zone,
+        channel=Channel.ACCOUNT,
+        language=language,
+        covered_entity=True,
+    )
 
 
 async def is_founded(office: Office) -> bool:

@@ -15,6 +15,7 @@ from service.web.api import (
     sign_in,
     steps,
     work,
+    workers,
 )
 from service.web.pages import dev, link, link_act, link_visit
 
@@ -25,6 +26,7 @@ EVERY: tuple[HTTPRouteHandler, ...] = (
     *sign_in.HANDLERS,
     *api_keys.HANDLERS,
     *organizations.HANDLERS,
+    *workers.HANDLERS,
     *members.HANDLERS,
     *directory.HANDLERS,
     *patients.HANDLERS,

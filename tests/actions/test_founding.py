@@ -1,7 +1,5 @@
 """Founding a network, adding organizations and members; on real PostgreSQL."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from service import faults
@@ -15,12 +13,6 @@ from service.store import organizations
 from service.store.members import AlreadyMember
 from service.store.pool import Scope
 from tests import making
-
-
-@pytest.fixture
-async def house(fresh_database: str) -> AsyncIterator[making.House]:
-    async with making.house(fresh_database) as opened:
-        yield opened
 
 
 async def _founded(house: making.House) -> found_network.Founded:

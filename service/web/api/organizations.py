@@ -12,12 +12,10 @@ from crypto.faults import CannotOpen
 from service import faults
 from service.actions import (
     add_organization,
-    confirm_worker,
     edit_organization,
     read_organizations,
 )
 from service.actions.add_organization import NewOrganization
-from service.actions.confirm_worker import AgencyWorker, How
 from service.actions.edit_organization import OrganizationChange
 from service.actions.mailboxes import Mailbox
 from service.domain import ids, texts
@@ -84,18 +82,6 @@ class MailboxKept(msgspec.Struct, frozen=True, kw_only=True):
     address: str | None
     shared: bool = True
     phrase: str | None = None
-
-
-class Workers(msgspec.Struct, frozen=True, kw_only=True):
-    """The named people of an organization without accounts; call the number shown, no other."""
-
-    items: tuple[AgencyWorker, ...]
-
-
-class Confirmation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How the person was confirmed by telephone."""
-
-    how: How
 
 
 @routing.door(
@@ -253,36 +239,6 @@ async def close_site(request: Asked) -> Response[Any]:
     return Response(None, status_code=204)
 
 
-@routing.door(
-    "GET",
-    "/api/v1/organizations/{org_id:uuid}/workers",
-    policy=Action.LINK_CONFIRM,
-    gives=Workers,
-)
-async def workers(request: Asked) -> Response[Any]:
-    """List the named people of an organization that answers by link."""
-    found = await confirm_worker.list_workers(
-        desk.of(request).office, guards.actor(request), org_id=request.path_params["org_id"]
-    )
-    return routing.answer(Workers(items=tuple(found)))
-
-
-@routing.door(
-    "POST",
-    "/api/v1/organizations/{org_id:uuid}/workers/{worker_id:uuid}/confirm",
-    policy=Action.LINK_CONFIRM,
-    takes=Confirmation,
-    gives=confirm_worker.Confirmed,
-)
-async def confirm(request: Asked) -> Response[Any]:
-    """Confirm a person after calling the number on file, or answer a PIN to tell them."""
-    body = await routing.body(request, Confirmation)
-    done = await confirm_worker.confirm_worker(
-        desk.of(request).office, guards.actor(request), how=body.how, **request.path_params
-    )
-    return routing.answer(done)
-
-
 async def _shown(request: Asked, org_id: UUID, *, status: int = 200) -> Response[Any]:
     row, sites = await read_organizations.read_organization(
         desk.of(request).office, guards.actor(request), org_id=org_id
@@ -305,6 +261,4 @@ HANDLERS = (
     read_mailbox,
     add_site,
     close_site,
-    workers,
-    confirm,
 )
