@@ -18,6 +18,7 @@ from service.store import pool as pools
 from service.store.pool import Pool
 from service.web import desk, guards, limits, outer, problems, routes
 from service.web.metrics import Metrics
+from service.web.wake import Waker
 
 WEB = "lk_web"
 _KEY_POOL = 2
@@ -114,6 +115,7 @@ def _lifespan(settings: Settings) -> Any:
             redis = redis_of(settings)
             stack.push_async_callback(redis.aclose)
             app.state.desk = desk_of(settings, office, redis)
+            stack.push_async_callback(app.state.desk.waker.close)
             logs.say("web_started")
             yield
         logs.say("web_stopped")
@@ -147,6 +149,7 @@ def desk_of(settings: Settings, office: Office, redis: Redis) -> desk.Desk:
         office=office,
         limits=limits.Limits(redis),
         metrics=Metrics(),
+        waker=Waker(redis),
         callers=desk.new_callers(),
         secure=settings.secure,
         hosts=frozenset(settings.allowed_hosts),

@@ -11,6 +11,7 @@ from service.actions.office import Office
 from service.domain.people import Actor
 from service.web.limits import Limits
 from service.web.metrics import Metrics
+from service.web.wake import Waker
 
 Asked = Request[Any, Any, Any]
 """A request as Litestar hands it to a handler."""
@@ -33,6 +34,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     office: Office
     limits: Limits
     metrics: Metrics
+    waker: Waker
     callers: Lru[bytes, Caller]
     secure: bool
     hosts: frozenset[str]

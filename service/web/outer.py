@@ -53,6 +53,7 @@ class Outer:
                 await _refuse_host(out, request_id)
         finally:
             _tell(scope, desk, status=status, seconds=time.monotonic() - started)
+            desk.waker.after(scope["method"], status)
 
 
 def template_of(scope: Scope) -> str:

@@ -1,0 +1,45 @@
+"""A best-effort knock at an idle relay after something was stored; nothing depends on it.
+
+The relay looks for itself twice a second when idle, so a lost knock costs half a second.
+"""
+
+import asyncio
+import contextlib
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+
+KEY = "lk:wake"
+"""The list an idle relay waits on; `workers.bell` knows the same name."""
+
+_CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+class Waker:
+    """Knocks in the background, at most one knock at a time."""
+
+    def __init__(self, redis: "Redis") -> None:
+        self._redis = redis
+        self._knock: asyncio.Task[None] | None = None
+
+    def after(self, method: str, status: int) -> None:
+        """Knock if that request may have queued something."""
+        if method not in _CHANGING or status >= 400:
+            return
+        if self._knock is None or self._knock.done():
+            self._knock = asyncio.get_running_loop().create_task(self._ring())
+
+    async def _ring(self) -> None:
+        with contextlib.suppress(RedisError, OSError, TimeoutError):
+            async with self._redis.pipeline(transaction=False) as pipe:
+                pipe.lpush(KEY, 1)
+                pipe.ltrim(KEY, 0, 0)
+                await pipe.execute()
+
+    async def close(self) -> None:
+        """Let the last knock end."""
+        if self._knock is not None and not self._knock.done():
+            self._knock.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._knock

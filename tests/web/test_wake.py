@@ -1,0 +1,32 @@
+"""What was stored is told to an idle relay at once, and a Redis that is away hurts nobody."""
+
+import asyncio
+
+from redis.asyncio import Redis
+
+from service.web.wake import KEY, Waker
+
+
+async def _settled(waker: Waker) -> None:
+    await asyncio.sleep(0.1)
+    await waker.close()
+
+
+async def test_a_stored_act_knocks_and_a_look_does_not(redis_url: str) -> None:
+    async with Redis.from_url(redis_url) as redis:
+        waker = Waker(redis)
+        waker.after("GET", 200)
+        waker.after("POST", 409)
+        await _settled(waker)
+        assert await redis.llen(KEY) == 0
+        waker.after("POST", 201)
+        waker.after("POST", 201)
+        await _settled(waker)
+        assert await redis.llen(KEY) == 1
+
+
+async def test_without_redis_nobody_notices() -> None:
+    async with Redis(host="127.0.0.1", port=1, socket_connect_timeout=0.2) as redis:
+        waker = Waker(redis)
+        waker.after("POST", 200)
+        await _settled(waker)
