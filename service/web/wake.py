@@ -9,7 +9,6 @@ import contextlib
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-
 KEY = "lk:wake"
 """The list an idle relay waits on; `workers.bell` knows the same name."""
 
