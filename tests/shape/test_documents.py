@@ -42,3 +42,17 @@ def test_every_command_of_the_makefile_is_in_its_help() -> None:
     assert phony
     helped = set(re.findall(r"^([a-z-]+):.*## ", makefile, re.MULTILINE))
     assert helped == set(phony.group(1).split())
+
+
+def test_the_index_names_every_decision() -> None:
+    index = (sources.ROOT / "docs/decisions/README.md").read_text(encoding="utf-8")
+    assert re.findall(r"\]\((\S+)\)", index) == [path.name for path in DECISIONS]
+
+
+@pytest.mark.parametrize(
+    "page", ["README.md", *(f"docs/{p.name}" for p in (sources.ROOT / "docs").glob("*.md"))]
+)
+def test_links_between_documents_lead_somewhere(page) -> None:
+    path = sources.ROOT / page
+    links = re.findall(r"\]\(([^)#:\s]+)\)", path.read_text(encoding="utf-8"))
+    assert [link for link in links if not (path.parent / link).exists()] == []
