@@ -1,48 +1,105 @@
-"""Every named statement prepares, and what it reads feeds its Struct, column by column."""
+"""Every statement of the store is one the database takes, from the role that asks it."""
 
 import importlib
 import pkgutil
 from typing import Any
 
+import asyncpg
 import pytest
 
 from service import store
-from service.store import queries
+from service.store import queries, steps
+from tests import making
 
-STATEMENTS = [
+WORKER, CHECK = "lk_worker", "lk_check"
+ROLES: dict[str, str] = {
+    "invariants": CHECK,
+    "operations": CHECK,
+    "outbox": WORKER,
+    "timers": WORKER,
+    "receipts": WORKER,
+}
+"""Which role asks the statements of a file; lk_web where nothing is said."""
+
+ONE_BY_ONE: dict[tuple[str, str], str] = {("operations", "release"): WORKER}
+"""Statements of a file that another role asks."""
+
+EVERY = [
     (aggregate, name, text)
     for aggregate, found in queries.every().items()
-    if aggregate != "steps"
     for name, text in found.items()
+]
+MODULES = [
+    importlib.import_module(f"service.store.{each.name}")
+    for each in pkgutil.iter_modules(store.__path__)
+]
+READS = [
+    (module, name, struct)
+    for module in MODULES
+    for name, struct in getattr(module, "READS", {}).items()
 ]
 
 
-def _reads() -> list[tuple[str, str, Any]]:
-    found = []
-    for each in pkgutil.iter_modules(store.__path__):
-        module = importlib.import_module(f"service.store.{each.name}")
-        for name, shape in getattr(module, "READS", {}).items():
-            found.append((each.name, name, (getattr(module.Q, name), shape)))
-    return found
+@pytest.fixture
+async def roles(database_url: str):
+    """Connections of every role, by its name."""
+    opened = {}
+    for role in ("lk_web", WORKER, CHECK):
+        opened[role] = await asyncpg.connect(
+            making.role_url(database_url, role), server_settings={"search_path": "lk"}
+        )
+    yield opened
+    for connection in opened.values():
+        await connection.close()
 
 
-READS = _reads()
+def role_of(aggregate: str, name: str) -> str:
+    return ONE_BY_ONE.get((aggregate, name), ROLES.get(aggregate, "lk_web"))
+
+
+async def started(connection: Any, text: str) -> None:
+    """Plan a statement and start it without a run: planning alone does not look at grants."""
+    prepared = await connection.prepare(text)
+    nothing = ", ".join("null" for _ in prepared.get_parameters())
+    await connection.execute(f"prepare started as {text.rstrip(';')}")
+    try:
+        await connection.execute(f"explain execute started{f'({nothing})' if nothing else ''}")
+    finally:
+        await connection.execute("deallocate started")
+
+
+async def test_every_statement_is_planned_for_the_role_that_asks_it(roles: dict[str, Any]) -> None:
+    broken = []
+    for aggregate, name, text in EVERY:
+        connection = roles[role_of(aggregate, name)]
+        try:
+            await started(connection, text)
+        except asyncpg.PostgresError as reason:
+            broken.append(f"{aggregate}.{name}: {reason}")
+    assert not broken, "\n".join(broken)
+
+
+@pytest.mark.parametrize("guard", ["guard", "created"])
+async def test_a_step_with_every_part_is_planned(roles: dict[str, Any], guard: str) -> None:
+    await started(roles["lk_web"], steps.whole(guard))
+
+
+def test_every_part_of_a_step_has_its_place() -> None:
+    assert set(steps.PARTS) == {*steps._ROWS, "guard", "created"}
 
 
 @pytest.mark.parametrize(
-    ("aggregate", "name", "text"), STATEMENTS, ids=[f"{a}.{n}" for a, n, _ in STATEMENTS]
+    ("module", "name", "struct"),
+    READS,
+    ids=[f"{module.__name__.rpartition('.')[2]}.{name}" for module, name, _ in READS],
 )
-async def test_it_prepares(connection: Any, aggregate: str, name: str, text: str) -> None:
-    await connection.execute("set search_path = lk")
-    assert await connection.prepare(text)
-
-
-@pytest.mark.parametrize(("room", "name", "pair"), READS, ids=[f"{r}.{n}" for r, n, _ in READS])
-async def test_what_it_reads_feeds_its_struct(
-    connection: Any, room: str, name: str, pair: Any
+async def test_the_columns_of_a_read_are_the_fields_of_its_struct(
+    roles: dict[str, Any], module: Any, name: str, struct: Any
 ) -> None:
-    text, shape = pair
-    await connection.execute("set search_path = lk")
-    prepared = await connection.prepare(text)
-    columns = {attribute.name for attribute in prepared.get_attributes()}
-    assert columns == set(shape.__struct_fields__)
+    statement = await roles["lk_web"].prepare(getattr(module.Q, name))
+    columns = {attribute.name for attribute in statement.get_attributes()}
+    assert columns == set(struct.__struct_fields__)
+
+
+def test_every_statement_says_in_a_comment_what_it_is_for() -> None:
+    assert [f"{file}.{name}" for file, name, text in EVERY if not text.startswith("-- ")] == []
