@@ -62,6 +62,18 @@ def check(wish: NewReferral, fresh: Newcomers) -> list[dict[str, str]]:
     return [{"field": field, "detail": detail} for field, detail in found]
 
 
+def changed(change: Any) -> list[dict[str, str]]:
+    """List what is wrong with a change to a draft; a field that is None is not changed."""
+    found: list[Wrong] = []
+    if change.question is not None and not change.question.strip():
+        found.append(("question", "Ask the question that is to be answered."))
+    if change.consent_basis is not None and change.consent_basis not in set(ConsentBasis):
+        found.append(("consent_basis", "Use one of: " + ", ".join(sorted(ConsentBasis)) + "."))
+    if not all(_is_reason(code) for code in change.reason_codes or ()):
+        found.append(("reason_codes", "Use billable ICD-10-CM codes, such as Z59.41."))
+    return [{"field": field, "detail": detail} for field, detail in found]
+
+
 def _recipients(fresh: Newcomers) -> Iterator[Wrong]:
     if not fresh:
         yield "recipients", "Choose at least one service of the directory."

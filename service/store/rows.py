@@ -118,6 +118,7 @@ class StepRows(msgspec.Struct, frozen=True, kw_only=True):
     external_ids: tuple[ExternalIdRow, ...] = ()
     facts: dict[str, Any] | None = None
     order: dict[str, Any] | None = None
+    edit: dict[str, Any] | None = None
     audits: tuple[AuditRow, ...] = ()
     once: OnceRow | None = None
     worker_id: UUID | None = None
@@ -154,6 +155,7 @@ def document(plan: Plan, step: StepRows) -> dict[str, Any]:
         "appointment_state": plan.appointment_state[1] if plan.appointment_state else None,
         "capacity": plan.capacity,
         "order": step.order,
+        "edit": step.edit,
         **_fresh(plan),
         **_sealed(step),
         **_record(step),

@@ -44,7 +44,13 @@ _ROWS = {
 def statement(document: dict[str, Any]) -> str:
     """Return the statement for a document: $1 referral, $2 version read, $3 the document."""
     wanted = tuple(part for part, fields in _ROWS.items() if any(document[each] for each in fields))
-    return _joined("created" if document["order"] else "guard", wanted)
+    return _joined(_guard(document), wanted)
+
+
+def _guard(document: dict[str, Any]) -> str:
+    if document["order"]:
+        return "created"
+    return "edited" if document["edit"] else "guard"
 
 
 @lru_cache(maxsize=256)

@@ -257,6 +257,22 @@ new_key as (
     from guard, jsonb_populate_recordset(null::idempotency, $3::jsonb->'idempotency') n
 )
 
+-- part: edited
+guard as (
+  update referral r
+     set version = r.version + 1, priority = coalesce(n.priority, r.priority),
+         consent_basis = coalesce(n.consent_basis, r.consent_basis),
+         consent_id = coalesce(n.consent_id, r.consent_id),
+         phone_handoff_at = coalesce(n.phone_handoff_at, r.phone_handoff_at),
+         authorization_state = coalesce(n.authorization_state, r.authorization_state),
+         authorization_expires_on =
+           coalesce(n.authorization_expires_on, r.authorization_expires_on),
+         requested_by = coalesce(n.requested_by, r.requested_by)
+    from jsonb_populate_record(null::referral, $3::jsonb->'edit') n
+   where r.id = $1 and r.version = $2 and r.state = 'draft'
+  returning r.id, r.version
+)
+
 -- part: created
 guard as (
   insert into referral (id, reference, sender_org_id, patient_id, cco_org_id, typed_by_member_id,

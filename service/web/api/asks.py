@@ -10,6 +10,7 @@ import msgspec
 from service import faults
 from service.actions import orders
 from service.actions.create_referral import ExternalId, NewReferral
+from service.actions.edit_draft import Change
 from service.domain import details, people
 from service.domain.details import Code, Count, Moment
 from service.domain.outcome import ConsentBasis
@@ -85,6 +86,23 @@ class NewReferralBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     requested_by: date | None = None
     external_ids: Annotated[tuple[OtherId, ...], msgspec.Meta(max_length=20)] = ()
     send: bool = False
+
+
+class DraftBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A change to a draft; what is left out stays as it is."""
+
+    question: Annotated[str, msgspec.Meta(min_length=1, max_length=20_000)] | None = None
+    narrative: Text | None = None
+    reason_codes: Annotated[tuple[Line, ...], msgspec.Meta(max_length=20)] | None = None
+    authorization_number: Line | None = None
+    priority: people.Priority | None = None
+    consent_basis: ConsentBasis | None = None
+    consent_id: UUID | None = None
+    phone_handoff_at: Moment | None = None
+    authorization_state: Authorization | None = None
+    authorization_expires_on: date | None = None
+    requested_by: date | None = None
+    version: Version | None = None
 
 
 class OwnerBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -242,6 +260,14 @@ def new_referral(body: NewReferralBody, *, request_id: str) -> NewReferral:
         ExternalId(system=each.system, value=each.value) for each in body.external_ids
     )
     return NewReferral(**fields, source=Source.API, request_id=request_id)
+
+
+def change_of(body: DraftBody) -> Change:
+    """Spell a change to a draft as its action takes it."""
+    fields = msgspec.structs.asdict(body)
+    fields.pop("version")
+    sane(fields)
+    return Change(**fields)
 
 
 _YEARS = range(1900, 2101)

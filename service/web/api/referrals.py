@@ -9,6 +9,7 @@ from litestar import Response
 from service.actions import (
     assign_owner,
     create_referral,
+    edit_draft,
     open_now,
     read_referral,
     worklists,
@@ -38,8 +39,8 @@ class OwnerAsk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     version: asks.Version | None = None
 
 
-class Owned(msgspec.Struct, frozen=True, kw_only=True):
-    """The version after a change of owner."""
+class Changed(msgspec.Struct, frozen=True, kw_only=True):
+    """The version after a change that is no step: of the owner, or of a draft."""
 
     id: UUID
     version: int
@@ -150,11 +151,33 @@ async def find(request: Asked) -> Response[Any]:
 
 
 @routing.door(
+    "PATCH",
+    "/api/v1/referrals/{referral_id:uuid}",
+    policy=Action.REFERRAL_CREATE,
+    takes=asks.DraftBody,
+    gives=Changed,
+)
+async def edit(request: Asked) -> Response[Any]:
+    """Change a draft: its words, its dates, its consent basis; what has left is not rewritten."""
+    body = await routing.body(request, asks.DraftBody)
+    referral_id = request.path_params["referral_id"]
+    version = await edit_draft.edit_draft(
+        desk.of(request).office,
+        guards.actor(request),
+        referral_id,
+        change=asks.change_of(body),
+        seen=routing.decided_on(request, given=body.version),
+        request_id=problems.request_id_of(request.scope),
+    )
+    return routing.answer(Changed(id=referral_id, version=version), version=version)
+
+
+@routing.door(
     "PUT",
     "/api/v1/referrals/{referral_id:uuid}/owner",
     policy=Action.REFERRAL_STEP,
     takes=OwnerAsk,
-    gives=Owned,
+    gives=Changed,
 )
 async def owner(request: Asked) -> Response[Any]:
     """Hand a loop to a member of one's own organization, the sender's or the coordinators'."""
@@ -168,7 +191,7 @@ async def owner(request: Asked) -> Response[Any]:
         seen=routing.decided_on(request, given=body.version),
         request_id=problems.request_id_of(request.scope),
     )
-    return routing.answer(Owned(id=referral_id, version=version), version=version)
+    return routing.answer(Changed(id=referral_id, version=version), version=version)
 
 
 async def _shown(request: Asked, referral_id: UUID) -> Response[Any]:
@@ -207,4 +230,4 @@ def _legs(request: Asked, sheet: Sheet) -> tuple[shapes.Leg, ...]:
     )
 
 
-HANDLERS = (create, listing, read, by_reference, find, owner)
+HANDLERS = (create, listing, read, edit, by_reference, find, owner)
