@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from service.store import invariants
+from service.store.pool import Scope
 from tests import making
 from tests.fixtures.town import Caller, Town, Visitor
 
@@ -75,8 +77,18 @@ async def cast(town: Town) -> AsyncIterator[Cast]:
             cco=await town.caller(house, coordinators),
         )
         yield on_stage
+        await _nothing_is_broken(house)
         for visitor in on_stage.visitors:
             await visitor.client.aclose()
+
+
+async def _nothing_is_broken(house: making.House) -> None:
+    """Prove every invariant that holds at any moment, after each story."""
+    always = [each for each in invariants.INVARIANTS if not each.running]
+    async with house.check.transaction(Scope()) as connection:
+        found = await invariants.check(connection, always)
+    broken = {each.invariant.id: each.breaches for each in found if not each.holds}
+    assert broken == {}
 
 
 _cco: dict[int, making.Org] = {}
