@@ -75,6 +75,7 @@ async def migrate(
     connection = await asyncpg.connect(database_url, command_timeout=120)
     try:
         await connection.execute("select pg_advisory_lock($1)", _LOCK)
+        await _check_root_key(connection, root_key)
         await _roles(connection, root_key)
         done = await _apply(connection)
         await _sync_rules(connection)
@@ -108,6 +109,19 @@ async def probe(database_url: str) -> bytes | None:
         return found
     finally:
         await connection.close()
+
+
+async def _check_root_key(connection: asyncpg.Connection, root_key: root.RootKey) -> None:
+    """Refuse another root key before anything changes: passwords of the roles come from it, too."""
+    there = await connection.fetchval("select to_regclass('lk.root_key') is not null")
+    probe = await connection.fetchval("select probe from lk.root_key") if there else None
+    if probe is not None and not await _ring(root_key).check_probe(probe):
+        raise WrongRootKey
+
+
+def _ring(root_key: root.RootKey) -> keyring.LocalKeyring:
+    rows: ports.KeyRows = _NoRows()  # type: ignore[assignment]
+    return keyring.LocalKeyring(root_key, rows)
 
 
 async def _roles(connection: asyncpg.Connection, root_key: root.RootKey) -> None:
@@ -198,12 +212,8 @@ class _NoRows:
 
 
 async def _root_key(connection: asyncpg.Connection, root_key: root.RootKey) -> None:
-    rows: ports.KeyRows = _NoRows()  # type: ignore[assignment]
-    ring = keyring.LocalKeyring(root_key, rows)
-    probe = await connection.fetchval("select probe from root_key")
-    if probe is not None:
-        if not await ring.check_probe(probe):
-            raise WrongRootKey
+    ring = _ring(root_key)
+    if await connection.fetchval("select probe from root_key") is not None:
         return
     async with connection.transaction():
         await connection.execute(

@@ -136,7 +136,11 @@ async def connect(database_url: str, *, name: str, size: int = 10, role: str | N
         raise faults.Busy("The database does not answer.", retry_after=2) from reason
     pool = Pool(inner)
     if role is not None:
-        await _assert_fenced(inner, role)
+        try:
+            await _assert_fenced(inner, role)
+        except BaseException:
+            inner.terminate()
+            raise
     return pool
 
 
