@@ -40,6 +40,9 @@ READS = [
 ]
 
 
+GUARDS = sorted(set(steps.PARTS) - set(steps._ROWS))
+
+
 @pytest.fixture
 async def roles(database_url: str):
     """Connections of every role, by its name."""
