@@ -48,6 +48,7 @@ create table epoch (
   primary key (context_id, class, epoch)
 );
 create unique index epoch_one_active on epoch (context_id, class) where state = 'active';
+create index epoch_referral on epoch (referral_id) where state = 'active';
 
 create table seal (
   context_id uuid not null,

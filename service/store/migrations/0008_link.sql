@@ -17,6 +17,7 @@ create table link (
   foreign key (org_id, address_id) references address (org_id, id)
 );
 create index link_leg on link (leg_id);
+create index link_referral on link (referral_id);
 
 -- One row a mail that a button asked for; its code is derived from the window and stored nowhere.
 -- Times of codes, challenges and sessions are real time; a link's own expiry follows lk.now().
