@@ -177,6 +177,7 @@ create table appointment (
   created_at timestamptz not null
 );
 create index appointment_leg on appointment (leg_id);
+create index appointment_referral on appointment (referral_id);
 
 create table claim (
   id uuid primary key,

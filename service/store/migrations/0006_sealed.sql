@@ -95,4 +95,5 @@ create table disclosure (
   disclosed_at timestamptz not null,
   unique (context_id, class, epoch, to_org_id)
 );
+create index disclosure_referral on disclosure (referral_id);
 create index disclosure_patient on disclosure (org_id, patient_id, disclosed_at);
