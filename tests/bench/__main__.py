@@ -67,6 +67,8 @@ async def _measured(where: Ground, size: Size, only: list[str], smtp_port: int) 
             postmaster=cpu.parent(await owner.fetchval("select pg_backend_pid()")),
             progress=progress,
         )
+        progress.begin("warming up")
+        await throughput.warm(field, owner)
         progress.done()
         found: list[Figure] = []
         if "p1" in only:

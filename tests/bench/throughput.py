@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
 from tests.bench import client, cpu, figures, journeys
@@ -69,7 +70,6 @@ class Field(msgspec.Struct):
 async def sends(field: Field) -> list[Figure]:
     """Measure P1."""
     rounds, latencies, ours, theirs = Rounds(), list[float](), Cost(), Cost()
-    await _load(field, field.product, journeys.sends(field.network))
     for turn in range(field.size.rounds):
         field.progress.begin(f"P1 referrals sent, round {turn + 1}")
         for side in _order(field, turn):
@@ -94,8 +94,7 @@ async def sends(field: Field) -> list[Figure]:
 async def steps(field: Field) -> list[Figure]:
     """Measure P2."""
     rounds, latencies, ours, theirs = Rounds(), list[float](), Cost(), Cost()
-    # As many as a round could ever use up; a round ends early rather than run dry unnoticed.
-    count = int(field.size.seconds * 400) + field.size.clients
+    count = _plenty(field)
     for turn in range(field.size.rounds):
         field.progress.begin(f"P2 steps, round {turn + 1}: sending")
         on_their_way = await sent(field, count)
@@ -117,6 +116,21 @@ async def steps(field: Field) -> list[Figure]:
         *ours.told("P2 step"),
         *theirs.told("P2 floor"),
     ]
+
+
+async def warm(field: Field, owner: asyncpg.Connection) -> None:
+    """Use everything once, then let PostgreSQL count its rows: plans made on empty tables scan."""
+    count = _plenty(field) // 4
+    on_their_way = await sent(field, count)
+    await _load(field, field.product, journeys.steps(iter(on_their_way), field.versions), part=0.5)
+    seeds = await _floor_sent(field, count)
+    await _load(field, field.floor, journeys.floor_steps(iter(seeds)), part=0.5)
+    await owner.execute("vacuum analyze")
+
+
+def _plenty(field: Field) -> int:
+    """Say how many referrals no round could bring home; one that ran dry would end early."""
+    return int(field.size.seconds * 200) + field.size.clients
 
 
 def _order(field: Field, turn: int) -> tuple[Side, Side]:
