@@ -9,12 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from templates.staff_words import STAFF, mark
+
 Say = Callable[[str], str]
-
-
-def mark(text: str) -> str:
-    """Give the text back unchanged; the catalogs find it by this name."""
-    return text
 
 
 WORDS: dict[str, dict[str, str]] = {
@@ -164,12 +161,20 @@ WORDS: dict[str, dict[str, str]] = {
         "to_review": mark("To review"),
         "overdue": mark("Overdue"),
         "closed": mark("Closed"),
+        "drafts": mark("Drafts"),
+        "all": mark("All"),
     },
     "problem": {
         "step-refused": mark("This was answered or changed meanwhile"),
         "stale": mark("This was answered or changed meanwhile"),
         "idempotency-key-mismatch": mark("This page was sent before"),
         "visit-over": mark("This page was open for too long"),
+        "look_again": mark("This is how it stands now. Look again, then decide."),
+        "sign-in-required": mark("Sign in, then go back and send it again."),
+        "busy": mark("Nothing was stored. Wait a moment and try again."),
+        "rate-limited": mark("Nothing was stored. Wait a few minutes and try again."),
+        "malformed": mark("Go back, load the page again and send it once more."),
+        "invalid": mark("Go back and check what was typed or followed."),
         "back": mark("Go back to the request: it shows what is open now."),
     },
     "error": {
@@ -198,6 +203,13 @@ WORDS: dict[str, dict[str, str]] = {
         "attempts.missing": mark("Say how often you tried to reach the person"),
         "person_id.missing": mark("Choose your name"),
         "sign_in.wrong": mark("The address, the password or the code is not right"),
+        "totp.missing": mark("Enter the code from your authenticator app"),
+        "find_family.missing": mark("Give something to look for"),
+        "find_initial.missing": mark("Give the first letter of the given name"),
+        "patient_id.alike": mark("Somebody very like this is registered: choose, or confirm"),
+        "spoke_to.missing": mark("Say who gave the answer"),
+        "source.missing": mark("Say how the answer came"),
+        "resolution.choose_one": mark("Say what was done"),
         "service_id.missing": mark("Choose whom to send this to"),
         "patient_id.missing": mark("Choose a patient, or add a new one"),
         "given_name.missing": mark("Give the patient's given name"),
@@ -208,6 +220,7 @@ WORDS: dict[str, dict[str, str]] = {
         "consent_basis.missing": mark("Say on what basis this may be shared"),
         "name_1.missing": mark("Name at least one person who answers requests"),
     },
+    **STAFF,
 }
 
 

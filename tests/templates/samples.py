@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
-from zoneinfo import ZoneInfo
 
-NOW = dt.datetime(2026, 11, 24, 14, 30, tzinfo=ZoneInfo("America/Los_Angeles"))
+from tests.templates import staff_samples
+from tests.templates.staff_samples import LONG, NOW, PATIENT, STAFF
+
 CONTACT = {"sender_name": "Northside Clinic", "sender_phone": "+1 503 555 0142"}
 REQUEST = {"reference": "7F3K-22QA", "nonce": "n0nce"}
-ACTOR = {"name": "Ana Ruiz", "organization": "Northside Clinic", "nonce": "n0nce"}
-STAFF = {"actor": ACTOR, "demo": {"now": NOW, "nonce": "n0nce"}}
 ALL_ACTS = [
     *["accept", "decline", "ask", "schedule", "no_show", "start", "complete", "give_up"],
     *["confirm_cancel", "undo", "waitlist", "cancel_appointment", "addendum"],
 ]
-PATIENT = {
-    "name": "María del Carmen Ortega Villanueva",
-    "birth_date": dt.date(1984, 3, 9),
-    "phones": ["+1 503 555 0199", "+1 503 555 0111"],
-    "email": "maria.ortega.villanueva.de.la.cruz@example.org",
-    "address": "1420 Willamette Street, Apartment 4, Eugene OR 97401",
-    "language": "es",
-    "interpreter": True,
-    "call_as": "Mari",
-    "safe_contact": "Do not leave a voice message.\nCall between 9 and 11.",
-}
-LONG = "Lives with two children. The heating was cut off on Friday.\nNeeds help this week."
-
 PAGES: dict[str, dict[str, Any]] = {
     "link/code": {
         **REQUEST,
@@ -98,98 +83,7 @@ PAGES: dict[str, dict[str, Any]] = {
         "back_href": "/r/card",
         "sender_phone": "+1 503 555 0142",
     },
-    "staff/sign_in": {
-        "nonce": "n",
-        "errors": {"sign_in": "wrong"},
-        "values": {"address": "ana@x.example"},
-    },
-    "staff/home": {
-        **STAFF,
-        "view": "overdue",
-        "views": [
-            {"code": code, "count": n}
-            for n, code in enumerate(
-                ["mine_to_answer", "waiting_for_others", "needs_routing", "to_review", "overdue"]
-            )
-        ],
-        "referrals": [
-            {
-                "reference": f"7F3K-22Q{n}",
-                "href": f"/referrals/{n}",
-                "state": state,
-                "leg_state": leg,
-                "why": "Harbor Food Bank has not answered since Monday; we ask again Tuesday 9:00; "
-                "Thursday it moves to Ana Ruiz.",
-                "recipient": "Harbor Food Bank",
-                "urgency": "urgent" if n == 1 else "routine",
-                "age": f"{n} days",
-                "since": NOW,
-                "overdue": n < 2,
-            }
-            for n, (state, leg) in enumerate(
-                [("with_recipient", "sent"), ("needs_routing", ""), ("closed", "")]
-            )
-        ],
-        "next_href": "/?after=x",
-    },
-    "staff/referral": {
-        **STAFF,
-        "nonce": "n",
-        "referral": {
-            "reference": "7F3K-22QA",
-            "id": "1",
-            "version": 3,
-            "state": "with_recipient",
-            "urgency": "urgent",
-            "patient_name": PATIENT["name"],
-            "birth_date": PATIENT["birth_date"],
-            "service": "Food and heating",
-            "question": "Can you help with food?",
-            "narrative": LONG,
-            "owner": "Ana Ruiz",
-            "created_at": NOW,
-        },
-        "why": "Harbor Food Bank has not answered since Monday.",
-        "steps": [
-            {
-                "step": "request_cancel",
-                "href": "/legs/1/steps",
-                "seen": 3,
-                "leg": "Harbor Food Bank",
-                "fields": [{"name": "reason", "label": "Reason", "kind": "textarea"}],
-            },
-            {
-                "step": "add_leg",
-                "href": "/referrals/1/steps",
-                "seen": 3,
-                "leg": "",
-                "fields": [
-                    {
-                        "name": "service_id",
-                        "label": "Send to",
-                        "kind": "select",
-                        "options": [("1", "Harbor"), ("2", "Dock")],
-                        "hint": "By capacity",
-                    },
-                    {"name": "due", "label": "Day", "kind": "date"},
-                    {"name": "k", "label": "", "kind": "hidden", "value": "v"},
-                ],
-            },
-        ],
-        "legs": [
-            {"recipient": "Harbor Food Bank", "state": "sent", "due": NOW, "phone": "+1 503 5550"},
-            {"recipient": "Dock Pantry", "state": "declined", "reason": "No room"},
-        ],
-        "events": [{"at": NOW, "what": "Sent", "who": "Ana Ruiz", "comment": "Two pages"}],
-        "documents": [{"title": "Note", "author": "Dr. Lee", "written": NOW, "text": "Seen."}],
-    },
-    "staff/new_referral": {
-        **STAFF,
-        "nonce": "n",
-        "patients": [("1", "Ortega, María, 1984")],
-        "services": [("1", "Harbor Food Bank: food"), ("2", "Dock Pantry: food")],
-        "errors": {"service_id": "missing", "birth_date": "invalid"},
-    },
+    **staff_samples.PAGES,
     "dev/outbox": {
         **STAFF,
         "mails": [{"href": "/dev/outbox/1", "at": NOW, "to": "a@x.example", "subject": "Request"}],

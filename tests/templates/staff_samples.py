@@ -1,0 +1,211 @@
+"""One plausible context for every page of staff, the fullest a handler can give."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from zoneinfo import ZoneInfo
+
+NOW = dt.datetime(2026, 11, 24, 14, 30, tzinfo=ZoneInfo("America/Los_Angeles"))
+ACTOR = {"name": "Ana Ruiz", "organization": "Northside Clinic", "csrf": "t0ken"}
+STAFF = {"actor": ACTOR, "csrf": "t0ken", "demo": {"now": NOW, "csrf": "t0ken"}}
+PATIENT = {
+    "name": "María del Carmen Ortega Villanueva",
+    "birth_date": dt.date(1984, 3, 9),
+    "phones": ["+1 503 555 0199", "+1 503 555 0111"],
+    "email": "maria.ortega.villanueva.de.la.cruz@example.org",
+    "address": "1420 Willamette Street, Apartment 4, Eugene OR 97401",
+    "language": "es",
+    "interpreter": True,
+    "call_as": "Mari",
+    "safe_contact": "Do not leave a voice message.\nCall between 9 and 11.",
+}
+LONG = "Lives with two children. The heating was cut off on Friday.\nNeeds help this week."
+
+FIELD = {
+    "name": "comment",
+    "label": "Label",
+    "kind": "text",
+    "options": [],
+    "value": "",
+    "numeric": False,
+}
+STEP: dict[str, Any] = {
+    "step": "accept",
+    "href": "/legs/1/steps",
+    "seen": 3,
+    "nonce": "n0nce",
+    "leg": "",
+    "on_behalf": False,
+    "failed": False,
+    "until": None,
+    "fields": [],
+}
+LEG: dict[str, Any] = {
+    "recipient": "Harbor Food Bank",
+    "service": "Groceries",
+    "state": "sent",
+    "owner": "Jo Harbor",
+    "due": None,
+    "appointment": None,
+    "expected_by": dt.date(2026, 11, 26),
+    "reason": "No room",
+    "outcome": "",
+    "need_met": "",
+}
+
+PAGES: dict[str, dict[str, Any]] = {
+    "staff/sign_in": {
+        "demo": {"now": NOW, "csrf": ""},
+        "errors": {"sign_in": "wrong"},
+        "values": {"address": "ana@x.example"},
+    },
+    "staff/home": {
+        **STAFF,
+        "view": "overdue",
+        "views": [
+            {"code": code, "count": str(n)}
+            for n, code in enumerate(
+                ["mine_to_answer", "waiting_for_others", "needs_routing", "to_review", "overdue"]
+            )
+        ],
+        "referrals": [
+            {
+                "reference": f"7F3K-22Q{n}",
+                "href": f"/referrals/{n}",
+                "state": state,
+                "leg_state": leg,
+                "patient": PATIENT["name"],
+                "why": "Harbor Food Bank has not answered since Monday; we ask again Tuesday 9:00; "
+                "Thursday it moves to Ana Ruiz.",
+                "recipient": "Harbor Food Bank",
+                "urgency": "urgent" if n == 1 else "routine",
+                "age": n,
+                "since": NOW,
+                "overdue": n < 2,
+            }
+            for n, (state, leg) in enumerate(
+                [("with_recipient", "sent"), ("needs_routing", ""), ("closed", "")]
+            )
+        ],
+        "next_href": "/?after=x",
+    },
+    "staff/referral": {
+        **STAFF,
+        "zone": "America/Los_Angeles",
+        "referral": {
+            "reference": "7F3K-22QA",
+            "id": "1",
+            "state": "with_recipient",
+            "urgency": "urgent",
+            "patient_name": PATIENT["name"],
+            "birth_date": PATIENT["birth_date"],
+            "phones": PATIENT["phones"],
+            "language": "es",
+            "service": "Food and heating",
+            "question": "Can you help with food?",
+            "narrative": LONG,
+            "reasons": "Z59.41",
+            "consent": "signed_form",
+            "sender": "Northside Clinic",
+            "owner": "Ana Ruiz",
+            "notice": "This record is protected.",
+            "disposition": "served",
+            "created_at": NOW,
+        },
+        "why": "Harbor Food Bank has not answered since Monday.",
+        "notice": "This was answered or changed meanwhile",
+        "advice": "This is how it stands now. Look again, then decide.",
+        "kept": [("Comment", "What was typed\nin two lines")],
+        "errors": {"reason": "choose_one"},
+        "steps": [
+            {
+                **STEP,
+                "key": "1/request_cancel",
+                "step": "request_cancel",
+                "leg": "Harbor Food Bank",
+                "failed": True,
+                "fields": [FIELD | {"name": "reason", "label": "Reason", "kind": "textarea"}],
+            },
+            {
+                **STEP,
+                "key": "r/recall",
+                "step": "recall",
+                "until": NOW,
+                "fields": [
+                    FIELD | {"name": "service_id", "kind": "select", "options": [("1", "Harbor")]},
+                    FIELD | {"name": "due", "kind": "date", "value": "2026-11-26"},
+                    FIELD | {"name": "told", "kind": "checkbox"},
+                    FIELD | {"name": "attempts", "numeric": True},
+                ],
+            },
+            {**STEP, "key": "1/accept/on_behalf", "leg": "Harbor Food Bank", "on_behalf": True},
+        ],
+        "legs": [LEG | {"due": NOW, "appointment": NOW}, LEG | {"state": "declined"}],
+        "events": [
+            {
+                "at": NOW,
+                "what": "Accept",
+                "leg": "Harbor Food Bank",
+                "who": "Ana Ruiz, Northside Clinic",
+                "on_behalf": True,
+                "source": "By phone",
+                "spoke_to": "Jo Harbor",
+                "comment": "Two pages",
+            }
+        ],
+        "documents": [
+            {
+                "title": "",
+                "author": "Dr. Lee",
+                "organization": "Cascade Cardiology",
+                "written": NOW,
+                "text": "Seen.",
+            }
+        ],
+    },
+    "staff/tasks": {
+        **STAFF,
+        "mine": False,
+        "tasks": [
+            {
+                "id": "1",
+                "kind": "call_recipient",
+                "reason": "recipient_is_offline",
+                "member": "Ana Ruiz",
+                "reference": "7F3K-22QA",
+                "href": "/referrals/1",
+                "about": "Harbor Food Bank",
+                "about_href": "",
+                "phone": "+1 503 555 0111",
+                "opened": NOW,
+                "due": NOW,
+            }
+        ],
+        "errors": {"resolution-1": "choose_one"},
+        "next_href": "/tasks?after=x",
+    },
+    "staff/people": {
+        **STAFF,
+        "organization": "Harbor Food Bank",
+        "people": [
+            {
+                "id": "1",
+                "name": "Jo Harbor",
+                "call": "+1 503 555 0111",
+                "confirmed": NOW,
+                "href": "/organizations/1/people/1",
+            }
+        ],
+        "told": {"name": "Jo Harbor", "pin": "12345678", "until": NOW},
+    },
+    "staff/new_referral": {
+        **STAFF,
+        "nonce": "n",
+        "patients": [("1", "Ortega, María, 1984")],
+        "alike": True,
+        "more": True,
+        "services": [("1", "Harbor Food Bank: food"), ("2", "Dock Pantry: food")],
+        "errors": {"service_id": "missing", "birth_date": "invalid"},
+    },
+}
