@@ -19,3 +19,8 @@ async def skip_ahead(office: Office, actor: Actor, *, by: timedelta) -> datetime
     if moved is None:
         raise faults.Refused("This database keeps real time; only a demonstration's clock moves.")
     return moved
+
+
+async def clock_says(office: Office) -> datetime:
+    """Return what the clock of referrals says, which a demonstration may have moved."""
+    return await demo_clock.now(office.db)

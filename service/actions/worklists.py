@@ -88,6 +88,31 @@ async def page(
     return Listed(cards=cards, identities=identities, next=following)
 
 
+COUNTED = 100
+"""How far a list is counted; beyond it a person needs no number but a start."""
+
+COUNTED_VIEWS = tuple(view for view in View if view is not View.ALL)
+
+
+async def counts(office: Office, actor: Actor) -> dict[View, int]:
+    """Count each list by the very statements that fill it, up to COUNTED; nothing is opened."""
+    org_id, _ = permission.own(actor, Action.REFERRAL_LIST)
+    found: dict[View, int] = {}
+    async with office.db.transaction(Scope(org_id=org_id)) as connection:
+        for view in COUNTED_VIEWS:
+            ids = await reading.page(
+                connection,
+                org_id,
+                listing=_listing(actor, view),
+                before=_LAST,
+                limit=COUNTED,
+                member_id=None,
+                states=_states(view),
+            )
+            found[view] = len(ids)
+    return found
+
+
 def _position(key: bytes, after: str | None, *, scope: str) -> UUID:
     if after is None:
         return _LAST

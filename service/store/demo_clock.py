@@ -13,3 +13,10 @@ async def skip(db: Pool, by: timedelta) -> datetime | None:
     async with db.transaction(Scope()) as connection:
         found: datetime | None = await connection.fetchval(Q.skip, by)
     return found
+
+
+async def now(db: Pool) -> datetime:
+    """Return what the clock of referrals says."""
+    async with db.transaction(Scope()) as connection:
+        found: datetime = await connection.fetchval(Q.now)
+    return found

@@ -37,6 +37,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     roles: list[str]
     public_name: str
     is_cco: bool
+    time_zone: str
 
 
 class Moved(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,6 +21,7 @@ from service.web.outer import template_of
 
 T = TypeVar("T")
 Spent = replay.Spent
+KeyUsed = referrals.KeyUsed
 
 _LONGEST = 255
 
@@ -33,17 +34,32 @@ def key_of(request: Asked, *, needed: bool = True) -> str | None:
             raise faults.IdempotencyMissing
         return None
     key = given[0]
-    fits = len(given) == 1 and 1 <= len(key) <= _LONGEST and all("!" <= c <= "~" for c in key)
-    if not fits:
+    if len(given) != 1 or not _fits(key):
         raise faults.Malformed("Idempotency-Key takes 1 to 255 visible ASCII characters, once.")
     return key
+
+
+def _fits(key: str) -> bool:
+    return 1 <= len(key) <= _LONGEST and all("!" <= c <= "~" for c in key)
 
 
 async def once_of(request: Asked, *, status: int, needed: bool = True) -> OnceRow | None:
     """Make the row that the act's statement will spend, or nothing where no key was sent."""
     key = key_of(request, needed=needed)
+    return await _row(request, key, status=status) if key is not None else None
+
+
+async def once_of_form(request: Asked, nonce: str) -> OnceRow:
+    """Make the row of a page's form: the nonce of its showing is its key."""
+    once = await _row(request, nonce, status=303) if _fits(nonce) else None
+    if once is None:
+        raise faults.Malformed("Send the form as the page has it.")
+    return once
+
+
+async def _row(request: Asked, key: str, *, status: int) -> OnceRow | None:
     actor = guards.actor(request)
-    if key is None or actor.org_id is None:
+    if actor.org_id is None:
         return None
     office = desk.of(request).office
     # The path is part of it: the same body on another record is another act.

@@ -15,7 +15,8 @@ select org_id, id, person_id, name, roles, npi, state, away_until, cover_member_
 
 -- name: choices
 -- What a person may act as: active memberships of active organizations.
-select m.id as member_id, m.org_id, m.name, m.roles, o.public_name, o.is_cco
+select m.id as member_id, m.org_id, m.name, m.roles, o.public_name, o.is_cco,
+       o.time_zone
   from member m join organization o on o.id = m.org_id
  where m.person_id = $1 and m.state = 'active' and o.state = 'active'
  order by lower(o.public_name), m.id;

@@ -86,7 +86,7 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
 )
 async def begin(request: Asked) -> Response[Any]:
     """Sign in with address and password, and a code where an authenticator is set up."""
-    await _limited(request)
+    await limited(request)
     attempt = await routing.body(request, Attempt)
     return _begun(request, await sign_in.sign_in(desk.of(request).office, attempt), status=201)
 
@@ -142,7 +142,7 @@ async def switch(request: Asked) -> Response[Any]:
 )
 async def prove(request: Asked) -> Response[Any]:
     """Prove again that it is you, before people, roles and keys are managed."""
-    await _limited(request)
+    await limited(request)
     body = await routing.body(request, Proof)
     begun = await keep_session.prove_again(
         desk.of(request).office,
@@ -158,7 +158,7 @@ async def prove(request: Asked) -> Response[Any]:
 )
 async def totp(request: Asked) -> Response[Any]:
     """Set up an authenticator: first `password`, which answers a seed; then its first `code`."""
-    await _limited(request)
+    await limited(request)
     body = await routing.body(request, TotpWish)
     office, actor = desk.of(request).office, guards.actor(request)
     if body.code is not None:
@@ -179,7 +179,7 @@ async def totp(request: Asked) -> Response[Any]:
 )
 async def accept(request: Asked) -> Response[Any]:
     """Set a password with a one-time invitation; the token travels in the body only."""
-    await _limited(request)
+    await limited(request)
     body = await routing.body(request, Acceptance)
     await accept_invitation.accept_invitation(
         desk.of(request).office, secret=body.token, password=body.password
@@ -188,7 +188,7 @@ async def accept(request: Asked) -> Response[Any]:
     return routing.answer(Accepted())
 
 
-async def _limited(request: Asked) -> None:
+async def limited(request: Asked) -> None:
     """Stand in front of the hash, and refuse a form that another site sent."""
     here = desk.of(request)
     await here.limits.spend(limits.ADDRESS_SIGN_IN, outer.address_of(request, here))
