@@ -7,6 +7,7 @@ request id is in the header alone. An answer of 500 or more says its title and t
 import re
 from contextlib import suppress
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 from litestar import Response
@@ -16,7 +17,7 @@ from litestar.types import Method
 from service import faults, logs
 from service.faults import Fault, Kind
 from service.web import headers
-from templates import render, surroundings
+from templates import render, surroundings, words
 
 STATUS: dict[Kind, int] = {
     Kind.MISSING: 404,
@@ -134,6 +135,8 @@ def spell(request: Any, fault: Fault) -> Response[bytes]:
     said = _headers(fault, problem.status)
     accepted = request.headers.get("accept", "")
     if "text/html" in accepted and not request.scope["path"].startswith("/api/"):
+        if isinstance(fault, faults.SignInRequired) and request.scope["method"] == "GET":
+            return _way_in(request)
         said["content-security-policy"] = headers.CSP[headers.Page.FORM]
         return _page(request, problem, said)
     return Response(
@@ -144,9 +147,26 @@ def spell(request: Any, fault: Fault) -> Response[bytes]:
     )
 
 
+_FOR_PEOPLE = frozenset({"sign-in-required", "busy", "rate-limited", "malformed", "invalid"})
+
+
+def _way_in(request: Any) -> Response[bytes]:
+    """Lead somebody who opens a page to the sign-in, and from there back to it."""
+    query = request.scope.get("query_string", b"").decode("latin-1")
+    wanted = request.scope["path"] + (f"?{query}" if query else "")
+    where = f"/sign-in?{urlencode({'next': wanted})}" if wanted != "/" else "/sign-in"
+    return Response(b"", status_code=303, headers={"location": where})
+
+
 def _page(request: Any, problem: Problem, said: dict[str, str]) -> Response[bytes]:
     language = surroundings.language_of(request.headers.get("accept-language", "en")[:35])
-    context = {"title": problem.title, "detail": problem.detail, "request_id": problem.instance}
+    slug = problem.type.rpartition("/")[2]
+    # What a program is told to send differently is no help to somebody with a page before them.
+    say = surroundings.translations(language).gettext
+    detail = words.word(say, slug, "problem") if slug in _FOR_PEOPLE else problem.detail
+    context = {"title": problem.title, "detail": detail, "request_id": problem.instance}
+    if not request.scope["path"].startswith("/r/"):
+        context["back_href"] = "/"
     name = "link/problem"
     if problem.type.endswith(faults.VisitOver.slug):
         name, context = "link/ended", {"why": "session"}

@@ -17,7 +17,19 @@ from service.web.api import (
     work,
     workers,
 )
-from service.web.pages import dev, link, link_act, link_visit
+from service.web.pages import (
+    dev,
+    link,
+    link_act,
+    link_visit,
+    staff,
+    staff_door,
+    staff_home,
+    staff_new,
+    staff_people,
+    staff_referral,
+    staff_tasks,
+)
 
 EVERY: tuple[HTTPRouteHandler, ...] = (
     *health.HANDLERS,
@@ -39,6 +51,13 @@ EVERY: tuple[HTTPRouteHandler, ...] = (
     *link_act.HANDLERS,
     *link_visit.HANDLERS,
     *dev.HANDLERS,
+    *staff.HANDLERS,
+    *staff_door.HANDLERS,
+    *staff_home.HANDLERS,
+    *staff_new.HANDLERS,
+    *staff_people.HANDLERS,
+    *staff_referral.HANDLERS,
+    *staff_tasks.HANDLERS,
 )
 
 

@@ -8,9 +8,10 @@ from service import faults
 from service.domain.policy import Action
 from service.store import caught
 from service.store.caught import Caught
-from service.web import desk, routing
+from service.web import desk, guards, routing
 from service.web.desk import Asked
 from service.web.headers import Page
+from service.web.pages import staff
 from templates import render
 
 _DOOR: dict[str, Any] = {"policy": Action.PUBLIC, "demo": True, "hidden": True, "page": Page.FORM}
@@ -25,7 +26,7 @@ async def outbox(request: Asked) -> Response[str]:
         {"href": f"/dev/outbox/{mail.key}", "at": mail.at, "to": mail.to, "subject": mail.subject}
         for mail in found
     ]
-    return _page("dev/outbox", {"mails": mails})
+    return await _page(request, "dev/outbox", {"mails": mails})
 
 
 @routing.door("GET", "/dev/outbox/{key:str}", **_DOOR)
@@ -41,7 +42,7 @@ async def mail(request: Asked) -> Response[str]:
         "links": found.links,
         "raw_href": f"/dev/outbox/{found.key}/raw",
     }
-    return _page("dev/mail", {"mail": shown})
+    return await _page(request, "dev/mail", {"mail": shown})
 
 
 @routing.door("GET", "/dev/outbox/{key:str}/raw", **_DOOR)
@@ -58,8 +59,13 @@ def _find(request: Asked) -> Caught:
     return found
 
 
-def _page(name: str, context: dict[str, Any]) -> Response[str]:
-    text = render.page(name, language="en", context=context)
+async def _page(request: Asked, name: str, context: dict[str, Any]) -> Response[str]:
+    """Render with the banner, whose button is there for whoever is signed in."""
+    found = await guards.caller(request)
+    token = guards.csrf_token(request) if found is not None else ""
+    text = render.page(
+        name, language="en", context=context | await staff.demo(request, token=token)
+    )
     return Response(text, media_type="text/html; charset=utf-8")
 
 

@@ -1,0 +1,284 @@
+"""The form of every step: which fields it has, and how what was typed becomes the API's body.
+
+What a step needs is not repeated here: the rules say it, and their answer is shown at the field.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from service.domain import outcome as codes
+from service.domain.details import CANCELLERS, MODALITIES
+from service.domain.rules import Step
+from service.web import problems
+from service.web.api import asks
+
+Form = Mapping[str, str]
+Errors = dict[str, str]
+
+_CONSULT_NOTE = "11488-4"
+"""LOINC, consult note."""
+
+REASONS = (
+    "no_longer_needed",
+    "patient_declined",
+    "found_elsewhere",
+    "wrong_patient",
+    "wrong_recipient",
+    "duplicate",
+    "need_not_met",
+    "new_information",
+    "other",
+)
+"""Why somebody of the sender takes back, erases or reopens; the rules take any short word."""
+
+CALLS = ("reached", "no_answer", "left_message", "wrong_number")
+"""How a call went."""
+
+
+class Field(msgspec.Struct, frozen=True, kw_only=True):
+    """One field: its name, what kind of input it is, and the list its options come from."""
+
+    name: str
+    kind: str = "text"
+    group: str = ""
+    options: tuple[str, ...] = ()
+
+
+def _select(name: str, group: str, options: Any) -> Field:
+    return Field(
+        name=name, kind="select", group=group, options=tuple(str(each) for each in options)
+    )
+
+
+_COMMENT = Field(name="comment", kind="textarea")
+_REASON = _select("reason", "reason", REASONS)
+_SERVICE = Field(name="service_id", kind="service")
+_CALLED = Field(name="called", kind="checkbox")
+_NOTE = (
+    Field(name="note", kind="textarea"),
+    Field(name="author"),
+    Field(name="written_on", kind="date"),
+)
+_ENDS = ("unresponsive", "organization_left")
+
+FIELDS: dict[Step, tuple[Field, ...]] = {
+    Step.SEND: (_CALLED,),
+    Step.ADD_LEG: (_SERVICE, _CALLED),
+    Step.REDIRECT: (_SERVICE, _COMMENT, _CALLED),
+    Step.CLOSE_WITHOUT_SERVICE: (
+        _select("reason", "close", codes.CloseReason),
+        Field(name="patient_informed", kind="checkbox"),
+        Field(name="attempts", kind="number"),
+        _COMMENT,
+    ),
+    Step.REVIEW: (_COMMENT,),
+    Step.REOPEN: (_REASON, _COMMENT),
+    Step.VOID: (_REASON, _COMMENT),
+    Step.WITHDRAW: (_REASON, _COMMENT),
+    Step.REQUEST_CANCEL: (_REASON, _COMMENT),
+    Step.ASK: (Field(name="items", kind="textarea"), Field(name="due_on", kind="date")),
+    Step.SUPPLY: (Field(name="items", kind="textarea"),),
+    Step.ACCEPT: (
+        Field(name="owner_name"),
+        Field(name="owner_phone", kind="tel"),
+        Field(name="expected_by", kind="date"),
+    ),
+    Step.DECLINE: (
+        _select("reason", "decline", codes.DeclineReason),
+        _COMMENT,
+        Field(name="no_capacity_until", kind="date"),
+    ),
+    Step.WAITLIST: (
+        Field(name="expected_on", kind="date"),
+        Field(name="waitlist_position", kind="number"),
+    ),
+    Step.SCHEDULE: (
+        Field(name="starts_on", kind="date"),
+        Field(name="starts_at", kind="time"),
+        _select("modality", "modality", ("in_person", "phone", "video", "home")),
+        Field(name="comment"),
+    ),
+    Step.CANCEL_APPOINTMENT: (_select("by_whom", "by_whom", CANCELLERS), _COMMENT),
+    Step.START: (Field(name="service_on", kind="date"),),
+    Step.COMPLETE: (
+        _select("outcome", "outcome", codes.Outcome),
+        _select("need_met", "need_met", codes.NeedMet),
+        Field(name="service_on", kind="date"),
+        _COMMENT,
+        *_NOTE,
+    ),
+    Step.GIVE_UP: (
+        _select("reason", "unable", [c for c in codes.UnableReason if c not in _ENDS]),
+        Field(name="attempts", kind="number"),
+        _COMMENT,
+    ),
+    Step.END_UNRESPONSIVE: (_select("reason", "unable", _ENDS), _COMMENT),
+    Step.REQUEST_ADDENDUM: (_COMMENT,),
+    Step.ADDENDUM: _NOTE,
+    Step.LOG_ATTEMPT: (_select("attempt_result", "attempt_result", CALLS), _COMMENT),
+}
+"""The fields of each step; one that is not here has none."""
+
+ON_BEHALF = (
+    _select("source", "source", asks.HeardBy),
+    Field(name="spoke_to"),
+)
+"""What is asked besides where somebody enters another's answer."""
+
+assert set(MODALITIES) == {"in_person", "phone", "video", "home"}
+
+
+def fields_of(step: Step, *, on_behalf: bool) -> tuple[Field, ...]:
+    """List the fields of a step's form."""
+    return (*FIELDS.get(step, ()), *(ON_BEHALF if on_behalf else ()))
+
+
+class Around(msgspec.Struct, frozen=True, kw_only=True):
+    """What a form does not say itself: the reader's zone, what the clock says, who is typing."""
+
+    zone: str
+    now: datetime
+    name: str
+    member_id: UUID | None
+
+
+def body_of(step: Step, form: Form, around: Around, *, seen: int) -> tuple[Any, Errors]:
+    """Read a step's form into the body the API takes; None where there are errors."""
+    on_behalf = form.get("on_behalf") == "yes"
+    errors: Errors = {}
+    read = {
+        field.name: _read(field, form, errors) for field in fields_of(step, on_behalf=on_behalf)
+    }
+    said = {name: value for name, value in read.items() if value not in (None, "", False)}
+    spelled = _spelled(said, around, errors, on_behalf=on_behalf)
+    if errors:
+        return None, errors
+    try:
+        return msgspec.convert({"step": step, "version": seen, **spelled}, asks.StepBody), {}
+    except msgspec.ValidationError as reason:
+        return None, fields_named([problems.told(str(reason))])
+
+
+def _read(field: Field, form: Form, errors: Errors) -> Any:
+    text = form.get(field.name, "").strip()
+    if not text:
+        return None
+    if field.options and text not in field.options:
+        errors[field.name] = "choose_one"
+        return None
+    try:
+        return _KINDS.get(field.kind, str)(text)
+    except ValueError:
+        errors[field.name] = "invalid"
+        return None
+
+
+def _whole(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 6):
+        raise ValueError
+    return int(text)
+
+
+def _clock(text: str) -> time:
+    found = time.fromisoformat(text)
+    if found.tzinfo is not None:
+        raise ValueError
+    return found
+
+
+_KINDS: dict[str, Callable[[str], Any]] = {
+    "date": date.fromisoformat,
+    "time": _clock,
+    "number": _whole,
+    "service": UUID,
+    "checkbox": lambda _: True,
+}
+
+
+def _spelled(
+    said: dict[str, Any], around: Around, errors: Errors, *, on_behalf: bool
+) -> dict[str, Any]:
+    """Put the fields where the body has them."""
+    if "items" in said:
+        said["items"] = tuple(line.strip() for line in said["items"].splitlines() if line.strip())
+    if "service_id" in said:
+        said["recipients"] = (said.pop("service_id"),)
+    if said.pop("called", False):
+        said["phone_handoff_at"] = around.now
+    _owner(said, around, on_behalf=on_behalf)
+    _start(said, around, errors)
+    _note(said, around, errors)
+    if on_behalf:
+        said["on_behalf"] = {name: said.pop(name, None) for name in ("source", "spoke_to")}
+        for name, value in said["on_behalf"].items():
+            if value is None:
+                errors[name] = "missing"
+    return said
+
+
+def _owner(said: dict[str, Any], around: Around, *, on_behalf: bool) -> None:
+    owner = {"name": said.pop("owner_name", None), "phone": said.pop("owner_phone", None)}
+    if not on_behalf and owner["name"] == around.name:
+        owner["member_id"] = around.member_id
+    if owner["name"]:
+        said["owner"] = owner
+
+
+def _start(said: dict[str, Any], around: Around, errors: Errors) -> None:
+    day, clock = said.pop("starts_on", None), said.pop("starts_at", None)
+    if day is not None and clock is not None:
+        said["starts_at"] = datetime.combine(day, clock, tzinfo=ZoneInfo(around.zone))
+        said["time_zone"] = around.zone
+    elif (day, clock) != (None, None):
+        errors["starts_on" if day is None else "starts_at"] = "missing"
+
+
+def _note(said: dict[str, Any], around: Around, errors: Errors) -> None:
+    text, author = said.pop("note", None), said.pop("author", None)
+    written = said.pop("written_on", None)
+    if not text:
+        return
+    errors |= {
+        name: "missing"
+        for name, value in (("author", author), ("written_on", written))
+        if not value
+    }
+    said["document"] = {
+        "type_code": _CONSULT_NOTE,
+        "text": text,
+        "author": author or around.name,
+        "written_on": written or around.now.date(),
+    }
+
+
+_ELSEWHERE = {
+    "owner": "owner_name",
+    "document": "note",
+    "recipients": "service_id",
+    "phone_handoff_at": "called",
+    "starts_at": "starts_on",
+    "service_ids": "service_id",
+}
+"""Names of fields where a form calls them otherwise."""
+
+
+def fields_named(found: list[dict[str, str]]) -> Errors:
+    """Turn the errors of an answer into those of a form, by its own fields' names."""
+    errors: Errors = {}
+    for each in found:
+        outer, _, inner = each["field"].partition(".")
+        name = inner if outer == "on_behalf" else outer
+        errors.setdefault(_ELSEWHERE.get(name, name), each["detail"])
+    return errors
+
+
+def at_hand(errors: Errors, fields: tuple[str, ...]) -> Errors:
+    """Keep errors at the fields a form has; the others are told in one line above it."""
+    here = {name: text for name, text in errors.items() if name in fields}
+    others = " ".join(text for name, text in errors.items() if name not in fields)
+    return here | ({"": others} if others else {})

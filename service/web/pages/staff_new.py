@@ -1,0 +1,173 @@
+"""A new referral on one page: who, what for, to whom; found, kept as a draft or sent."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Response
+
+from service import faults
+from service.actions import create_patient, create_referral, find_patients, offer_service, replay
+from service.actions.create_patient import PerhapsKnown
+from service.actions.create_referral import NewReferral
+from service.actions.find_patients import FoundPatient
+from service.domain.patient import Identity
+from service.domain.policy import Action
+from service.store.directory import Wanted
+from service.store.rows import OnceRow
+from service.web import desk, guards, idempotency, limits, problems, routing
+from service.web.desk import Asked
+from service.web.pages import speaking, staff, staff_forms, staff_order, staff_referral
+from service.web.pages.staff_order import Draft
+
+_SERVICES = 100
+Patients = list[tuple[str, str]]
+
+
+@routing.door("GET", "/referrals/new", policy=Action.REFERRAL_CREATE, **staff.DOOR)
+async def ask(request: Asked) -> Response[Any]:
+    """Show the empty page."""
+    return await _page(request, {})
+
+
+@routing.door("POST", "/referrals/new", policy=Action.REFERRAL_CREATE, **staff.DOOR)
+async def write(request: Asked) -> Response[Any]:
+    """Find a patient, or write the referral; whatever is wrong, nothing typed is lost."""
+    form = await speaking.form(request)
+    try:
+        if form.get("find"):
+            return await _find(request, form)
+        draft, errors = staff_order.read(form)
+        if draft is None:
+            return await _again(request, form, errors)
+        return await _write(request, form, draft)
+    except PerhapsKnown as known:
+        found = [_named(each.id, each.reference, each.identity) for each in known.candidates]
+        return await _again(request, form, {"patient_id": "alike"}, found, alike=True)
+    except faults.Invalid as fault:
+        errors = staff_forms.fields_named(fault.extra.get("errors", []))
+        return await _again(request, form, staff_order.named(errors))
+    except faults.IdempotencyMismatch as fault:
+        return await _again(request, form, {"": fault.title()})
+
+
+async def _find(request: Asked, form: dict[str, str]) -> Response[Any]:
+    terms, errors = staff_order.terms_of(form)
+    if terms is None:
+        return await _again(request, form, errors)
+    actor = guards.actor(request)
+    await desk.of(request).limits.spend(limits.LOOK_UP, str(actor.member_id))
+    found = await find_patients.find_patients(desk.of(request).office, actor, terms)
+    patients = [_of(each) for each in found.patients]
+    said: dict[str, Any] = {"values": form, "patients": patients, "looked": True}
+    if len(patients) == 1:
+        said["values"] = form | {"patient_id": patients[0][0]}
+    return await _page(request, said | {"more": found.more})
+
+
+async def _write(request: Asked, form: dict[str, str], draft: Draft) -> Response[Any]:
+    once = await idempotency.once_of_form(request, form.get("nonce", ""))
+    office, actor = desk.of(request).office, guards.actor(request)
+
+    async def act() -> Response[Any]:
+        patient_id = draft.patient_id or await _registered(request, form, draft)
+        wish = await _wish(request, draft, patient_id, once=once)
+        try:
+            taken = await create_referral.create_referral(office, actor, wish)
+        except faults.Invalid:
+            # Registered already: choosing them keeps a second try from making a second one.
+            form["patient_id"] = str(patient_id)
+            raise
+        return _made(taken.referral_id, draft)
+
+    async def again(spent: idempotency.Spent) -> Response[Any]:
+        assert spent.resource_id is not None
+        return _made(spent.resource_id, draft)
+
+    return await idempotency.run(request, once, act=act, again=again)
+
+
+def _made(referral_id: UUID, draft: Draft) -> Response[Any]:
+    return speaking.see_other(f"/referrals/{referral_id}?done={'send' if draft.send else 'create'}")
+
+
+async def _wish(request: Asked, draft: Draft, patient_id: UUID, *, once: OnceRow) -> NewReferral:
+    return await staff_order.wish_of(
+        desk.of(request).office,
+        draft,
+        patient_id=patient_id,
+        once=once,
+        request_id=problems.request_id_of(request.scope),
+    )
+
+
+async def _registered(request: Asked, form: dict[str, str], draft: Draft) -> UUID:
+    """Register the new patient once for one showing of the form, however often it is sent."""
+    assert draft.identity is not None
+    office, actor = desk.of(request).office, guards.actor(request)
+    once = await idempotency.once_of_form(request, f"{form.get('nonce', '')}-patient")
+    extras = create_patient.Extras(confirm_distinct=draft.confirm_distinct, once=once)
+    try:
+        made = await create_patient.create_patient(
+            office, actor, identity=draft.identity, extras=extras
+        )
+    except (idempotency.KeyUsed, PerhapsKnown):
+        spent = await replay.spent(office, once)
+        if spent is None or spent.resource_id is None:
+            raise
+        return spent.resource_id
+    return made.id
+
+
+async def _again(
+    request: Asked,
+    form: dict[str, str],
+    errors: dict[str, str],
+    patients: Patients | None = None,
+    *,
+    alike: bool = False,
+) -> Response[Any]:
+    chosen = await _chosen(request, form) if patients is None else patients
+    said = {"values": form, "errors": errors, "patients": chosen, "alike": alike}
+    return await _page(request, said, status=409 if alike else 422)
+
+
+async def _chosen(request: Asked, form: dict[str, str]) -> Patients:
+    """Keep the one who was chosen in the list, by looking them up again."""
+    try:
+        patient_id = UUID(form.get("patient_id", ""))
+    except ValueError:
+        return []
+    try:
+        found = await staff_order.patient(
+            desk.of(request).office, guards.actor(request), patient_id
+        )
+    except faults.Missing:
+        return []
+    return [_named(found.id, found.reference, found.identity)]
+
+
+def _of(each: FoundPatient) -> tuple[str, str]:
+    return _named(each.id, each.reference, each.identity)
+
+
+def _named(patient_id: UUID, reference: str, who: Identity) -> tuple[str, str]:
+    given = " ".join(who.name.given)
+    return str(patient_id), f"{who.name.family}, {given}, {who.birth_date} ({reference})"
+
+
+async def _page(request: Asked, said: dict[str, Any], *, status: int = 200) -> Response[Any]:
+    actor = guards.actor(request)
+    found = await offer_service.search_directory(
+        desk.of(request).office, actor, Wanted(), limit=_SERVICES
+    )
+    say = staff.saying(request)
+    services = [
+        (str(each.id), staff_referral.offered(each, say))
+        for each in sorted(found, key=lambda each: (each.organization, each.name))
+        if each.org_id != actor.org_id
+    ]
+    context = {"nonce": staff.nonce(), "services": services, "patients": []} | said
+    return await staff.show(request, "staff/new_referral", context, status=status)
+
+
+HANDLERS = (ask, write)

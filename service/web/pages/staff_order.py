@@ -1,0 +1,249 @@
+"""The page of a new referral, read: the patient, the order, and what is wrong with them."""
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+import msgspec
+
+from service.actions import keep_patient, skip_ahead
+from service.actions.create_referral import NewReferral
+from service.actions.find_patients import Terms
+from service.actions.keep_patient import Patient
+from service.actions.office import Office
+from service.domain import ids
+from service.domain.outcome import ConsentBasis
+from service.domain.patient import Identity
+from service.domain.people import Actor, Mode, Priority, SensitivityClass, Source
+from service.store.rows import OnceRow
+from service.web.api import asks
+from templates import surroundings
+
+Form = dict[str, str]
+Errors = dict[str, str]
+
+CLASSES = (
+    SensitivityClass.GENERAL,
+    SensitivityClass.BEHAVIORAL,
+    SensitivityClass.SOCIAL_SENSITIVE,
+)
+"""Classes this page can send; the protected ones need a recorded consent to name."""
+
+_YEARS = range(1900, 2101)
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """The page as it was meant; `identity` is of a patient to be registered first."""
+
+    patient_id: UUID | None
+    identity: Identity | None
+    confirm_distinct: bool
+    service_ids: tuple[UUID, ...]
+    question: str
+    narrative: str
+    mode: Mode
+    priority: Priority
+    sensitivity: SensitivityClass
+    consent_basis: str
+    reason_codes: tuple[str, ...]
+    ordering_npi: str | None
+    authorization_number: str | None
+    requested_by: date | None
+    called: bool
+    send: bool
+
+    def __repr__(self) -> str:
+        return "<draft>"
+
+
+def read(form: Form) -> tuple[Draft | None, Errors]:
+    """Read the page; None where something is wrong, and then all of it by field."""
+    errors: Errors = {}
+    patient_id = _uuid(form, "patient_id", errors)
+    identity = None if patient_id else _identity(form, errors)
+    services = [_uuid(form, name, errors) for name in ("service_id", "second_service_id")]
+    if not services[0] and "service_id" not in errors:
+        errors["service_id"] = "missing"
+    values = {name: form.get(name, "").strip() for name in ("question", "narrative")}
+    if not values["question"]:
+        errors["question"] = "missing"
+    chosen = {
+        "mode": _one(form, "mode", errors, allowed=Mode, default=Mode.FIRST_ACCEPTS),
+        "priority": _one(form, "urgency", errors, allowed=Priority, default=Priority.ROUTINE),
+        "sensitivity": _one(
+            form, "sensitivity", errors, allowed=CLASSES, default=SensitivityClass.GENERAL
+        ),
+        "consent_basis": _one(form, "consent_basis", errors, allowed=ConsentBasis),
+    }
+    by = _day(form, "requested_by", errors)
+    if errors:
+        return None, errors
+    return msgspec.convert(
+        {
+            **values,
+            **chosen,
+            "patient_id": patient_id,
+            "identity": identity,
+            "confirm_distinct": bool(form.get("confirm_distinct")),
+            "service_ids": tuple(dict.fromkeys(each for each in services if each)),
+            "reason_codes": tuple(re.findall(r"[^\s,;]+", form.get("reason_codes", ""))),
+            "ordering_npi": form.get("ordering_npi", "").strip() or None,
+            "authorization_number": form.get("authorization_number", "").strip() or None,
+            "requested_by": by,
+            "called": bool(form.get("called")),
+            "send": not form.get("draft"),
+        },
+        Draft,
+    ), {}
+
+
+def _identity(form: Form, errors: Errors) -> Identity | None:
+    given, family = form.get("given_name", "").strip(), form.get("family_name", "").strip()
+    typed = any(form.get(name, "").strip() for name in ("given_name", "family_name", "birth_date"))
+    if not typed:
+        errors["patient_id"] = "missing"
+        return None
+    born = _day(form, "birth_date", errors, needed=True)
+    errors |= {
+        name: "missing"
+        for name, value in (("given_name", given), ("family_name", family))
+        if not value
+    }
+    if born is None or not given or not family:
+        return None
+    phone = form.get("phone", "").strip()
+    spoken = form.get("patient_language", "")
+    fields = {
+        "name": {"family": family, "given": (given,)},
+        "birth_date": born.isoformat(),
+        "phones": (phone_of(phone),) if phone else (),
+        "language": surroundings.language_of(spoken),
+    }
+    try:
+        return msgspec.convert(fields, Identity)
+    except msgspec.ValidationError:
+        errors["family_name"] = "invalid"
+        return None
+
+
+def phone_of(text: str) -> str:
+    """Spell a telephone number as E.164; ten digits are a number of North America."""
+    kept = "".join(sign for sign in text if sign.isascii() and sign.isdigit())
+    if len(kept) == 10 and not text.startswith("+"):
+        return f"+1{kept}"
+    return f"+{kept}"
+
+
+def _uuid(form: Form, name: str, errors: Errors) -> UUID | None:
+    text = form.get(name, "")
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        errors[name] = "choose_one"
+        return None
+
+
+def _day(form: Form, name: str, errors: Errors, *, needed: bool = False) -> date | None:
+    text = form.get(name, "").strip()
+    if not text:
+        if needed:
+            errors[name] = "missing"
+        return None
+    try:
+        found = date.fromisoformat(text)
+        if found.year not in _YEARS:
+            raise ValueError
+    except ValueError:
+        errors[name] = "invalid"
+        return None
+    return found
+
+
+def _one(
+    form: Form, name: str, errors: Errors, *, allowed: Iterable[str], default: str = ""
+) -> str:
+    text = form.get(name, "") or default
+    if text not in {str(each) for each in allowed}:
+        errors[name] = "choose_one" if text else "missing"
+    return text
+
+
+async def wish_of(
+    office: Office, draft: Draft, *, patient_id: UUID, once: OnceRow, request_id: str
+) -> NewReferral:
+    """Spell the order as its action takes it."""
+    asks.sane({"requested_by": draft.requested_by})
+    called = await skip_ahead.clock_says(office) if draft.called else None
+    return NewReferral(
+        patient_id=patient_id,
+        service_ids=draft.service_ids,
+        question=draft.question,
+        narrative=draft.narrative,
+        reason_codes=draft.reason_codes,
+        priority=draft.priority,
+        mode=draft.mode,
+        sensitivity=draft.sensitivity,
+        consent_basis=draft.consent_basis,
+        phone_handoff_at=called,
+        ordering_npi=draft.ordering_npi,
+        authorization_number=draft.authorization_number,
+        requested_by=draft.requested_by,
+        send=draft.send,
+        source=Source.WEB,
+        once=once,
+        request_id=request_id,
+    )
+
+
+async def patient(office: Office, actor: Actor, patient_id: UUID) -> Patient:
+    """Read a patient of one's own; raises Missing."""
+    return await keep_patient.read_patient(office, actor, patient_id=patient_id)
+
+
+def terms_of(form: Form) -> tuple[Terms | None, Errors]:
+    """Read what is known of somebody who is looked for."""
+    errors: Errors = {}
+    born = _day(form, "find_birth_date", errors)
+    other = form.get("find_other", "").strip()
+    reference = other if other and ids.parse_reference(other) else None
+    given = {
+        "family": form.get("find_family", "").strip() or None,
+        "initial": form.get("find_initial", "").strip()[:1] or None,
+        "birth_date": born,
+        "reference": reference,
+        "phone": phone_of(other) if other and not reference else None,
+    }
+    if not any((given["family"], born, other)):
+        errors.setdefault("find_family", "missing")
+    elif (given["family"] or born) and not given["initial"]:
+        errors["find_initial"] = "missing"
+    if errors:
+        return None, errors
+    try:
+        return msgspec.convert(given, Terms), {}
+    except msgspec.ValidationError:
+        return None, {"find_family": "invalid"}
+
+
+_HERE = {
+    "identity": "family_name",
+    "phone": "find_other",
+    "family": "find_family",
+    "initial": "find_initial",
+    "birth_date": "birth_date",
+    "reference": "find_other",
+}
+_FIELDS = (
+    *("patient_id", "service_id", "question", "narrative", "consent_basis", "reason_codes"),
+    *("ordering_npi", "authorization_number", "requested_by", "called", "family_name"),
+    *("find_other", "find_family", "find_initial", "birth_date"),
+)
+
+
+def named(errors: Errors) -> Errors:
+    """Give an answer's errors the names of this page's fields; the rest in one line above."""
+    moved = {_HERE.get(name, name): text for name, text in errors.items()}
+    here = {name: text for name, text in moved.items() if name in _FIELDS}
+    others = " ".join(text for name, text in moved.items() if name not in _FIELDS)
+    return here | ({"": others} if others else {})

@@ -1,0 +1,203 @@
+"""The page of one referral, and every step taken on it by form."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Response
+
+from service import faults
+from service.actions import keep_session, offer_service, read_referral, skip_ahead, take_step
+from service.actions.read_referral import Sheet
+from service.domain import calendars
+from service.domain.people import Source
+from service.domain.policy import Action
+from service.domain.rules import Step
+from service.store.directory import Found, Wanted
+from service.web import desk, guards, idempotency, problems, routing
+from service.web.api import asks, shapes
+from service.web.desk import Asked
+from service.web.pages import speaking, staff, staff_forms, staff_words
+from service.web.pages.staff_forms import Around
+from service.web.pages.staff_words import Reader, Typed
+from templates import words
+
+_ON_LEG = (Action.LEG_STEP, Action.LEG_BOOK)
+_ON_REFERRAL = (Action.REFERRAL_STEP, Action.REFERRAL_SEND, Action.REFERRAL_REVIEW)
+_CHOOSES = frozenset({Step.ADD_LEG, Step.REDIRECT})
+_SERVICES = 100
+
+
+@routing.door("GET", "/referrals/{referral_id:uuid}", policy=Action.REFERRAL_READ, **staff.DOOR)
+async def read(request: Asked) -> Response[Any]:
+    """Show a referral with its history and the steps that are open to this reader."""
+    done = request.query_params.get("done", "")
+    notice = ""
+    if done in words.WORDS["step"]:
+        say = staff.saying(request)
+        notice = f"{words.word(say, 'done', 'notice')} {words.word(say, done, 'step')}"
+    return await _show(request, request.path_params["referral_id"], {"notice": notice})
+
+
+async def _show(
+    request: Asked,
+    referral_id: UUID,
+    said: dict[str, Any],
+    *,
+    typed: Typed | None = None,
+    status: int = 200,
+) -> Response[Any]:
+    office, actor = desk.of(request).office, guards.actor(request)
+    sheet = await read_referral.read_referral(
+        office, actor, referral_id, request_id=problems.request_id_of(request.scope)
+    )
+    current = await keep_session.current(office, actor)
+    found = staff_words.open_of(actor, sheet)
+    reader = Reader(
+        say=staff.saying(request),
+        language=staff.language_of(request),
+        actor=actor,
+        name=current.member.name,
+        services=await _services(request, sheet, {step.step for step, _ in found}),
+    )
+    steps = [staff_words.step_of(step, place, sheet, reader, typed=typed) for step, place in found]
+    context = _context(sheet, reader) | {"steps": steps, "zone": sheet.card.zone} | said
+    if typed is not None and not any(each["failed"] for each in steps):
+        # The form is not there any more; the words somebody typed must not go with it.
+        context |= {"kept": staff_words.kept(typed, reader), "errors": {}}
+    return await staff.show(
+        request, "staff/referral", context, status=status, where=sheet.card.zone
+    )
+
+
+def _context(sheet: Sheet, reader: Reader) -> dict[str, Any]:
+    card = sheet.card
+    return {
+        "referral": staff_words.referral_of(sheet, reader),
+        "why": "" if sheet.stage_only else shapes.why_open(card, language=reader.language),
+        "legs": []
+        if sheet.stage_only
+        else [staff_words.leg_of(leg, sheet, reader) for leg in card.legs],
+        "events": [staff_words.event_of(row, sheet, reader) for row in sheet.history],
+        "documents": staff_words.documents_of(sheet),
+    }
+
+
+async def _services(request: Asked, sheet: Sheet, steps: set[str]) -> list[tuple[str, str]]:
+    if not steps & _CHOOSES:
+        return []
+    found = await offer_service.search_directory(
+        desk.of(request).office,
+        guards.actor(request),
+        Wanted(category=sheet.card.category),
+        limit=_SERVICES,
+    )
+    say = staff.saying(request)
+    return [(str(each.id), offered(each, say)) for each in found]
+
+
+_AGES = {None: "never", 0: "today", 1: "day"}
+
+
+def offered(each: Found, say: words.Say) -> str:
+    """Say in a line who offers what, whether there is room, and how old that word is."""
+    room = words.word(say, each.capacity, "capacity")
+    days = each.capacity_age_days
+    age = words.word(say, _AGES.get(days, "days"), "stated")
+    return f"{each.organization}: {each.name} ({room}, {age.format(days=days)})"
+
+
+@routing.door("POST", "/legs/{leg_id:uuid}/steps", policy=_ON_LEG, **staff.DOOR)
+async def on_leg(request: Asked) -> Response[Any]:
+    """Take a step on one recipient's part, as that recipient or on its behalf."""
+    return await _step(request, leg_id=request.path_params["leg_id"])
+
+
+@routing.door("POST", "/referrals/{referral_id:uuid}/steps", policy=_ON_REFERRAL, **staff.DOOR)
+async def on_referral(request: Asked) -> Response[Any]:
+    """Take a step on the referral itself."""
+    return await _step(request, leg_id=None)
+
+
+async def _step(request: Asked, *, leg_id: UUID | None) -> Response[Any]:
+    form = await speaking.form(request)
+    step, seen, referral_id = _about(request, form)
+    office, actor = desk.of(request).office, guards.actor(request)
+    body, errors = staff_forms.body_of(step, form, await _around(request, form), seen=seen)
+    typed = Typed(key=_key(form, step, leg_id), form=form, errors=errors)
+    if body is None:
+        return await _again(request, referral_id, typed)
+    try:
+        order = asks.order_of(body, seen=seen, request_id=problems.request_id_of(request.scope))
+        once = await idempotency.once_of_form(request, form.get("nonce", ""))
+        order = msgspec.structs.replace(
+            order,
+            leg_id=leg_id,
+            referral_id=None if leg_id else referral_id,
+            source=Source.WEB,
+            once=once,
+        )
+
+        async def act() -> Response[Any]:
+            await take_step.take_step(office, actor, order)
+            return speaking.see_other(f"/referrals/{referral_id}?done={step}")
+
+        async def again(_spent: idempotency.Spent) -> Response[Any]:
+            return speaking.see_other(f"/referrals/{referral_id}?done={step}")
+
+        return await idempotency.run(request, once, act=act, again=again)
+    except faults.Invalid as fault:
+        errors = staff_forms.fields_named(fault.extra.get("errors", []))
+        return await _again(request, referral_id, msgspec.structs.replace(typed, errors=errors))
+    except (faults.Stale, faults.StepRefused, faults.IdempotencyMismatch) as fault:
+        return await _late(request, referral_id, typed, fault)
+
+
+def _about(request: Asked, form: dict[str, str]) -> tuple[Step, int, UUID]:
+    try:
+        given = request.path_params.get("referral_id") or UUID(form.get("referral_id", ""))
+        seen = form.get("seen", "")
+        if not (seen.isascii() and seen.isdigit() and len(seen) < 10):
+            raise ValueError
+        return Step(form.get("act", "")), int(seen), given
+    except ValueError:
+        raise faults.Malformed("Send the form as the page has it.") from None
+
+
+def _key(form: dict[str, str], step: Step, leg_id: UUID | None) -> str:
+    behalf = "/on_behalf" if form.get("on_behalf") == "yes" else ""
+    return f"{leg_id or 'r'}/{step}{behalf}"
+
+
+async def _around(request: Asked, form: dict[str, str]) -> Around:
+    office, actor = desk.of(request).office, guards.actor(request)
+    current = await keep_session.current(office, actor)
+    return Around(
+        zone=form["zone"] if calendars.is_zone(form.get("zone", "")) else "UTC",
+        now=await skip_ahead.clock_says(office),
+        name=current.member.name,
+        member_id=actor.member_id,
+    )
+
+
+async def _again(request: Asked, referral_id: UUID, typed: Typed) -> Response[Any]:
+    step = Step(typed.form["act"])
+    behalf = typed.form.get("on_behalf") == "yes"
+    names = tuple(field.name for field in staff_forms.fields_of(step, on_behalf=behalf))
+    said = {"errors": staff_forms.at_hand(typed.errors, names)}
+    return await _show(request, referral_id, said, typed=typed, status=422)
+
+
+async def _late(
+    request: Asked, referral_id: UUID, typed: Typed, fault: faults.Fault
+) -> Response[Any]:
+    """Show how it stands now, with what was typed: in its form again, or beside it."""
+    say = staff.saying(request)
+    said = {
+        "notice": words.word(say, fault.slug, "problem"),
+        "advice": words.word(say, "look_again", "problem"),
+    }
+    return await _show(request, referral_id, said, typed=typed, status=problems.status_of(fault))
+
+
+HANDLERS = (read, on_leg, on_referral)

@@ -1,0 +1,81 @@
+"""Work for people: what no clock can do any more, listed and resolved by hand."""
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from litestar import Response
+
+from service.actions import human_tasks
+from service.domain.policy import Action
+from service.store.tasks import TaskCard
+from service.web import desk, guards, problems, routing
+from service.web.desk import Asked
+from service.web.pages import speaking, staff
+from templates import words
+
+_PAGE = 25
+_NAMED = "confirm_people"
+
+
+@routing.door("GET", "/tasks", policy=Action.TASK_LIST, **staff.DOOR)
+async def listing(request: Asked) -> Response[Any]:
+    """List the open work of one's organization, the oldest first."""
+    return await _page(request, {})
+
+
+async def _page(request: Asked, said: dict[str, Any], *, status: int = 200) -> Response[Any]:
+    mine = request.query_params.get("member") == "mine"
+    found = await human_tasks.page(
+        desk.of(request).office,
+        guards.actor(request),
+        limit=_PAGE,
+        after=request.query_params.get("after"),
+        mine=mine,
+    )
+    query = {"after": found.next} | ({"member": "mine"} if mine else {})
+    context = {
+        "tasks": [_row(task) for task in found.items],
+        "mine": mine,
+        "next_href": f"/tasks?{urlencode(query)}" if found.next else "",
+    }
+    return await staff.show(request, "staff/tasks", context | said, status=status)
+
+
+def _row(task: TaskCard) -> dict[str, Any]:
+    return {
+        "id": str(task.id),
+        "kind": task.kind,
+        "reason": task.reason,
+        "member": task.member or "",
+        "reference": task.reference or "",
+        "href": f"/referrals/{task.referral_id}" if task.referral_id else "",
+        "about": task.about or "",
+        "about_href": f"/organizations/{task.about_org_id}/people"
+        if task.kind == _NAMED and task.about_org_id
+        else "",
+        "phone": task.about_phone or "",
+        "opened": task.opened_at,
+        "due": task.due_at,
+    }
+
+
+@routing.door("POST", "/tasks/{task_id:uuid}/resolve", policy=Action.TASK_RESOLVE, **staff.DOOR)
+async def resolve(request: Asked) -> Response[Any]:
+    """Say that work was done; doing it twice changes nothing."""
+    form = await speaking.form(request)
+    task_id: UUID = request.path_params["task_id"]
+    resolution = form.get("resolution", "")
+    if resolution not in words.WORDS["resolution"]:
+        return await _page(request, {"errors": {f"resolution-{task_id}": "choose_one"}}, status=422)
+    await human_tasks.resolve(
+        desk.of(request).office,
+        guards.actor(request),
+        task_id,
+        resolution=resolution,
+        request_id=problems.request_id_of(request.scope),
+    )
+    return speaking.see_other("/tasks")
+
+
+HANDLERS = (listing, resolve)

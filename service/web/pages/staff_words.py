@@ -1,0 +1,247 @@
+"""What the page of a referral says, out of the sheet its reader may see."""
+
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+
+from service.actions import open_now
+from service.actions.open_now import OpenStep
+from service.actions.read_referral import Sheet
+from service.domain.people import Actor
+from service.domain.rules import Step
+from service.store.reading import HistoryRow, LegCard
+from service.web.api import shapes
+from service.web.pages import staff, staff_forms
+from service.web.pages.staff_forms import Field
+from templates import words
+
+Options = list[tuple[str, str]]
+
+_FIRST = (Step.UNDO, Step.RECALL)
+"""What can only be done for a while comes before what can wait."""
+
+_LATER = {"expected_by": 2, "due_on": 3, "service_on": 0, "written_on": 0}
+"""Days from today that a date field begins with."""
+
+_REASONS = ("reason", "decline", "unable", "close")
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a step's form stands: what it is about and whose part it is."""
+
+    key: str
+    href: str
+    seen: int
+    leg: str = ""
+    on_behalf: bool = False
+
+
+class Typed(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody typed into one form that was not taken, and why."""
+
+    key: str
+    form: dict[str, str]
+    errors: dict[str, str]
+
+
+class Reader(msgspec.Struct, frozen=True, kw_only=True):
+    """Who reads: how to say a text, their name, the services they may send to."""
+
+    say: words.Say
+    language: str
+    actor: Actor
+    name: str
+    services: Options = []
+
+
+def open_of(actor: Actor, sheet: Sheet) -> list[tuple[OpenStep, Place]]:
+    """List every step that is open to this reader, with the place of its form."""
+    picture = sheet.picture
+    if picture is None:
+        return []
+    card = sheet.card
+    where = Place(key="r", href=f"/referrals/{card.id}/steps", seen=picture.facts.version)
+    found = [(step, where) for step in open_now.on_referral(actor, picture)]
+    named = {leg.id: leg.recipient for leg in card.legs}
+    for leg in picture.facts.legs:
+        if leg.id not in named:
+            continue
+        place = Place(
+            key=str(leg.id), href=f"/legs/{leg.id}/steps", seen=leg.version, leg=named[leg.id]
+        )
+        found += [(step, place) for step in open_now.on_leg(actor, picture, leg)]
+        behalf = msgspec.structs.replace(place, on_behalf=True)
+        found += [(step, behalf) for step in open_now.for_recipient(actor, picture, leg)]
+    return sorted(found, key=lambda each: (each[0].step not in _FIRST, each[1].on_behalf))
+
+
+def key_of(place: Place, step: str) -> str:
+    """Name one form of the page, so that what was typed finds it again."""
+    return f"{place.key}/{step}" + ("/on_behalf" if place.on_behalf else "")
+
+
+def step_of(
+    step: OpenStep, place: Place, sheet: Sheet, reader: Reader, *, typed: Typed | None
+) -> dict[str, Any]:
+    """Spell the form of one step, with what was typed where it is the one that failed."""
+    key = key_of(place, step.step)
+    failed = typed is not None and typed.key == key
+    fields = staff_forms.fields_of(Step(step.step), on_behalf=place.on_behalf)
+    values = typed.form if typed is not None and failed else _start(fields, sheet, reader, place)
+    return {
+        "key": key,
+        "step": step.step,
+        "href": place.href,
+        "seen": place.seen,
+        "leg": place.leg,
+        "on_behalf": place.on_behalf,
+        "failed": failed,
+        "nonce": staff.nonce(),
+        "until": _until(step, sheet),
+        "fields": [_field(each, values, reader) for each in fields if _asked(each, sheet)],
+    }
+
+
+def _until(step: OpenStep, sheet: Sheet) -> Any:
+    held = sheet.order.hold_until if sheet.order is not None else None
+    return staff.local(held, sheet.card.zone) if step.step == Step.RECALL else None
+
+
+def _asked(field: Field, sheet: Sheet) -> bool:
+    if field.name == "called":
+        return sheet.card.priority == "emergent"
+    if field.name in ("note", "author", "written_on"):
+        return sheet.order is None or sheet.order.evidence != "none"
+    return True
+
+
+def _start(fields: tuple[Field, ...], sheet: Sheet, reader: Reader, place: Place) -> dict[str, str]:
+    """Fill in what is most likely, for dates and for oneself."""
+    card = sheet.card
+    today = card.now.astimezone(staff.zone(card.zone)).date()
+    values = {
+        field.name: (today + timedelta(days=_LATER[field.name])).isoformat()
+        for field in fields
+        if field.name in _LATER
+    }
+    if not place.on_behalf:
+        values |= {"owner_name": reader.name, "author": reader.name}
+    return values
+
+
+def _field(field: Field, values: dict[str, str], reader: Reader) -> dict[str, Any]:
+    kind = {"service": "select", "number": "text"}.get(field.kind, field.kind)
+    options = reader.services if field.kind == "service" else []
+    if field.options:
+        options = [(code, words.word(reader.say, code, field.group)) for code in field.options]
+    return {
+        "name": field.name,
+        "label": words.word(reader.say, field.name, "field"),
+        "kind": kind,
+        "options": options,
+        "value": values.get(field.name, ""),
+        "numeric": field.kind == "number",
+    }
+
+
+def kept(typed: Typed, reader: Reader) -> list[tuple[str, str]]:
+    """List what was typed into a form that is not there any more, so that nothing is lost."""
+    step = Step(typed.form["act"])
+    fields = staff_forms.fields_of(step, on_behalf=typed.form.get("on_behalf") == "yes")
+    return [
+        (words.word(reader.say, field.name, "field"), typed.form[field.name])
+        for field in fields
+        if typed.form.get(field.name, "").strip() and field.kind in ("text", "textarea", "tel")
+    ]
+
+
+def referral_of(sheet: Sheet, reader: Reader) -> dict[str, Any]:
+    """Spell the head of the page."""
+    card, package, who = sheet.card, sheet.package or {}, sheet.identity
+    head: dict[str, Any] = {
+        "reference": card.reference,
+        "id": str(card.id),
+        "state": card.state,
+        "created_at": staff.local(card.created_at, card.zone),
+        "patient_name": " ".join((*who.name.given, who.name.family)) if who else "",
+        "urgency": "routine",
+    }
+    if sheet.stage_only:
+        return head | {"stage_only": True}
+    return head | {
+        "urgency": card.priority,
+        "sender": card.sender,
+        "birth_date": who.birth_date if who else None,
+        "phones": list(who.phones) if who else [],
+        "language": who.language if who else "",
+        "service": ", ".join(sorted({leg.service or "" for leg in card.legs} - {""})),
+        "question": package.get("question", ""),
+        "narrative": package.get("narrative", ""),
+        "reasons": ", ".join(package.get("reason_codes", ())),
+        "consent": sheet.order.consent_basis if sheet.order else None,
+        "owner": card.owner,
+        "notice": shapes.NOTICE if sheet.notice else "",
+        "disposition": card.disposition or "",
+    }
+
+
+def leg_of(leg: LegCard, sheet: Sheet, reader: Reader) -> dict[str, Any]:
+    """Spell one recipient's part."""
+    met = words.word(reader.say, leg.need_met, "need_met") if leg.need_met else ""
+    due = leg.answer_due_at if leg.state in ("sent", "received") else None
+    return {
+        "recipient": leg.recipient,
+        "service": leg.service or "",
+        "state": leg.state,
+        "owner": leg.owner or "",
+        "due": staff.local(due, sheet.card.zone),
+        "appointment": staff.local(leg.appointment_at, sheet.card.zone),
+        "expected_by": leg.expected_by,
+        "reason": reason(leg.reason, reader.say),
+        "outcome": words.word(reader.say, leg.outcome, "outcome") if leg.outcome else "",
+        "need_met": met,
+    }
+
+
+def reason(code: str | None, say: words.Say) -> str:
+    """Give the words for a coded reason, from whichever list it is of."""
+    if not code:
+        return ""
+    group = next((each for each in _REASONS if code in words.WORDS[each]), "reason")
+    return words.word(say, code, group)
+
+
+def event_of(row: HistoryRow, sheet: Sheet, reader: Reader) -> dict[str, Any]:
+    """Spell one line of history with its words."""
+    named = {leg.id: leg.recipient for leg in sheet.card.legs}
+    said = sheet.words.get(row.content_id) or {} if row.content_id else {}
+    lines = [reason(row.reason, reader.say), said.get("comment"), *said.get("items", ())]
+    lines += [said.get("owner_name"), said.get("owner_phone")]
+    return {
+        "at": staff.local(row.happened_at, sheet.card.zone),
+        "what": words.word(reader.say, row.step, "step"),
+        "leg": named.get(row.leg_id, "") if row.leg_id else "",
+        "who": ", ".join(part for part in (row.actor, row.actor_org) if part),
+        "source": words.word(reader.say, row.source, "source") if row.on_behalf else "",
+        "spoke_to": said.get("spoke_to", ""),
+        "on_behalf": row.on_behalf,
+        "comment": "\n".join(line for line in lines if line),
+    }
+
+
+def documents_of(sheet: Sheet) -> list[dict[str, Any]]:
+    """Spell the documents whose words this reader may have."""
+    found: list[dict[str, Any]] = []
+    for row in sheet.documents:
+        said: dict[str, Any] = sheet.words.get(row.content_id) or {}
+        found.append(
+            {
+                "title": said.get("title") or "",
+                "author": said.get("author") or row.author_org,
+                "organization": row.author_org,
+                "written": row.written_on,
+                "text": said.get("text", ""),
+            }
+        )
+    return found
