@@ -27,8 +27,8 @@ class Invitation(msgspec.Struct, frozen=True, kw_only=True):
         return "<invitation>"
 
     def url(self, public_url: str) -> str:
-        """Return the address to open; the secret is in the fragment, which no server logs."""
-        return f"{public_url.rstrip('/')}/invitation#{self.token}"
+        """Return the address to open; paths are kept in no log, and opening it changes nothing."""
+        return f"{public_url.rstrip('/')}/invitation/{self.token}"
 
 
 async def write(connection: Connection, *, person_id: UUID, purpose: str) -> Invitation:

@@ -162,3 +162,20 @@ def add_member(
             click.echo(f"Set the password with this link, once, within three days: {link}")
 
     asyncio.run(_acting(work))
+
+
+@member.command("invite")
+@click.option("--org", "org_id", type=click.UUID, required=True, help="`org list` shows the ids.")
+@click.option("--member", "member_id", type=click.UUID, required=True, help="See `member list`.")
+@reported
+def invite_member(*, org_id: UUID, member_id: UUID) -> None:
+    """Print a new one-time link for somebody who lost theirs, or the password."""
+    from service.actions import invite_again
+    from service.actions.permission import OPERATOR
+
+    async def work(office: "Office") -> None:
+        made = await invite_again.invite_again(office, OPERATOR, org_id=org_id, member_id=member_id)
+        link = made.url(office.public_url)
+        click.echo(f"Set the password with this link, once, within three days: {link}")
+
+    asyncio.run(_acting(work))

@@ -19,6 +19,7 @@ from service.web.api import (
 )
 from service.web.pages import (
     dev,
+    invitation,
     link,
     link_act,
     link_visit,
@@ -51,6 +52,7 @@ EVERY: tuple[HTTPRouteHandler, ...] = (
     *link_act.HANDLERS,
     *link_visit.HANDLERS,
     *dev.HANDLERS,
+    *invitation.HANDLERS,
     *staff.HANDLERS,
     *staff_door.HANDLERS,
     *staff_home.HANDLERS,

@@ -154,7 +154,7 @@ def test_a_first_start_outside_demo_mode_prints_one_administrator_link(
     process = started(tmp_path, "serve", environ=environ)
     try:
         said = await_word(process, tmp_path, "web_started")
-        assert len(re.findall(r"https://loop\.example/invitation#li_\S+", said)) == 1
+        assert len(re.findall(r"https://loop\.example/invitation/li_\S+", said)) == 1
     finally:
         stop(process, signal.SIGTERM)
     process = started(tmp_path, "serve", environ=environ)
