@@ -55,6 +55,7 @@ LEG: dict[str, Any] = {
 }
 
 PAGES: dict[str, dict[str, Any]] = {
+    "staff/invitation": {"errors": {"again": "The two passwords differ."}},
     "staff/sign_in": {
         "demo": {"now": NOW, "csrf": ""},
         "errors": {"sign_in": "wrong"},
