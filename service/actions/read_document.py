@@ -6,7 +6,7 @@ from uuid import UUID
 from service import faults
 from service.actions.office import Office
 from service.actions.opening import Reader
-from service.actions.read_referral import may_read
+from service.actions.read_referral import concerns, may_read
 from service.domain.people import Actor
 from service.domain.policy import Obligation
 from service.store import audit, reading
@@ -36,6 +36,8 @@ async def read_document(
             raise faults.Missing
         all_cards = await reading.documents(connection, card.id)
         found = next(each for each in all_cards if each.id == document_id)
+        if not concerns(card, found.leg_id):
+            raise faults.Missing
         reader = Reader(
             office=office,
             actor=actor,

@@ -12,13 +12,17 @@ from service.actions.office import Office
 from service.actions.opening import Reader
 from service.domain import ids, policy
 from service.domain.patient import Identity
-from service.domain.people import Actor, SensitivityClass
+from service.domain.people import Actor, Capacity, SensitivityClass
 from service.domain.policy import Action, Obligation
+from service.domain.rules import Party
 from service.store import audit, reading, referrals
 from service.store.pool import Connection, Scope
 from service.store.reading import Card, DocumentCard, HistoryRow, OrderRow, SealedRow
 from service.store.referrals import Picture
 from service.store.rows import AuditRow
+
+_OF_THE_ORDER = frozenset({"package", "identity"})
+"""What every recipient is told; other words are told on one leg."""
 
 _KINDS = ("package", "identity", "reason", "items", "note", "owner", "onbehalf", "document")
 
@@ -64,7 +68,7 @@ def may_read(actor: Actor, card: Card) -> frozenset[Obligation]:
     """Return what goes with reading a referral, or raise Refused."""
     resource = policy.Resource(
         org_id=actor.org_id,
-        capacity=policy.Capacity(card.capacity),
+        capacity=Capacity(card.capacity),
         classes=frozenset(SensitivityClass(value) for value in card.classes),
         sensitivity=SensitivityClass(card.sensitivity),
     )
@@ -77,7 +81,11 @@ def may_read(actor: Actor, card: Card) -> frozenset[Obligation]:
 async def _filled(office: Office, connection: Connection, actor: Actor, card: Card) -> Sheet:
     assert actor.org_id is not None
     picture = await referrals.picture(connection, referral_id=card.id)
-    sealed = await reading.contents(connection, [card.id], kinds=_KINDS)
+    sealed = [
+        row
+        for row in await reading.contents(connection, [card.id], kinds=_KINDS)
+        if row.kind in _OF_THE_ORDER or concerns(card, row.leg_id)
+    ]
     reader = Reader(
         office=office,
         actor=actor,
@@ -91,13 +99,49 @@ async def _filled(office: Office, connection: Connection, actor: Actor, card: Ca
         stage_only=False,
         notice=card.sensitivity == SensitivityClass.PART2 and card.sensitivity in card.classes,
         picture=picture,
-        order=await reading.order_of(connection, card.id),
+        order=_order(card, await reading.order_of(connection, card.id)),
         package=words.get(package.id) if package else None,
         identity=opening.identity_of(words.get(identity.id)) if identity else None,
-        history=await reading.history(connection, card.id),
-        documents=await reading.documents(connection, card.id),
+        history=_history(actor, card, await reading.history(connection, card.id)),
+        documents=[
+            each
+            for each in await reading.documents(connection, card.id)
+            if concerns(card, each.leg_id)
+        ],
         words=words,
     )
+
+
+def concerns(card: Card, leg_id: UUID | None) -> bool:
+    """Say whether what belongs to a leg is for this reader: of a recipient only its own legs.
+
+    Who else was asked, and what they said of the patient, is told to the sender and to nobody else.
+    """
+    return card.capacity != Capacity.RECIPIENT or leg_id in {leg.id for leg in card.legs}
+
+
+def _order(card: Card, order: OrderRow) -> OrderRow:
+    kept = tuple(each for each in order.appointments if concerns(card, each.leg_id))
+    return msgspec.structs.replace(order, appointments=kept)
+
+
+def _history(actor: Actor, card: Card, rows: Sequence[HistoryRow]) -> list[HistoryRow]:
+    if card.capacity != Capacity.RECIPIENT:
+        return list(rows)
+    known = {actor.org_id, card.sender_org_id}
+    own = [row for row in rows if concerns(card, row.leg_id)]
+    of_order = [row for row in rows if row.leg_id is None and row.actor_org_id in known]
+    return sorted((_unnamed(row, known) for row in own + of_order), key=lambda row: row.seq)
+
+
+def _unnamed(row: HistoryRow, known: set[UUID | None]) -> HistoryRow:
+    """Leave out who caused what the clock did here: a sibling that was faster has no name."""
+    if row.party != Party.CLOCK or row.actor_org_id in known:
+        return row
+    nobody = dict.fromkeys(
+        ("actor_org_id", "actor_org", "actor_member_id", "actor", "api_key_id"), None
+    )
+    return msgspec.structs.replace(row, **nobody)
 
 
 async def _opened(reader: Reader, card: Card, sealed: Sequence[SealedRow]) -> dict[UUID, Any]:

@@ -34,6 +34,11 @@ async def test_coordinators_see_of_protected_care_its_stage_and_age(here: Site) 
     async with await here.program(cco.actor) as coordinator:
         read = (await coordinator.get(f"/api/v1/referrals/{made.referral_id}")).json()
         listed = (await coordinator.get("/api/v1/referrals")).json()["items"]
+        done = await coordinator.post(
+            f"/api/v1/referrals/{made.referral_id}/steps",
+            json={"version": 1, "step": "void", "reason": "duplicate"},
+        )
+    assert (done.status_code, done.json()["legs"]) == (200, [])
     allowed = {"id", "reference", "state", "created_at", "since", "web_url", "stage_only"}
     assert set(read) == {"referral"}
     assert set(read["referral"]) == allowed

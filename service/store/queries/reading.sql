@@ -1,5 +1,6 @@
 -- name: cards
 -- What a list and the head of a page say of referrals; words and names of patients are not here.
+-- A recipient reads of its own legs alone: who else was asked, and what they said, is not its affair.
 select r.id, r.reference, r.state, r.version, r.priority, r.class as sensitivity, r.category,
        r.sender_org_id, s.public_name as sender, r.owner_org_id, r.owner_member_id,
        m.name as owner, r.patient_id, r.created_at, r.sent_at, r.closed_at, r.disposition,
@@ -24,10 +25,15 @@ select r.id, r.reference, r.state, r.version, r.priority, r.class as sensitivity
                    join organization o on o.id = l.org_id
                    left join healthcare_service v on v.id = l.service_id
                    left join member w on w.id = l.owner_member_id
-                  where l.referral_id = r.id), '[]') as legs,
+                  where l.referral_id = r.id
+                    and (p.capacity <> 'recipient' or l.org_id = $2)), '[]') as legs,
        coalesce((select jsonb_agg(jsonb_build_object('leg_id', t.leg_id, 'clock', t.clock,
                    'due_at', t.due_at, 'final_at', t.final_at) order by t.due_at)
-                   from timer t where t.referral_id = r.id and t.state = 'armed'), '[]') as timers,
+                   from timer t
+                  where t.referral_id = r.id and t.state = 'armed'
+                    and (p.capacity <> 'recipient' or t.leg_id is null
+                         or exists (select 1 from leg l where l.id = t.leg_id and l.org_id = $2))),
+                '[]') as timers,
        lk.now() as now
   from referral r
   join organization s on s.id = r.sender_org_id

@@ -14,7 +14,8 @@ from litestar import Response
 from service.actions import open_now, read_referral
 from service.actions.open_now import OpenStep
 from service.actions.orders import Taken
-from service.domain.facts import ReferralFacts
+from service.domain.facts import LegFacts, ReferralFacts
+from service.domain.grants import PROTECTED
 from service.domain.people import Actor, Capacity
 from service.store.referrals import Picture
 from service.store.rows import OnceRow
@@ -67,9 +68,18 @@ def receipt_of(actor: Actor, picture: Picture, *, public_url: str) -> Receipt:
                 on_behalf_steps=open_now.for_recipient(actor, picture, leg),
             )
             for leg in facts.legs
+            if _shows(actor, picture, leg)
         ),
         web_url=shapes.web_url(public_url, facts.id),
     )
+
+
+def _shows(actor: Actor, picture: Picture, leg: LegFacts) -> bool:
+    """Say whether a leg is told of: to a recipient its own, and none where only the stage is."""
+    if leg.org_id == actor.org_id:
+        return True
+    stage_only = picture.capacity == Capacity.CCO and picture.facts.sensitivity in PROTECTED
+    return picture.capacity != Capacity.RECIPIENT and not stage_only
 
 
 def picture_after(actor: Actor, taken: Taken) -> Picture:
