@@ -76,8 +76,13 @@ class KeyUsed(Exception):
     """The idempotency key of this act is in the table already."""
 
 
+def _constraint(conflict: asyncpg.PostgresError) -> str:
+    """Return which constraint was hurt; the driver sets the name when the error arrives."""
+    return str(getattr(conflict, "constraint_name", None) or "")
+
+
 def _named(conflict: asyncpg.UniqueViolationError) -> Exception:
-    match conflict.constraint_name:
+    match _constraint(conflict):
         case "idempotency_pkey":
             return KeyUsed()
         case "leg_one_acceptance":
@@ -98,7 +103,7 @@ _UNKNOWN = {
 
 
 def _unknown(conflict: asyncpg.ForeignKeyViolationError) -> Exception:
-    field, advice = _UNKNOWN.get(conflict.constraint_name or "", ("", ""))
+    field, advice = _UNKNOWN.get(_constraint(conflict), ("", ""))
     return faults.Invalid(errors=[{"field": field, "detail": advice}]) if field else conflict
 
 

@@ -85,8 +85,8 @@ async def _step(request: Asked, step: Step, form: Form) -> Response[Any]:
     try:
         return await idempotency.run(request, once, act=take, again=again)
     except faults.Invalid as fault:
-        found = {each["field"]: "missing" for each in fault.extra.get("errors", [])}
-        named = {_FIELDS.get(field, field): code for field, code in found.items()}
+        found: Errors = {str(each["field"]): "missing" for each in fault.extra.get("errors", [])}
+        named: Errors = {_FIELDS.get(field, field): code for field, code in found.items()}
         return await _again(request, step, form, named)
 
 
