@@ -10,7 +10,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv
 STAMP := .venv/.ready
-CODE := service channels crypto templates workers tests
+CODE := service channels crypto templates workers tests tools
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check bench bench-scale chaos docs
@@ -31,12 +31,14 @@ run: $(STAMP) ## servers, demo network, web and workers on http://127.0.0.1:8080
 test: $(STAMP) ## the whole suite; ARGS="tests/loop -q" narrows it
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not bench" $(ARGS)
 
-check: $(STAMP) ## format, lint, types, import contracts
+check: $(STAMP) ## format, lint, types, import contracts, translations, assets
 	@$(BIN)/ruff format --check $(CODE)
 	@$(BIN)/ruff check $(CODE)
 	@$(BIN)/pyright
 	@$(BIN)/lint-imports
 	@$(UV) lock --check
+	@$(BIN)/python -m templates.catalogs check
+	@$(BIN)/python tools/vendor.py --check
 
 bench: $(STAMP) ## measure the figures of docs/performance.md side by side; ARGS=--quick for a smoke
 	@exec $(BIN)/python -m tests.bench $(ARGS)
