@@ -1,7 +1,7 @@
 """Connections, and the one way to use them: a transaction with a scope.
 
-A scope says whose eyes PostgreSQL's row-level security gives the transaction. Its settings are
-local to the transaction; the pool's reset clears anything else.
+A scope says whose eyes PostgreSQL's row-level security gives the transaction. It spells all its
+settings, empty ones too, and they are local: nothing is left to the next transaction.
 """
 
 import asyncio
@@ -47,10 +47,10 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
             "app.opening": str(UUID(str(self.opening))) if self.opening else "",
             "app.network": "on" if self.network else "",
         }
-        calls = ", ".join(
-            f"set_config('{name}', '{value}', true)" for name, value in settings.items() if value
+        # Empty ones too: whatever was left behind on the connection ends here.
+        return "begin; " + "; ".join(
+            f"set local {name} = '{value}'" for name, value in settings.items()
         )
-        return f"begin; select {calls}" if calls else "begin"
 
 
 _AWAY = (
@@ -72,10 +72,14 @@ def _is_gone(connection: Connection) -> bool:
         return True
 
 
+_WAIT_S = 5.0
+"""How long somebody waits for a connection, or a connection for the server."""
+
+
 class Pool:
     """The pool of one role; asked for by name, so that a worker never speaks as the web."""
 
-    def __init__(self, inner: "asyncpg.Pool[Any]") -> None:
+    def __init__(self, inner: asyncpg.Pool) -> None:
         self._inner = inner
 
     @asynccontextmanager
@@ -109,12 +113,14 @@ class Pool:
             raise faults.Busy(retry_after=2) from reason
         finally:
             with contextlib.suppress(*_AWAY, OSError, TimeoutError, *_DRIVER):
-                # What was committed stays so; a connection that cannot be reset is not used again.
-                await asyncio.shield(self._inner.release(connection))
+                # What was committed stays so. The release is shielded by the driver.
+                await self._inner.release(connection)
 
     async def _acquired(self) -> Connection:
         try:
-            return await self._inner.acquire(timeout=5)
+            # Watching the time costs a task; where a connection is at hand there is no wait.
+            at_hand = self._inner.get_idle_size() > 0
+            return await self._inner.acquire(timeout=None if at_hand else _WAIT_S)
         except (*_AWAY, OSError, TimeoutError, *_DRIVER) as reason:
             raise faults.Busy(retry_after=2) from reason
 
@@ -150,12 +156,14 @@ _NOT_ADMITTED = (
 )
 
 
-async def _create(database_url: str, *, name: str, size: int) -> "asyncpg.Pool[Any]":
+async def _create(database_url: str, *, name: str, size: int) -> asyncpg.Pool:
     return await asyncpg.create_pool(
         database_url,
         min_size=1,
         max_size=size,
+        timeout=_WAIT_S,
         init=_init,
+        reset=_keep,
         server_settings={
             "application_name": f"loopkeeper-{name}",
             "search_path": "lk",
@@ -185,11 +193,19 @@ async def _init(connection: Connection) -> None:
     )
 
 
+async def _keep(connection: Connection) -> None:
+    """Leave a connection as it is: the next scope spells every setting it has.
+
+    asyncpg's own reset is one more round trip for each transaction. It has rolled back already
+    what was still open when this is called.
+    """
+
+
 _ASSERT = """select current_user = $1 and not rolsuper and not rolbypassrls
   from pg_roles where rolname = current_user"""
 
 
-async def _assert_fenced(inner: "asyncpg.Pool[Any]", role: str) -> None:
+async def _assert_fenced(inner: asyncpg.Pool, role: str) -> None:
     async with inner.acquire() as connection:
         if not await connection.fetchval(_ASSERT, role):
             raise faults.Broken(

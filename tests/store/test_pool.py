@@ -66,3 +66,17 @@ async def a_wrong_call(pool):
 async def test_a_mistake_of_ours_stays_a_mistake(pool):
     with pytest.raises(Exception, match="expects 1 argument"):
         await a_wrong_call(pool)
+
+
+SETTINGS = ("app.org", "app.person", "app.lookup", "app.opening", "app.network")
+
+
+async def test_no_setting_outlives_its_transaction_whoever_left_it(database_url):
+    pool = await pools.connect(making.role_url(database_url, "lk_web"), name="test", size=1)
+    async with pool.transaction(Scope(network=True)) as connection:
+        for name in SETTINGS:
+            await connection.execute("select set_config($1, 'left', false)", name)
+    async with pool.transaction(Scope()) as connection:
+        found = [await connection.fetchval("select current_setting($1)", name) for name in SETTINGS]
+    await pool.close()
+    assert found == [""] * len(SETTINGS)
