@@ -79,8 +79,7 @@ class House:
         **service: Any,
     ) -> Org:
         """Make an organization with keys, a mailbox, one member of every role and one service."""
-        org_id, address_id = ids.new_id(), ids.new_id()
-        mailbox = f"intake{next(_counter)}@{org_id.hex[-8:]}.example"
+        org_id = ids.new_id()
         await self._insert(
             "organization",
             Scope(org_id=org_id, network=True),
@@ -99,11 +98,13 @@ class House:
         )
         async with self.office.db.transaction(Scope(org_id=org_id, network=True)) as connection:
             await key_store.add(connection, await self.keys.new_organization(org_id))
-        await self._mailbox(org_id, address_id, mailbox=mailbox, enrolled=enrolled)
-        actor = await self.member(org_id, roles=EVERY_ROLE, cco=cco)
-        service_id = await self.service(org_id, **service)
+        mailbox, address_id = await self._mailbox(org_id, enrolled=enrolled)
         return Org(
-            id=org_id, actor=actor, service_id=service_id, mailbox=mailbox, address_id=address_id
+            id=org_id,
+            actor=await self.member(org_id, roles=EVERY_ROLE, cco=cco),
+            service_id=await self.service(org_id, **service),
+            mailbox=mailbox,
+            address_id=address_id,
         )
 
     async def _insert(self, table: str, scope: Scope, **columns: Any) -> None:
@@ -116,9 +117,8 @@ class House:
                 *columns.values(),
             )
 
-    async def _mailbox(
-        self, org_id: UUID, address_id: UUID, *, mailbox: str, enrolled: bool
-    ) -> None:
+    async def _mailbox(self, org_id: UUID, *, enrolled: bool) -> tuple[str, UUID]:
+        address_id, mailbox = ids.new_id(), f"intake{next(_counter)}@{org_id.hex[-8:]}.example"
         place = Place(table="address", column="sealed", row_id=address_id, org_id=org_id)
         sealed = await self.keys.seal_field(org_id, mailbox.encode(), place=place)
         token = await self.keys.index(None, "email", mailbox)
@@ -133,6 +133,7 @@ class House:
                 token,
                 enrolled,
             )
+        return mailbox, address_id
 
     async def member(
         self,

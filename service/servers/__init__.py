@@ -59,10 +59,7 @@ def running(
     data = data.absolute()
     with ExitStack() as stack:
         stack.enter_context(_held(data))
-        where = postgres.place(data / "postgres")
-        if durability is Durability.FAST and where.identity.drops:
-            # Nobody's folder lies outside the caller's, who could not tidy it.
-            stack.callback(shutil.rmtree, where.data.parent, ignore_errors=True)
+        where = _place(stack, data, durability)
         sockets = stack.enter_context(_sockets(data, where))
         if not redis_url:
             log = _fresh_log(data / "redis.log")
@@ -80,6 +77,14 @@ def running(
         )
         (data / "running.json").write_bytes(msgspec.json.encode(answer))
         yield answer
+
+
+def _place(stack: ExitStack, data: Path, durability: Durability) -> postgres.Place:
+    where = postgres.place(data / "postgres")
+    if durability is Durability.FAST and where.identity.drops:
+        # Nobody's folder lies outside the caller's, who could not tidy it.
+        stack.callback(shutil.rmtree, where.data.parent, ignore_errors=True)
+    return where
 
 
 def found(data: Path) -> Running | None:
