@@ -80,10 +80,8 @@ class House:
     ) -> Org:
         """Make an organization with keys, a mailbox, one member of every role and one service."""
         org_id = ids.new_id()
-        await self._insert(
-            "organization",
-            Scope(org_id=org_id, network=True),
-            id=org_id,
+        await self._found(
+            org_id,
             name=name,
             public_name=public_name or name,
             kind=kind,
@@ -94,10 +92,7 @@ class House:
             language=language,
             central_intake=central_intake,
             part2_program=part2,
-            phone="+15035550199",
         )
-        async with self.office.db.transaction(Scope(org_id=org_id, network=True)) as connection:
-            await key_store.add(connection, await self.keys.new_organization(org_id))
         mailbox, address_id = await self._mailbox(org_id, enrolled=enrolled)
         return Org(
             id=org_id,
@@ -106,6 +101,13 @@ class House:
             mailbox=mailbox,
             address_id=address_id,
         )
+
+    async def _found(self, org_id: UUID, **columns: Any) -> None:
+        """Write an organization with its keys."""
+        scope = Scope(org_id=org_id, network=True)
+        await self._insert("organization", scope, id=org_id, phone="+15035550199", **columns)
+        async with self.office.db.transaction(scope) as connection:
+            await key_store.add(connection, await self.keys.new_organization(org_id))
 
     async def _insert(self, table: str, scope: Scope, **columns: Any) -> None:
         """Write one row with its time of creation."""
