@@ -34,11 +34,10 @@ async def test_coordinators_see_of_protected_care_its_stage_and_age(here: Site) 
     async with await here.program(cco.actor) as coordinator:
         read = (await coordinator.get(f"/api/v1/referrals/{made.referral_id}")).json()
         listed = (await coordinator.get("/api/v1/referrals")).json()["items"]
-        done = await coordinator.post(
-            f"/api/v1/referrals/{made.referral_id}/steps",
-            json={"version": 1, "step": "void", "reason": "duplicate"},
-        )
-    assert (done.status_code, done.json()["legs"]) == (200, [])
+        leg = made.plan.referral.legs[0]
+        call = {"version": leg.version, "step": "log_attempt", "attempt_result": "no_answer"}
+        told = await coordinator.post(f"/api/v1/legs/{leg.id}/steps", json=call)
+    assert (told.status_code, told.json()["legs"]) == (200, [])
     allowed = {"id", "reference", "state", "created_at", "since", "web_url", "stage_only"}
     assert set(read) == {"referral"}
     assert set(read["referral"]) == allowed
@@ -133,3 +132,22 @@ async def test_resolving_a_task_winds_its_clock_up_again(here: Site) -> None:
     assert [(row["clock"], row["rung"], row["later"]) for row in armed] == [("answer", 1, True)]
     async with await here.program(recipient.actor) as caller:
         assert (await caller.post(path, json={"resolution": "called"})).status_code == 404
+
+
+async def test_what_was_recalled_or_voided_is_seen_by_nobody_it_was_sent_to(here: Site) -> None:
+    house = here.house
+    cco = await house.organization("Valley CCO", kind="coordination", cco=True)
+    sender = await house.organization("Northside Clinic")
+    recipient = await house.organization("Harbor Food Bank")
+    recalled, voided = [await house.sent(sender, [recipient]) for _ in range(2)]
+    async with await here.program(recipient.actor) as caller:
+        for made, step in ((recalled, Step.RECALL), (voided, Step.VOID)):
+            path = f"/api/v1/referrals/{made.referral_id}"
+            assert (await caller.get(path)).status_code == 200
+            await house.step(sender.actor, None, step, referral_id=made.referral_id)
+            assert (await caller.get(path)).status_code == 404
+    async with await here.program(cco.actor) as coordinator:
+        path = f"/api/v1/referrals/{recalled.referral_id}"
+        assert (await coordinator.get(path)).status_code == 404
+        await house.step(sender.actor, None, Step.SEND, referral_id=recalled.referral_id)
+        assert (await coordinator.get(path)).status_code == 200

@@ -60,11 +60,17 @@ new_parties as (
 
 -- part: ended_parties
 ended_parties as (
+  -- An answer can be taken back for a while, so who gave it may look. What is a draft again, or
+  -- should never have been, nobody but the sender (and of the latter the coordinators) looks at.
   update party p
-     set ended_at = ($3::jsonb->>'now')::timestamptz + interval '15 minutes'
+     set ended_at = ($3::jsonb->>'now')::timestamptz
+           + case when $3::jsonb->>'state' in ('draft', 'void') then interval '0'
+                  else interval '15 minutes' end
     from guard
-   where p.referral_id = guard.id and p.capacity = 'recipient'
-     and p.org_id in (select value::uuid from jsonb_array_elements_text($3::jsonb->'leaves'))
+   where p.referral_id = guard.id
+     and (p.capacity = 'recipient'
+          and p.org_id in (select value::uuid from jsonb_array_elements_text($3::jsonb->'leaves'))
+          or p.capacity = 'cco' and $3::jsonb->>'state' = 'draft')
 )
 
 -- part: closed_epochs
