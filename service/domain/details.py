@@ -88,6 +88,10 @@ Gaps = tuple[Gap, ...]
 
 def gaps(rule: Rule, details: Details, *, referral: ReferralFacts, leg: LegFacts | None) -> Gaps:
     """List what this rule needs and these details lack; empty means the step may go on."""
+    zone = details.time_zone
+    if zone is not None and not calendars.is_zone(zone):
+        # Kept in the clear with whatever step it came: there must be no room for words.
+        return (Gap("time_zone", "Give a zone by its name, such as America/Los_Angeles."),)
     return tuple(
         gap for need in rule.needs for gap in _gaps_of(need, details, referral=referral, leg=leg)
     )
@@ -124,8 +128,6 @@ def _start(details: Details, referral: ReferralFacts, leg: LegFacts | None) -> G
         return (Gap("starts_at", "Give the start with its offset."),)
     if details.ends_at is not None and details.ends_at < details.starts_at:
         return (Gap("ends_at", "Give an end that is not before the start."),)
-    if details.time_zone is not None and not calendars.is_zone(details.time_zone):
-        return (Gap("time_zone", "Give a zone by its name, such as America/Los_Angeles."),)
     return ()
 
 

@@ -158,3 +158,8 @@ def test_a_place_nobody_knows_is_not_a_place():
 def test_what_has_no_place_in_the_clear_is_not_read(body):
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert(body, Details)
+
+
+def test_a_zone_is_a_zones_name_whatever_step_it_comes_with():
+    words = Details(time_zone="lives at 12 Elm Street", due_on=TODAY)
+    assert missing(Need.DUE, words) == ["time_zone"]
