@@ -1,6 +1,7 @@
 """Take a step on a leg or a referral: the one door through which anything moves."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -20,7 +21,7 @@ from service.domain.people import Actor, ActorKind, Capacity, Role, SensitivityC
 from service.domain.plan import Act, Plan
 from service.domain.rules import Machine, Party, Step
 from service.store import keys as seals
-from service.store import referrals, rows
+from service.store import reading, referrals, rows
 from service.store.pool import Connection, Scope
 
 TRIES = 3
@@ -81,11 +82,13 @@ async def _case(connection: Connection, actor: Actor, order: Order) -> _Case:
 async def _acts(connection: Connection, case: _Case) -> tuple[Act, ...]:
     actor, order, leg = case.actor, case.order, case.leg
     on_behalf = order.on_behalf is not None
+    _heard(actor, order, leg, now=case.picture.now)
     parties = parties_of(actor, case.picture, leg, on_behalf=on_behalf)
     left = leg is not None and await _left(connection, leg, order)
     acts: list[Act] = []
     for wish in order.wishes:
         _allow(actor, wish.step, case.picture, of_leg=leg is not None)
+        await _owner_works_there(connection, wish, leg)
         fresh = await admission.newcomers(connection, wish.service_ids)
         _calendars(case.picture, fresh)
         acts.append(
@@ -105,6 +108,29 @@ async def _acts(connection: Connection, case: _Case) -> tuple[Act, ...]:
         # Another recipient's part: whoever has none in it learns nothing, not even what is open.
         raise faults.Missing
     return tuple(acts)
+
+
+def _heard(actor: Actor, order: Order, leg: LegFacts | None, *, now: datetime) -> None:
+    """Refuse to mark as heard from a recipient what is none of its answers, or lies ahead."""
+    said = order.on_behalf
+    if said is None:
+        return
+    if leg is None or leg.org_id == actor.org_id:
+        raise _wrong("on_behalf", "Leave it out: only another's answer is recorded on its behalf.")
+    if said.happened_at is not None and said.happened_at > now:
+        raise _wrong("on_behalf.happened_at", "Say when it happened; it cannot lie ahead.")
+
+
+async def _owner_works_there(connection: Connection, wish: Wish, leg: LegFacts | None) -> None:
+    member_id = wish.details.owner_member_id
+    if member_id is None or leg is None:
+        return
+    if not await reading.is_active_member(connection, leg.org_id, member_id=member_id):
+        raise _wrong("owner_member_id", "Name an active member of the recipient's organization.")
+
+
+def _wrong(field: str, detail: str) -> faults.Invalid:
+    return faults.Invalid(errors=[{"field": field, "detail": detail}])
 
 
 async def _left(connection: Connection, leg: LegFacts, order: Order) -> bool:
@@ -134,7 +160,9 @@ def parties_of(
         found.append(Party.COORDINATOR)
     if leg is not None and (leg.org_id == actor.org_id or (on_behalf and found)):
         partner = leg.channel == "partner" and Role.INTEGRATION in actor.roles
-        found.append(Party.PARTNER if partner else Party.RECIPIENT)
+        recipient = Party.PARTNER if partner else Party.RECIPIENT
+        # Who records another's answer takes the other's step and none of its own with it.
+        found = [recipient] if on_behalf else [*found, recipient]
     return tuple(found)
 
 

@@ -142,10 +142,12 @@ class World:
         mine = mine and getattr(self.orgs, name).id == leg.org_id
         ours = {"sender": Party.REFERRER, "coordinator": Party.COORDINATOR, "clock": Party.CLOCK}
         own = (ours[name],) if name in ours else ()
-        if mine:
+        if mine and not on_behalf:
             return (Party.LINK,) if name == "link" else (Party.RECIPIENT,)
         spoken_for = on_behalf and leg is not None and name in ("sender", "coordinator")
-        return (*own, Party.RECIPIENT) if spoken_for else own
+        if on_behalf:
+            return (Party.RECIPIENT,) if spoken_for else ()
+        return own
 
     async def open(
         self, name: str, leg: LegFacts | None, *, on_behalf: bool = False

@@ -6,10 +6,12 @@ import msgspec
 import pytest
 
 from service import faults
+from service.actions.orders import OnBehalf
 from service.domain import ids
 from service.domain.details import Details
-from service.domain.people import Actor, ActorKind, Priority
+from service.domain.people import Actor, ActorKind, Priority, Source
 from service.domain.rules import Step
+from service.store.pool import Scope
 from tests import good, making
 from tests.domain.stories import MONDAY
 
@@ -119,3 +121,37 @@ async def test_work_that_others_have_on_a_leg_is_moot_once_its_recipient_answere
     )
     await house.step(a.actor, leg.id, Step.ACCEPT)
     assert await owner.fetchval("select state from lk.human_task") == "moot"
+
+
+@pytest.mark.parametrize(
+    ("who", "step", "days", "refusal"),
+    [
+        ("sender", Step.LOG_ATTEMPT, 0, faults.StepRefused),
+        ("recipient", Step.RECEIVE, 0, faults.Invalid),
+        ("sender", Step.RECEIVE, 4000, faults.Invalid),
+    ],
+)
+async def test_on_behalf_is_for_anothers_answer_that_was_given(town, *, who, step, days, refusal):
+    house, clinic, (a, _) = town
+    sent = await house.sent(clinic, [a])
+    at = MONDAY + timedelta(days=days)
+    heard = OnBehalf(source=Source.PHONE, spoke_to="Sam Lee", happened_at=at)
+    with pytest.raises(refusal):
+        await house.step(
+            clinic.actor if who == "sender" else a.actor,
+            sent.plan.referral.legs[0].id,
+            step,
+            details=Details(attempt_result="no_answer"),
+            on_behalf=heard,
+        )
+
+
+async def test_who_has_left_owns_no_leg(town):
+    house, clinic, (a, _) = town
+    sent = await house.sent(clinic, [a])
+    gone = (await house.member(a.id)).member_id
+    details = Details(owner_member_id=gone, expected_by=MONDAY.date())
+    async with house.office.db.transaction(Scope(org_id=a.id)) as connection:
+        await connection.execute("update member set state = 'inactive' where id = $1", gone)
+    with pytest.raises(faults.Invalid):
+        await house.step(a.actor, sent.plan.referral.legs[0].id, Step.ACCEPT, details=details)
