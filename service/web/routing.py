@@ -4,7 +4,8 @@ Bodies and queries are decoded strictly by msgspec, not by the framework, which 
 number. What is declared here is also what the OpenAPI document says.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -81,11 +82,36 @@ async def body(request: Asked, kind: type[T]) -> T:
     if raw and media != "application/json":
         raise problems.MediaTypeRefused
     try:
-        return msgspec.json.decode(raw or b"{}", type=kind)
+        found = msgspec.json.decode(raw or b"{}", type=kind)
     except msgspec.ValidationError as reason:
         raise faults.Invalid(errors=[problems.told(str(reason))]) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise faults.Malformed("The body is not valid JSON.") from None
+    errors = list(_misdated(found, ""))
+    if errors:
+        raise faults.Invalid(errors=errors)
+    return found
+
+
+_YEARS = range(1900, 2101)
+
+
+def _misdated(value: Any, field: str) -> Iterator[dict[str, str]]:
+    """Find days nobody can mean, which leave a calendar, and moments that are none.
+
+    The first and the last day there are would be stored as endless, and read as nothing at all.
+    """
+    if isinstance(value, msgspec.Struct):
+        for name in value.__struct_fields__:
+            yield from _misdated(getattr(value, name), f"{field}.{name}".lstrip("."))
+    elif isinstance(value, tuple | list):
+        for place, each in enumerate(value):
+            yield from _misdated(each, f"{field}[{place}]")
+    elif isinstance(value, datetime) and value.tzinfo is None:
+        yield {"field": field, "detail": "Give the moment with its offset."}
+    elif isinstance(value, date) and value.year not in _YEARS:
+        detail = f"Give a day from {_YEARS.start} to {_YEARS.stop - 1}."
+        yield {"field": field, "detail": detail}
 
 
 def query(request: Asked, kind: type[T]) -> T:

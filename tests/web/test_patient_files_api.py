@@ -76,6 +76,8 @@ async def test_a_consent_is_recorded_listed_and_withdrawn_once(here: Site) -> No
         ({"basis": "signed_form", "classes": []}, "classes"),
         ({"basis": "signed_form", "signed_on": "2999-01-01"}, "signed_on"),
         ({"basis": "signed_form", "expires_at": "2001-01-01T00:00:00Z"}, "expires_at"),
+        ({"basis": "signed_form", "expires_at": "2030-01-01T00:00:00"}, "expires_at"),
+        ({"basis": "signed_form", "expires_at": "9999-12-31T23:59:59-14:00"}, "expires_at"),
         ({"basis": "signed_form", "document_sha256": "zz"}, "document_sha256"),
     ],
 )
