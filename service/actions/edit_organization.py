@@ -38,7 +38,7 @@ class OrganizationChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     agreement_on: date | U | None = _UNSET
 
 
-_NETWORK_ONLY = frozenset({"covered_entity", "part2_program", "agreement_on"})
+_NETWORK_ONLY = frozenset({"covered_entity", "part2_program", "central_intake", "agreement_on"})
 """What decides who may be told; an organization does not say it of itself."""
 
 

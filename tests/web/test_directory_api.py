@@ -23,7 +23,10 @@ HARBOR: dict[str, Any] = {
 }
 
 
-LATER = {"capacity": "open", "no_capacity_until": "2999-01-01"}
+LATER = {"capacity": "open", "no_capacity_until": "2099-01-01"}
+
+ENDLESS = {"closures": ["9999-12-31"]}
+"""What PostgreSQL would keep as endless, and nobody could read."""
 
 
 async def test_the_coordinators_bring_an_organization_in_and_others_see_its_public_name(
@@ -97,12 +100,13 @@ async def test_an_organization_changes_its_own_words_and_not_what_it_may_be_told
         assert done.json()["closures"] == ["2030-12-24"]
         assert (await staff.patch(path, json=change, headers=tag)).status_code == 412
         now = {"if-match": done.headers["etag"]}
-        own = await staff.patch(path, json={"covered_entity": False}, headers=now)
-        assert own.status_code == 403
+        for claim in ({"covered_entity": False}, {"central_intake": True}):
+            own = await staff.patch(path, json=claim, headers=now)
+            assert own.status_code == 403
         done = await administrator.patch(path, json={"covered_entity": False}, headers=now)
         assert done.json()["covered_entity"] is False
         now = {"if-match": done.headers["etag"]}
-        for bad in ({"zone": "Mars"}, {"public_name": "  "}, {"phone": "1"}):
+        for bad in ({"zone": "Mars"}, {"public_name": "  "}, {"phone": "1"}, ENDLESS):
             assert (await staff.patch(path, json=bad, headers=now)).status_code == 422
 
 
