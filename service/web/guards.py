@@ -82,6 +82,9 @@ async def caller(connection: Connection) -> Caller | None:
         return None
     digest = token.secret_hash(secret)
     found = here.callers.get(digest)
+    if found is not None and (found.actor.api_key_id is not None) is not (kind is sessions.by_key):
+        # Remembered of the other kind of proof: a key in a cookie would be asked for no token.
+        return None
     if found is None:
         known = await kind(here.office, digest)
         if known is None:

@@ -79,6 +79,15 @@ async def test_an_ended_session_is_out_within_a_second(here: Site) -> None:
         assert (await browser.get(LIST)).status_code == 401
 
 
+async def test_a_key_in_a_cookie_is_nobody_however_fresh_it_is(here: Site) -> None:
+    org = await here.house.organization()
+    async with await here.program(org.actor) as caller:
+        assert (await caller.get(LIST)).status_code == 200
+        secret = caller.headers["authorization"].removeprefix("Bearer ")
+    async with here.caller(cookie=f"__Host-lk_session={secret}; lk_session={secret}") as browser:
+        assert (await browser.get(LIST)).status_code == 401
+
+
 async def test_a_revoked_key_and_an_inactive_member_are_nobody(here: Site) -> None:
     org = await here.house.organization()
     scope = Scope(org_id=org.id)
