@@ -14,11 +14,13 @@ from service.actions.office import Office
 from service.domain import policy
 from service.domain.patient import Identity
 from service.domain.people import SensitivityClass
-from service.store import agency_workers, link_views, links
+from service.store import agency_workers, link_views, links, referrals
 from service.store import keys as key_store
 from service.store.link_views import AskedRow, BookedRow, ContentRow
 from service.store.links import Line
-from service.store.pool import Scope
+from service.store.pool import Connection, Scope
+
+_WITHDRAWN = "What the patient allowed has ended; call the sender and quote the reference."
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,6 +95,7 @@ async def _find(office: Office, visit: Visit, *, request_id: str | None) -> _Fou
         )
         if worker is None or not contents:
             raise faults.Missing
+        await _still_allowed(connection, visit)
         for sensitivity in {row.sensitivity for row in contents}:
             _allow(visit, SensitivityClass(sensitivity))
             line = Line(
@@ -110,6 +113,19 @@ async def _find(office: Office, visit: Visit, *, request_id: str | None) -> _Fou
         booked = await link_views.booked(connection, visit.leg_id)
     seals = {(each.row.sensitivity, each.row.epoch): each.row for each in held}
     return _Found(contents, seals, asked, booked, worker)
+
+
+async def _still_allowed(connection: Connection, visit: Visit) -> None:
+    """Read again what the patient allowed; raises Refused where it was taken back or has ended."""
+    picture = await referrals.picture(connection, referral_id=visit.referral_id)
+    if picture.consent_id is None:
+        return
+    sender = picture.facts.sender_org_id
+    row = await referrals.consent(connection, sender, consent_id=picture.consent_id)
+    if row is None or row.revoked_at is not None:
+        raise faults.Refused(_WITHDRAWN)
+    if row.expires_at is not None and row.expires_at <= picture.now:
+        raise faults.Refused(_WITHDRAWN)
 
 
 async def _opened(office: Office, visit: Visit, found: _Found) -> dict[UUID, Any]:

@@ -1,6 +1,6 @@
 """Links for tests: minted as the courier mints them, codes derived as its mails say them."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,8 +8,10 @@ import msgspec
 
 from crypto import token
 from service import clock
-from service.actions import mint_link
+from service.actions import keep_consents, mint_link
+from service.actions.keep_consents import NewConsent
 from service.domain import ids
+from service.domain.outcome import ConsentBasis
 from service.store import links
 from service.store.links import NewLink
 from service.store.pool import Scope
@@ -33,15 +35,26 @@ class Minted(msgspec.Struct, frozen=True, kw_only=True):
         return f"/r/{self.secret}"
 
 
-async def minted(house: House, **wish: Any) -> Minted:
+async def minted(house: House, *, sender: Org | None = None, **wish: Any) -> Minted:
     """Send a referral to an agency without accounts and mint the link of its mail."""
-    sender = await house.organization("Northside Clinic")
+    sender = sender or await house.organization("Northside Clinic")
     agency = await house.organization(
         "Harbor Food Bank", kind="social_service", channel="link", covered=False
     )
     taken = await house.sent(sender, [agency], **({"consent_basis": "signed_form"} | wish))
     leg = taken.plan.referral.legs[0]
     return await link_to(house, sender, agency, leg_id=leg.id, referral_id=taken.referral_id)
+
+
+async def allowed(house: House) -> tuple[Org, UUID, UUID]:
+    """Record a patient's consent with a sender; answer the three of them."""
+    sender = await house.organization("Northside Clinic")
+    patient = await house.patient(sender)
+    form = NewConsent(basis=ConsentBasis.SIGNED_FORM, signed_on=date(2026, 1, 2))
+    consent_id = await keep_consents.record_consent(
+        house.office, sender.actor, patient_id=patient.id, wish=form
+    )
+    return sender, patient.id, consent_id
 
 
 async def link_to(

@@ -3,7 +3,7 @@
 import pytest
 
 from crypto import primitives
-from service.actions import agency_people
+from service.actions import agency_people, keep_consents
 from service.actions.agency_people import AgencyPerson
 from service.domain import ids
 from service.domain.rules import Step
@@ -61,6 +61,25 @@ async def test_a_pin_shows_who_it_is_about_and_the_look_is_recorded(here: Site) 
         link.id,
     )
     assert [str(row["worker_id"]) for row in looks] == [worker_id]
+
+
+async def test_a_consent_taken_back_closes_the_details_with_the_next_request(here: Site) -> None:
+    sender, patient_id, consent_id = await link_making.allowed(here.house)
+    link = await link_making.minted(
+        here.house, sender=sender, patient_id=patient_id, consent_id=consent_id
+    )
+    worker_id = await confirmed(here, link)
+    person = Person(here, link)
+    await person.come_in()
+    await person.send("/r/stepup", "stepup", person_id=worker_id, pin=PIN)
+    assert "María García López" in (await person.get("/r/details")).text
+    await keep_consents.withdraw_consent(
+        here.house.office, sender.actor, patient_id=patient_id, consent_id=consent_id
+    )
+    page = await person.get("/r/details")
+    assert page.status_code == 403
+    assert "María" not in page.text
+    assert (await person.get("/r/card")).status_code == 200
 
 
 async def test_five_wrong_pins_close_the_person_until_somebody_confirms_anew(here: Site) -> None:
