@@ -1,7 +1,9 @@
 """What is not seen: protected care by coordinators, anything by those who were parties once."""
 
 from typing import Any
+from uuid import UUID
 
+from service.domain import ids
 from service.domain.people import SensitivityClass
 from service.domain.rules import Step
 from service.store.pool import Scope
@@ -35,9 +37,13 @@ async def test_coordinators_see_of_protected_care_its_stage_and_age(here: Site) 
         read = (await coordinator.get(f"/api/v1/referrals/{made.referral_id}")).json()
         listed = (await coordinator.get("/api/v1/referrals")).json()["items"]
         leg = made.plan.referral.legs[0]
+        await _overdue(here, cco, recipient, leg_id=leg.id, referral_id=made.referral_id)
+        tasks = (await coordinator.get("/api/v1/human-tasks")).json()["items"]
         call = {"version": leg.version, "step": "log_attempt", "attempt_result": "no_answer"}
         told = await coordinator.post(f"/api/v1/legs/{leg.id}/steps", json=call)
     assert (told.status_code, told.json()["legs"]) == (200, [])
+    assert [task["reference"] for task in tasks] == [read["referral"]["reference"]]
+    assert {tasks[0][field] for field in ("leg_id", "about_org_id", "about")} == {None}
     allowed = {"id", "reference", "state", "created_at", "since", "web_url", "stage_only"}
     assert set(read) == {"referral"}
     assert set(read["referral"]) == allowed
@@ -46,9 +52,22 @@ async def test_coordinators_see_of_protected_care_its_stage_and_age(here: Site) 
         assert "question" in (await entitled.get(f"/api/v1/referrals/{made.referral_id}")).json()
 
 
-async def _consent(here: Site, sender: Any, recipient: Any) -> Any:
-    from service.domain import ids
+async def _overdue(
+    here: Site, cco: Any, recipient: Any, *, leg_id: UUID, referral_id: UUID
+) -> None:
+    async with here.house.worker.transaction(Scope(org_id=cco.id)) as connection:
+        await connection.execute(
+            "insert into human_task (id, kind, org_id, referral_id, leg_id, about_org_id, reason,"
+            " opened_at) values ($1, 'overdue_answer', $2, $3, $4, $5, 'answer_overdue', lk.now())",
+            ids.new_id(),
+            cco.id,
+            referral_id,
+            leg_id,
+            recipient.id,
+        )
 
+
+async def _consent(here: Site, sender: Any, recipient: Any) -> Any:
     patient = await here.house.patient(sender)
     consent_id = ids.new_id()
     async with here.house.office.db.transaction(Scope(org_id=sender.id)) as connection:
@@ -97,8 +116,6 @@ async def _movable(here: Site) -> None:
 
 
 async def test_resolving_a_task_winds_its_clock_up_again(here: Site) -> None:
-    from service.domain import ids
-
     house = here.house
     sender = await house.organization("Northside Clinic")
     recipient = await house.organization("Harbor Food Bank")

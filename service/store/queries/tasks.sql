@@ -1,12 +1,16 @@
 -- name: open
--- Work for people of one organization, oldest first.
-select h.id, h.kind, h.member_id, m.name as member, h.referral_id, r.reference, h.leg_id,
-       h.about_org_id, o.public_name as about, o.phone as about_phone, h.reason, h.due_at,
-       h.opened_at
+-- Work for people of one organization, oldest first. Whom protected care was asked of is not told to
+-- coordinators, who see no more of it than its stage.
+select h.id, h.kind, h.member_id, m.name as member, h.referral_id, r.reference,
+       case when s.whole then h.leg_id end as leg_id, o.id as about_org_id,
+       o.public_name as about, o.phone as about_phone, h.reason, h.due_at, h.opened_at
   from human_task h
   left join member m on m.id = h.member_id
   left join referral r on r.id = h.referral_id
-  left join organization o on o.id = h.about_org_id
+  left join party p on p.org_id = h.org_id and p.referral_id = h.referral_id
+  cross join lateral (select not coalesce(p.capacity = 'cco' and not r.class = any(p.classes)
+    and r.class in ('part2', 'psychotherapy'), false) as whole) s
+  left join organization o on s.whole and o.id = h.about_org_id
  where h.org_id = $1 and h.state = 'open' and (h.opened_at, h.id) > ($2, $3)
    and ($5::uuid is null or h.member_id = $5)
  order by h.opened_at, h.id limit $4;
