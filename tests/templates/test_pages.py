@@ -162,3 +162,10 @@ def test_every_page_file_is_shown_here() -> None:
     folder = surroundings.FOLDER / "pages"
     files = {str(Path(each).relative_to(folder))[:-5] for each in folder.rglob("*.html")}
     assert files == {*samples.PAGES, "link/landing"}
+
+
+def test_a_form_nobody_filled_in_holds_nothing() -> None:
+    page = render.page("link/ask", language="en", context=samples.REQUEST)
+    assert "built-in method" not in page
+    assert "govuk-error-message" not in page
+    assert re.search(r"<textarea[^>]*></textarea>", page)
