@@ -1,5 +1,6 @@
 """A patient's identity as one organization knows it, and the strata that measures may keep."""
 
+import re
 from datetime import date
 from typing import Annotated
 
@@ -91,8 +92,16 @@ def strata(identity: Identity, *, day: date) -> dict[str, object]:
     return {
         "age_band": age_band(identity.birth_date, day=day),
         "language": identity.language,
-        "sex": identity.sex,
-        "race": list(identity.race),
-        "ethnicity": identity.ethnicity,
-        "payer_kind": identity.payer_kind,
+        "sex": _code(identity.sex),
+        "race": [code for each in identity.race if (code := _code(each)) is not None],
+        "ethnicity": _code(identity.ethnicity),
+        "payer_kind": _code(identity.payer_kind),
     }
+
+
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}")
+
+
+def _code(text: str | None) -> str | None:
+    """Keep a code and leave out words: the fact row is in the clear, the identity is not."""
+    return text if text is not None and _CODE.fullmatch(text) else None
