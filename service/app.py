@@ -154,5 +154,6 @@ def desk_of(settings: Settings, office: Office, redis: Redis) -> desk.Desk:
         secure=settings.secure,
         hosts=frozenset(settings.allowed_hosts),
         proxies=tuple(ip_network(each) for each in settings.trusted_proxies),
+        metrics_token=settings.metrics_token.reveal() if settings.metrics_token else "",
         outbox=caught.folder_of(settings.root_key_file) if settings.demo else None,
     )

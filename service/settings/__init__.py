@@ -42,6 +42,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_level: str = "info"
     web_pool: int = 10
     worker_pool: int = 5
+    metrics_token: Secret | None = None
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
@@ -67,6 +68,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             log_level=reader.choice("LOOPKEEPER_LOG_LEVEL", ("info", "debug", "warning", "error")),
             web_pool=reader.number("LOOPKEEPER_WEB_POOL", 10, low=1, high=200),
             worker_pool=reader.number("LOOPKEEPER_WORKER_POOL", 5, low=1, high=200),
+            metrics_token=reader.secret("LOOPKEEPER_METRICS_TOKEN"),
         )
         reader.finish()
         return settings

@@ -14,7 +14,9 @@ def variable(field: str) -> str:
 
 
 def masked(url: Secret) -> str:
-    """Return a URL with its user and place, and stars for its password."""
+    """Return a URL with its user and place and stars for its password; of other secrets stars."""
+    if "://" not in url.reveal():
+        return "***"
     parts = urlsplit(url.reveal())
     user, _, password = parts.netloc.rpartition("@")[0].partition(":")
     where = parts.netloc.rpartition("@")[2]

@@ -72,6 +72,13 @@ class Reader:
             return self.url(name, ("postgresql", "postgres"))
         return None
 
+    def secret(self, name: str) -> Secret | None:
+        """Read a secret, if it is given; one of less than 16 letters is none."""
+        text = self._text(name)
+        if text and len(text) < 16:
+            self._fault(name, "at least 16 letters that nobody guesses")
+        return Secret(text) if text else None
+
     def path(self, name: str) -> Path:
         """Read the path of a file that must be named; whether it opens is for its user to say."""
         self._known.add(name)

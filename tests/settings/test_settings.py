@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from service import settings
-from service.settings import Secret, Settings, SettingsFault, Tls
+from service.settings import Secret, Settings, SettingsFault, Tls, printing
 
 WHOLE = {
     "DATABASE_URL": "postgresql://owner:hunter2@db/loopkeeper",
@@ -132,6 +132,15 @@ def test_secrets_do_not_print() -> None:
     assert "hunter2" not in printed
     assert "p/w" not in printed
     assert "<secret>" in printed
+
+
+def test_a_token_prints_as_stars_and_is_long_enough() -> None:
+    name = "LOOPKEEPER_METRICS_TOKEN"
+    read = Settings.read(WHOLE | {name: "a-token-nobody-guesses"})
+    assert read.metrics_token is not None
+    assert printing.printed(read.metrics_token) == "***"
+    assert Settings.read(WHOLE).metrics_token is None
+    assert name in faults(**{name: "short"})[0]
 
 
 def test_a_role_reaches_the_same_database_with_its_own_password() -> None:

@@ -96,9 +96,11 @@ def settings(database_url: str, redis_url: str, folder: Path, **changed: Any) ->
 
 
 @asynccontextmanager
-async def site(database_url: str, redis_url: str, folder: Path) -> AsyncIterator[Site]:
+async def site(
+    database_url: str, redis_url: str, folder: Path, **changed: Any
+) -> AsyncIterator[Site]:
     """Open a house and the application on the same database."""
     assert test_keys.root_key()
-    app = application.build(settings(database_url, redis_url, folder))
+    app = application.build(settings(database_url, redis_url, folder, **changed))
     async with making.house(database_url) as house, app.lifespan():
         yield Site(house, app, database_url)

@@ -3,14 +3,16 @@
 import base64
 import json
 import logging
+from pathlib import Path
 
 import pytest
 
 from service import app as application
 from service import logs
+from service.settings import Secret
 from service.store import migrate
 from service.web import guards, problems, routes, routing
-from tests.web.site import Site, settings
+from tests.web.site import Site, settings, site
 
 
 async def test_it_is_alive_and_ready_and_says_what_it_lacks(here: Site) -> None:
@@ -187,3 +189,14 @@ async def test_a_limit_is_one_number_for_all_processes(here: Site, redis_url: st
         with pytest.raises(faults.RateLimited):
             await Limits(two).spend(few, "somebody")
         await Limits(two).spend(few, "somebody else")
+
+
+async def test_where_a_token_is_set_the_counts_are_told_to_who_brings_it(
+    fresh_database: str, redis_url: str, tmp_path: Path
+) -> None:
+    token = Secret("a-token-nobody-guesses")
+    async with site(fresh_database, redis_url, tmp_path, metrics_token=token) as here:
+        async with here.caller() as stranger:
+            assert (await stranger.get("/metrics")).status_code == 404
+        async with here.caller(authorization=f"Bearer {token.reveal()}") as known:
+            assert (await known.get("/metrics")).status_code == 200
