@@ -111,7 +111,7 @@ async def test_an_invited_person_sets_a_password_and_signs_in(here: Site) -> Non
         assert (await _sign_in(caller)).status_code == 201
 
 
-async def test_an_administrator_invites_and_the_link_is_in_a_fragment(here: Site) -> None:
+async def test_an_administrator_invites_by_a_link_of_one_use(here: Site) -> None:
     org = await here.house.organization()
     browser, opened = await here.browser(org.actor)
     async with browser:
@@ -122,7 +122,7 @@ async def test_an_administrator_invites_and_the_link_is_in_a_fragment(here: Site
         )
     assert made.status_code == 201, made.text
     invitation = made.json()["invitation"]
-    assert invitation["url"].endswith(f"#{invitation['token']}")
+    assert invitation["url"].endswith("/invitation/" + invitation["token"])
 
 
 async def test_a_key_works_at_once_and_stops_at_once(here: Site) -> None:
