@@ -88,13 +88,31 @@ Gaps = tuple[Gap, ...]
 
 def gaps(rule: Rule, details: Details, *, referral: ReferralFacts, leg: LegFacts | None) -> Gaps:
     """List what this rule needs and these details lack; empty means the step may go on."""
-    zone = details.time_zone
-    if zone is not None and not calendars.is_zone(zone):
-        # Kept in the clear with whatever step it came: there must be no room for words.
-        return (Gap("time_zone", "Give a zone by its name, such as America/Los_Angeles."),)
+    wrong = _astray(details)
+    if wrong:
+        return wrong
     return tuple(
         gap for need in rule.needs for gap in _gaps_of(need, details, referral=referral, leg=leg)
     )
+
+
+YEARS = range(1900, 2101)
+"""Reckoning with days beyond these would leave the calendar."""
+
+
+def _astray(details: Details) -> Gaps:
+    """Name what no step may carry, by whichever way it came: it is kept, and reckoned with."""
+    fields = msgspec.structs.asdict(details)
+    beyond = tuple(
+        Gap(name, f"Give a day from {YEARS.start} to {YEARS.stop - 1}.")
+        for name, value in fields.items()
+        if isinstance(value, date) and value.year not in YEARS
+    )
+    zone = details.time_zone
+    if zone is not None and not calendars.is_zone(zone):
+        # Kept in the clear with whatever step it came: there must be no room for words.
+        return (*beyond, Gap("time_zone", "Give a zone by its name, such as America/Los_Angeles."))
+    return beyond
 
 
 def _gaps_of(

@@ -163,3 +163,9 @@ def test_what_has_no_place_in_the_clear_is_not_read(body):
 def test_a_zone_is_a_zones_name_whatever_step_it_comes_with():
     words = Details(time_zone="lives at 12 Elm Street", due_on=TODAY)
     assert missing(Need.DUE, words) == ["time_zone"]
+
+
+@pytest.mark.parametrize("field", ["due_on", "expected_by", "starts_at", "next_check_on"])
+def test_a_day_beyond_the_calendar_is_no_day(field):
+    beyond = {"starts_at": MONDAY.replace(year=9999)}.get(field, date(9999, 12, 31))
+    assert missing(Need.DUE, Details(**({"due_on": TODAY} | {field: beyond}))) == [field]
