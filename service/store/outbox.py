@@ -90,7 +90,7 @@ class DeliveryRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def lease(connection: Connection, limit: int) -> list[UUID]:
-    """Lease up to `limit` due effects for ten seconds, doubling twice, and return their ids."""
+    """Lease up to `limit` due effects for ten seconds and return their ids."""
     return [row["id"] for row in await connection.fetch(Q.lease, limit)]
 
 

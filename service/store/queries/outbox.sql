@@ -6,7 +6,7 @@ with due as (
    order by rank, next_at limit $1 for update skip locked
 ), rung as (
   update outbox o
-     set next_at = lk.now() + interval '10 seconds' * (2 ^ least(o.rings, 2)), rings = o.rings + 1
+     set next_at = lk.now() + interval '10 seconds', rings = o.rings + 1
     from due where o.id = due.id
   returning o.id, due.rank, due.next_at
 )
