@@ -13,6 +13,7 @@ from service.actions import opening, permission
 from service.actions.office import Office
 from service.actions.opening import Reader
 from service.domain import policy
+from service.domain.leg import LIVE, LegState
 from service.domain.patient import Identity
 from service.domain.people import Actor
 from service.domain.policy import Action
@@ -37,7 +38,9 @@ class View(StrEnum):
     ALL = "all"
 
 
-_MY_TURN = ["sent", "received", "cancel_requested", "addendum_requested"]
+_MY_TURN = [str(state) for state in LIVE if state is not LegState.NEEDS_INFO]
+"""Where the next word is a recipient's; an open question is the sender's to answer."""
+
 _SENT = {
     View.WAITING_FOR_OTHERS: "with_recipient",
     View.NEEDS_ROUTING: "needs_routing",

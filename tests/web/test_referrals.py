@@ -37,6 +37,26 @@ async def test_a_referral_is_written_sent_answered_and_closed(pair: Pair) -> Non
     assert [rate["yes"] for rate in counted.json()["rates"]] == [1, 1, 1]
 
 
+async def test_a_turn_is_in_the_list_of_whoever_must_act(pair: Pair) -> None:
+    made = await pair.sent()
+
+    async def mine() -> list[bool]:
+        lists = [
+            (await each.get("/api/v1/referrals?view=mine_to_answer")).json()["items"]
+            for each in (pair.one, pair.other)
+        ]
+        return [[item["id"] for item in items] == [made["id"]] for items in lists]
+
+    asked = {"step": "ask", "items": ["insurance card"], "due_on": "2030-01-02"}
+    assert await mine() == [False, True]
+    leg = (await pair.step(pair.other, made["legs"][0], asked)).json()["legs"][0]
+    assert await mine() == [True, False]
+    leg = (await pair.step(pair.other, leg, ACCEPT)).json()["legs"][0]
+    assert await mine() == [False, True]
+    await pair.step(pair.other, leg, asked)
+    assert await mine() == [True, True]
+
+
 async def test_a_reader_sees_words_history_and_what_may_be_done(pair: Pair) -> None:
     made = await pair.sent(narrative="Two children.", reason_codes=["Z59.41"])
     leg = made["legs"][0]

@@ -104,11 +104,18 @@ select id from referral where reference = $1;
 select subject_id from external_id where org_id = $1 and kind = $2 and system = $3 and token = $4;
 
 -- name: page_to_answer
--- Referrals whose next word is this organization's, as a recipient.
-select distinct l.referral_id as id
+-- Referrals whose next word is this organization's: as a recipient, or asked something as a sender.
+select l.referral_id as id
   from leg l
  where l.org_id = $1 and l.state = any($5::text[]) and l.referral_id < $2
    and ($4::uuid is null or l.owner_member_id = $4)
+union
+select r.id
+  from referral r
+ where r.sender_org_id = $1 and r.state = 'with_recipient' and r.id < $2
+   and ($4::uuid is null or r.owner_member_id = $4)
+   and exists (select 1 from leg l where l.referral_id = r.id
+                  and (l.state = 'needs_info' or l.ask_open and l.state = any($5::text[])))
  order by 1 desc limit $3;
 
 -- name: page_sent

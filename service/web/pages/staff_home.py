@@ -48,7 +48,7 @@ async def home(request: Asked) -> Response[Any]:
     more = f"/?{urlencode({'view': view, 'after': found.next})}" if found.next else ""
     context = {
         "view": view,
-        "views": [{"code": each, "count": _count(counts[each])} for each in counts],
+        "views": [{"code": each, "count": _count(counts.get(each))} for each in View],
         "referrals": [_row(request, card, found, view=view) for card in found.cards],
         "next_href": more,
         "tasks": policy.ever(actor, Action.TASK_LIST),
@@ -66,7 +66,10 @@ def _wanted(request: Asked, counts: dict[View, int]) -> View:
         raise faults.Missing from None
 
 
-def _count(found: int) -> str:
+def _count(found: int | None) -> str:
+    # What is in every list is not counted: the number would only grow.
+    if found is None:
+        return ""
     return f"{found - 1}+" if found >= worklists.COUNTED else str(found)
 
 
