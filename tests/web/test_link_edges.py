@@ -14,7 +14,7 @@ from tests.web import link_making
 from tests.web.link_making import Minted
 from tests.web.link_person import Person
 from tests.web.site import Site
-from tests.web.test_link_pages import PIN, confirmed
+from tests.web.test_link_inside import PIN, confirmed
 
 pytestmark = pytest.mark.anyio
 
