@@ -25,7 +25,9 @@ create table outbox (
   done_at timestamptz
 );
 create index outbox_due on outbox (next_at, rank) where state = 'pending';
-create index outbox_referral on outbox (referral_id) where state in ('pending', 'parked');
+-- Not by state: a queue looks empty when its rows are counted, and every look-up of a pending effect
+-- would then be planned as a walk through all that is pending.
+create index outbox_undo on outbox (referral_id) where undo_of_seq is not null;
 create index outbox_parked on outbox (kind) where state = 'parked';
 
 create table delivery (

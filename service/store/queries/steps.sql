@@ -190,6 +190,7 @@ cancelled_effects as (
      set state = 'cancelled', done_at = ($3::jsonb->>'now')::timestamptz
     from guard
    where o.referral_id = guard.id and o.state in ('pending', 'parked')
+     and o.undo_of_seq is not null
      and o.undo_of_seq in (select value::int from jsonb_array_elements_text($3::jsonb->'cancel_effects'))
 )
 
