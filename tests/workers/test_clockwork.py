@@ -106,6 +106,18 @@ async def test_without_coordinators_the_sender_has_the_overdue_task(shop) -> Non
     assert (task["org_id"], task["member_id"]) == (clinic.id, clinic.actor.member_id)
 
 
+async def test_protected_care_that_is_overdue_stays_with_its_owner(shop) -> None:
+    _, clinic, bank = await network(shop)
+    await walked(shop, clinic, bank, Clock.ANSWER)
+    await shop.owner.execute("update lk.referral set class = 'part2'")
+    watching = guard.Guard()
+    for _ in range(2):
+        await due(shop, Clock.ANSWER)
+        await clockwork.tick(shop.desk, watching)
+    [task] = await shop.rows("select * from lk.human_task where kind like 'overdue%'")
+    assert (task["org_id"], task["member_id"]) == (clinic.id, clinic.actor.member_id)
+
+
 async def test_a_timer_whose_leg_moved_on_is_disarmed_without_a_word(shop) -> None:
     _, clinic, bank = await network(shop)
     await walked(shop, clinic, bank, Clock.SCHEDULE)

@@ -53,10 +53,15 @@ with fired as (
 )
 insert into human_task (id, kind, org_id, member_id, referral_id, leg_id, about_org_id, reason,
   due_at, opened_at)
-select $3, 'overdue_' || f.clock, coalesce(r.cco_org_id, r.sender_org_id),
-       case when r.cco_org_id is null then r.owner_member_id end, f.referral_id, f.leg_id,
+-- Protected care stays with its owner: the coordinators may not know whom to call about it.
+select $3, 'overdue_' || f.clock,
+       case when o.kept then r.owner_org_id else r.cco_org_id end,
+       case when o.kept then r.owner_member_id end, f.referral_id, f.leg_id,
        f.turn_org_id, f.clock || '_overdue', lk.now(), lk.now()
-  from fired f join referral r on r.id = f.referral_id
+  from fired f
+  join referral r on r.id = f.referral_id
+  cross join lateral (select r.cco_org_id is null
+    or r.class in ('part2', 'psychotherapy') as kept) o
 on conflict do nothing;
 
 -- name: watch
