@@ -9,7 +9,15 @@ from service.commands.surroundings import current, reported
 _COLUMNS = ("action", "who", "relation", "class", "purpose", "condition", "obligations")
 
 
-@click.command()
+# click keeps the lines of a paragraph that begins with this character as they are.
+_RULES_EPILOG = """\b
+loopkeeper rules             both tables
+loopkeeper rules --diagram   the states, for a Mermaid viewer
+loopkeeper rules --access    roles x records x classes
+"""
+
+
+@click.command(epilog=_RULES_EPILOG)
 @click.option("--diagram", is_flag=True, help="Draw the states as Mermaid instead of tables.")
 @click.option("--access", is_flag=True, help="Print who may do what: roles, relations, classes.")
 @click.option(
@@ -30,13 +38,7 @@ _COLUMNS = ("action", "who", "relation", "class", "purpose", "condition", "oblig
 def rules(
     *, diagram: bool, access: bool, style: str, machine: str | None, folder: Path | None
 ) -> None:
-    r"""Print the rules every referral and leg lives by, as they are in the code.
-
-    \b
-    loopkeeper rules                     both tables
-    loopkeeper rules --diagram           the states, for a Mermaid viewer
-    loopkeeper rules --access            roles x records x classes
-    """
+    """Print the rules every referral and leg lives by, as they are in the code."""
     from service.domain import diagram as drawn
     from service.domain.rules import Machine
 

@@ -21,6 +21,13 @@ class NoSuchLink(faults.Fault):
     advice = "`loopkeeper link list --referral REFERENCE` shows the links of a referral."
 
 
+class NoLinks(faults.Fault):
+    """No link was made for that reference."""
+
+    slug = "no-links"
+    advice = "Check it: `loopkeeper link list --referral 7F3K-22AB`, as the mail has it."
+
+
 @click.group()
 def link() -> None:
     """E-mail links: see which there are, and end one that went astray."""
@@ -31,13 +38,17 @@ def link() -> None:
 @reported
 def list_links(*, reference: str) -> None:
     """List the links of a referral: id, state, when they end. The secrets are nowhere stored."""
-    for each in asyncio.run(_links(current(), reference)):
+    found = asyncio.run(_links(current(), reference))
+    if not found:
+        raise NoLinks
+    for each in found:
         seen = "answered from" if each.seen_at else "not used yet"
         click.echo(f"{each.id}  {each.state:<8} until {each.expires_at:%Y-%m-%d %H:%M}Z  {seen}")
 
 
 async def _links(settings: "Settings", reference: str) -> list["LinkLine"]:
     from service.commands import opening
+    from service.domain import ids
     from service.store import operations
     from service.store.pool import Scope
 
@@ -45,7 +56,7 @@ async def _links(settings: "Settings", reference: str) -> list["LinkLine"]:
         opening.pool(settings, "lk_check") as pool,
         pool.transaction(Scope()) as connection,
     ):
-        return await operations.links(connection, reference.strip().upper())
+        return await operations.links(connection, ids.parse_reference(reference) or "")
 
 
 @link.command()

@@ -72,19 +72,21 @@ async def _before(settings: "Settings") -> None:
         await founding.announce(settings)
 
 
-@click.command()
+# click keeps the lines of a paragraph that begins with this character as they are.
+_WORK_EPILOG = """\b
+relay      rings the bell for effects that are due
+courier    carries them: opens, renders, hands to the mail server
+receipts   takes in what providers say became of them
+clockwork  fires timers and does the chores
+outbox     in demo mode only: a mail server that keeps what it gets
+"""
+
+
+@click.command(epilog=_WORK_EPILOG)
 @click.argument("name", type=click.Choice((*WORKERS, OUTBOX)))
 @reported
 def work(*, name: str) -> None:
-    r"""Run one worker until it is told to stop; each may run more than once.
-
-    \b
-    relay      rings the bell for effects that are due
-    courier    carries them: opens, renders, hands to the mail server
-    receipts   takes in what providers say became of them
-    clockwork  fires timers and does the chores
-    outbox     in demo mode only: a mail server that keeps what it gets
-    """
+    """Run one worker until it is told to stop; each may run more than once."""
     settings = _told()
     asyncio.run(_ready(settings))
     from workers import start

@@ -72,7 +72,7 @@ def _sentence(fault: faults.Fault) -> str:
     listed = fault.extra.get("faults")
     if listed:
         lines = "\n".join(f"  {each}" for each in listed)
-        return f"{fault.title()}\n{lines}\n`loopkeeper run` needs none of them."
+        return f"{fault.title()}\n{lines}\nIn demo mode `loopkeeper run` needs none of them."
     errors = "".join(
         f" {each['field']}: {each['detail']}" for each in fault.extra.get("errors", ())
     )

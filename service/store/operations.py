@@ -28,7 +28,7 @@ async def reach(database_url: str, *, name: str, role: str, size: int = 2) -> Po
     try:
         return await pool.connect(database_url, name=name, size=size, role=role)
     except _CLOSED_DOOR as reason:
-        raise Unreachable(f"{role}: {_said(reason)}. {Unreachable.advice}") from reason
+        raise Unreachable(f"As {role}, {_said(reason)}. {Unreachable.advice}") from reason
 
 
 def _said(reason: BaseException) -> str:
@@ -62,7 +62,8 @@ async def look(database_url: str) -> Look:
         pending = await migrate.pending(database_url)
         return Look(pending=tuple(pending), probe=await migrate.probe(database_url))
     except _CLOSED_DOOR as reason:
-        raise Unreachable(f"{_said(reason)}. {Unreachable.advice}") from reason
+        said = _said(reason)
+        raise Unreachable(f"{said[0].upper()}{said[1:]}. {Unreachable.advice}") from reason
 
 
 class Server(msgspec.Struct, frozen=True, kw_only=True):

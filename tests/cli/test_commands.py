@@ -123,6 +123,9 @@ def test_the_invariants_hold_in_a_demo_and_its_doctor_speaks(settings):
     assert seeded.returncode == 0, seeded.stderr
     assert "--people" in seeded.stdout
     assert cli("demo", environ=settings).stdout == ""
+    unknown = cli("link", "list", "--referral", "7F3K-22AB", environ=settings)
+    assert unknown.returncode == 1
+    assert "No link was made for that reference." in unknown.stderr
     checked = cli("check", "--stopped", environ=settings)
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert checked.stdout.count("holds") == 12
