@@ -55,6 +55,7 @@ async def measure(
             stack.enter_context(ground.worker(where, name))
         await _paced(field, talks, seconds=_WARM_S)
         await _quiet(owner)
+        await owner.execute("vacuum analyze")
         field.progress.begin(f"P4 commit to mail at {RATE} steps/s")
         begun = time.time()
         rate = await _paced(field, talks, seconds=field.size.mail_seconds)
