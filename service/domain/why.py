@@ -96,7 +96,7 @@ def _others(words: Words, count: int) -> str:
 
 def _next(words: Words, view: WhyView, timer: WhyTimer | None, *, referrers: bool) -> str:
     if timer is None:
-        return words.on_list.format(owner=view.owner)
+        return words.on_list
     phrase = words.remind if referrers else words.ask_again
     text = phrase.format(owner=view.owner, when=_moment(words, view, timer.next_at))
     if timer.moves_at is None:

@@ -125,8 +125,8 @@ def test_of_several_recipients_the_one_whose_timer_rings_first_is_named():
     assert told(legs=legs[1:], language="es").endswith("; lo atiende 1 destinatario más.")
 
 
-def test_without_a_timer_it_lies_on_somebodys_list():
-    assert told(leg={"timer": None}).endswith("; it is on Dana Lee's list.")
+def test_without_a_timer_a_task_stands_in_and_it_need_not_be_the_owners():
+    assert told(leg={"timer": None}).endswith("; it is on the task list.")
 
 
 def test_a_timer_that_is_due_rings_now_and_may_move_to_nobody_by_name():
