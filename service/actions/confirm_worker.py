@@ -13,11 +13,11 @@ import msgspec
 from crypto import primitives
 from crypto.sealed import Place
 from service import clock, faults
-from service.actions import hashing, permission
+from service.actions import hashing, human_tasks, permission
 from service.actions.office import Office
 from service.domain import policy
 from service.domain.people import Actor, Capacity
-from service.store import audit, confirmations, organizations
+from service.store import audit, confirmations, organizations, tasks
 from service.store.pool import Scope
 from service.store.rows import AuditRow
 
@@ -109,7 +109,19 @@ async def confirm_worker(
             detail={"how": how},
         )
         await audit.insert(connection, actor, note)
+    if all(row.confirmed_at is not None for row in known.values() if row.id != worker_id):
+        await _settle(office, actor, org_id=org_id)
     return Confirmed(pin=pin, expires_at=expires_at)
+
+
+async def _settle(office: Office, actor: Actor, *, org_id: UUID) -> None:
+    """Take the task off the list of whoever has just done it."""
+    if actor.org_id is None or not policy.ever(actor, policy.Action.TASK_RESOLVE):
+        return
+    async with office.db.transaction(Scope(org_id=actor.org_id)) as connection:
+        done = await tasks.to_confirm(connection, actor.org_id, about_org_id=org_id)
+    for task_id in done:
+        await human_tasks.resolve(office, actor, task_id, resolution="reached")
 
 
 async def _dealing(office: Office, actor: Actor, *, org_id: UUID) -> Scope:

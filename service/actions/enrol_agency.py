@@ -1,5 +1,7 @@
 """Name the people of an agency, once per mailbox, through its first link."""
 
+import itertools
+
 import msgspec
 
 from service import faults
@@ -50,12 +52,23 @@ def check(wish: Enrolment) -> dict[str, str]:
             found[f"name_{number}"] = "too_long"
         if not people.is_phone(each.person.phone):
             found[f"phone_{number}"] = "invalid" if each.person.phone else "missing"
-        digits = each.pin.isascii() and each.pin.isdigit()
-        if not digits or len(each.pin) not in PIN_DIGITS:
-            found[f"pin_{number}"] = "invalid" if each.pin else "missing"
+        wrong = _wrong_pin(each.pin)
+        if wrong:
+            found[f"pin_{number}"] = wrong
     if len(wish.phrase or "") > LONGEST:
         found["phrase"] = "too_long"
     return found
+
+
+def _wrong_pin(pin: str) -> str:
+    """Say what is wrong with a PIN, if anything is."""
+    if not pin:
+        return "missing"
+    if not (pin.isascii() and pin.isdigit() and len(pin) in PIN_DIGITS):
+        return "invalid"
+    # Digits that only repeat, rise or fall by one are the first that anybody tries.
+    steps = {int(after) - int(before) for before, after in itertools.pairwise(pin)}
+    return "easy" if steps in ({0}, {1}, {-1}) else ""
 
 
 async def enrol_agency(office: Office, visit: Visit, wish: Enrolment) -> None:

@@ -61,6 +61,11 @@ async def fetch(connection: Connection, org_id: UUID, *, task_id: UUID) -> TaskR
     return TaskRow(**dict(row)) if row is not None else None
 
 
+async def to_confirm(connection: Connection, org_id: UUID, *, about_org_id: UUID) -> list[UUID]:
+    """List an organization's open tasks to confirm the people that another one named."""
+    return [row["id"] for row in await connection.fetch(Q.to_confirm, org_id, about_org_id)]
+
+
 async def resolve(
     connection: Connection, org_id: UUID, *, task_id: UUID, member_id: UUID, resolution: str
 ) -> bool:

@@ -135,6 +135,12 @@ def test_people_are_checked_by_field() -> None:
     assert enrol_agency.check(Enrolment(people=())) == {"name_1": "missing"}
 
 
+@pytest.mark.parametrize("pin", ["123456", "000000", "87654321"])
+def test_a_pin_that_anybody_tries_first_is_refused(pin: str) -> None:
+    wish = Enrolment(people=(NewPerson(person=PERSON, pin=pin),))
+    assert enrol_agency.check(wish) == {"pin_1": "easy"}
+
+
 async def test_the_appointment_stands_on_the_details_in_the_offices_time(here: Site) -> None:
     link = await link_making.minted(here.house)
     worker_id = await confirmed(here, link)

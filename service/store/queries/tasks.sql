@@ -19,6 +19,11 @@ select h.id, h.kind, h.member_id, m.name as member, h.referral_id, r.reference,
 -- One task of an organization.
 select id, kind, referral_id, leg_id, state from human_task where org_id = $1 and id = $2;
 
+-- name: to_confirm
+-- Open work of an organization to confirm the people another one named.
+select id from human_task
+ where org_id = $1 and about_org_id = $2 and kind = 'confirm_people' and state = 'open';
+
 -- name: resolve
 -- Somebody did it.
 update human_task
