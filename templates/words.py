@@ -80,7 +80,7 @@ WORDS: dict[str, dict[str, str]] = {
         "draft": mark("Draft"),
         "with_recipient": mark("With the recipient"),
         "needs_routing": mark("Needs a recipient"),
-        "awaiting_review": mark("Waiting for your review"),
+        "awaiting_review": mark("Waiting for review"),
         "closed": mark("Closed"),
         "void": mark("Entered in error"),
         "sent": mark("Sent"),
@@ -154,6 +154,25 @@ WORDS: dict[str, dict[str, str]] = {
         "undo": mark("The last answer was undone"),
         "enrol": mark("Your people are on record"),
     },
+    "next": {
+        "accept": mark("Next: set an appointment, or tell what came of it. The details have both."),
+        "decline": mark("There is nothing more to do. The sender looks for someone else."),
+        "ask": mark("An e-mail tells you when the sender has answered."),
+        "waitlist": mark("Come back through the e-mail's link when there is a place."),
+        "schedule": mark(
+            "After that day, come back through the e-mail's link and tell how it went."
+        ),
+        "no_show": mark("Next: set a new appointment, or say that you cannot go on."),
+        "cancel_appointment": mark("Next: set a new appointment, or say that you cannot go on."),
+        "start": mark(
+            "When it ends, come back through the e-mail's link and tell what came of it."
+        ),
+        "complete": mark("There is nothing more to do, unless the sender asks for more."),
+        "addendum": mark("There is nothing more to do, unless the sender asks for more."),
+        "give_up": mark("There is nothing more to do. The sender looks for someone else."),
+        "confirm_cancel": mark("There is nothing more to do."),
+        "undo": mark("The request is as it was before. Answer it again when you are ready."),
+    },
     "view": {
         "mine_to_answer": mark("Mine to answer"),
         "waiting_for_others": mark("Waiting for others"),
@@ -200,6 +219,11 @@ WORDS: dict[str, dict[str, str]] = {
         "need_met.missing": mark("Say whether the need was met, even if you do not know"),
         "starts_on.missing": mark("Give the day"),
         "starts_at.missing": mark("Give the time"),
+        "modality.missing": mark("Say how they meet"),
+        "by_whom.missing": mark("Say who cancelled"),
+        "attempt_result.missing": mark("Say how the call went"),
+        "note.missing": mark("Write the note or report"),
+        "pin.easy": mark("Choose a PIN that is harder to guess"),
         "attempts.missing": mark("Say how often you tried to reach the person"),
         "person_id.missing": mark("Choose your name"),
         "sign_in.wrong": mark("The address, the password or the code is not right"),

@@ -172,7 +172,7 @@ PAGES: dict[str, dict[str, Any]] = {
             {
                 "id": "1",
                 "kind": "call_recipient",
-                "reason": "recipient_is_offline",
+                "reason": "They have no mailbox: tell them by phone",
                 "member": "Ana Ruiz",
                 "reference": "7F3K-22QA",
                 "href": "/referrals/1",

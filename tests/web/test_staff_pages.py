@@ -7,7 +7,8 @@ import httpx2
 from service.domain import ids
 from service.domain.people import Role
 from service.domain.rules import Step
-from tests.web import forms
+from tests.web import forms, link_making
+from tests.web.link_person import Person
 from tests.web.pair import ACCEPT, Pair
 from tests.web.site import Site
 
@@ -95,7 +96,7 @@ async def test_a_form_that_is_not_taken_comes_back_with_every_word(pair: Pair) -
         assert "Check this and try again" in answer.text
         answer = await _post(browser, form, reason="other")
         assert answer.status_code == 422
-        assert "says nothing without a sentence" in answer.text
+        assert "Say a few words about this choice" in answer.text
         assert forms.of_step(answer.text, "decline").fields["reason"] == "other"
 
 
@@ -249,7 +250,8 @@ async def test_work_for_people_is_listed_and_resolved_by_hand(here: Site) -> Non
     browser.headers["accept"] = "text/html"
     async with browser:
         page = (await browser.get("/tasks")).text
-        assert "Call recipient" in page
+        assert "Call the recipient" in page
+        assert "They have no mailbox" in page
         form = next(each for each in forms.every(page) if each.action.endswith("/resolve"))
         assert (await _post(browser, form, resolution="")).status_code == 422
         done = await _post(browser, form, resolution="reached")
@@ -257,3 +259,25 @@ async def test_work_for_people_is_listed_and_resolved_by_hand(here: Site) -> Non
         assert "Nothing here." in (await browser.get("/tasks")).text
         missing = forms.Found(f"/tasks/{ids.new_id()}/resolve", form.fields)
         assert (await _post(browser, missing, resolution="done")).status_code == 404
+
+
+async def test_whoever_calls_an_agency_finds_its_people_and_is_done_with_it(here: Site) -> None:
+    link = await link_making.minted(here.house)
+    await link_making.change(here.house, link, "update address set enrolled_at = null")
+    worker = Person(here, link)
+    await worker.come_in()
+    named = {"name_1": "Jo Harbor", "phone_1": "(503) 555-0142", "pin_1": "271828"}
+    assert (await worker.send("/r/people", "enrol", **named)).status_code == 303
+    browser, _ = await here.browser(link.sender.actor)
+    browser.headers["accept"] = "text/html"
+    async with browser:
+        assert "Confirm the people named" in (await browser.get("/tasks")).text
+        referral = (await browser.get(f"/referrals/{link.referral_id}")).text
+        people = f"/organizations/{link.agency.id}/people"
+        assert f'href="{people}"' in referral
+        page = (await browser.get(people)).text
+        form = next(each for each in forms.every(page) if each.action.startswith(people))
+        done = await _post(browser, form, how="called")
+        assert done.headers["location"] == people
+        assert "I called" not in (await browser.get(people)).text
+        assert "Nothing here." in (await browser.get("/tasks")).text

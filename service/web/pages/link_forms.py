@@ -249,6 +249,8 @@ def enrolment_of(form: Form) -> Enrolment:
 def _phone(text: str) -> str:
     """Spell a telephone number as E.164; ten digits are a number of North America."""
     kept = "".join(sign for sign in text if sign.isascii() and sign.isdigit())
+    if not kept:
+        return text.strip()
     if text.strip().startswith("+"):
         return f"+{kept}"
     if len(kept) == 10:

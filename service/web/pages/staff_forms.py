@@ -277,6 +277,16 @@ def fields_named(found: list[dict[str, str]]) -> Errors:
     return errors
 
 
+def in_words(errors: Errors, form: Form, fields: tuple[Field, ...]) -> Errors:
+    """Say of a field left empty what a page says; the rules speak to programs, and in English."""
+    empty = {
+        field.name: "comment_needed" if field.name == "comment" else "missing"
+        for field in fields
+        if field.kind != "checkbox" and not form.get(field.name, "").strip()
+    }
+    return {name: empty.get(name, said) for name, said in errors.items()}
+
+
 def at_hand(errors: Errors, fields: tuple[str, ...]) -> Errors:
     """Keep errors at the fields a form has; the others are told in one line above it."""
     here = {name: text for name, text in errors.items() if name in fields}

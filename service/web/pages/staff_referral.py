@@ -183,8 +183,9 @@ async def _around(request: Asked, form: dict[str, str]) -> Around:
 async def _again(request: Asked, referral_id: UUID, typed: Typed) -> Response[Any]:
     step = Step(typed.form["act"])
     behalf = typed.form.get("on_behalf") == "yes"
-    names = tuple(field.name for field in staff_forms.fields_of(step, on_behalf=behalf))
-    said = {"errors": staff_forms.at_hand(typed.errors, names)}
+    fields = staff_forms.fields_of(step, on_behalf=behalf)
+    errors = staff_forms.in_words(typed.errors, typed.form, fields)
+    said = {"errors": staff_forms.at_hand(errors, tuple(field.name for field in fields))}
     return await _show(request, referral_id, said, typed=typed, status=422)
 
 

@@ -35,18 +35,19 @@ async def _page(request: Asked, said: dict[str, Any], *, status: int = 200) -> R
     )
     query = {"after": found.next} | ({"member": "mine"} if mine else {})
     context = {
-        "tasks": [_row(task) for task in found.items],
+        "tasks": [_row(task, staff.saying(request)) for task in found.items],
         "mine": mine,
         "next_href": f"/tasks?{urlencode(query)}" if found.next else "",
     }
     return await staff.show(request, "staff/tasks", context | said, status=status)
 
 
-def _row(task: TaskCard) -> dict[str, Any]:
+def _row(task: TaskCard, say: words.Say) -> dict[str, Any]:
+    why = task.reason if task.reason in words.WORDS["task_reason"] else ""
     return {
         "id": str(task.id),
         "kind": task.kind,
-        "reason": task.reason,
+        "reason": words.word(say, why, "task_reason"),
         "member": task.member or "",
         "reference": task.reference or "",
         "href": f"/referrals/{task.referral_id}" if task.referral_id else "",

@@ -8,6 +8,7 @@ import msgspec
 from service.actions import open_now
 from service.actions.open_now import OpenStep
 from service.actions.read_referral import Sheet
+from service.domain import policy
 from service.domain.people import Actor
 from service.domain.rules import Step
 from service.store.reading import HistoryRow, LegCard
@@ -20,6 +21,9 @@ Options = list[tuple[str, str]]
 
 _FIRST = (Step.UNDO, Step.RECALL)
 """What can only be done for a while comes before what can wait."""
+
+_LAST = (Step.VOID,)
+"""What is hardly ever meant comes after all else."""
 
 _LATER = {"expected_by": 2, "due_on": 3, "service_on": 0, "written_on": 0}
 """Days from today that a date field begins with."""
@@ -73,7 +77,14 @@ def open_of(actor: Actor, sheet: Sheet) -> list[tuple[OpenStep, Place]]:
         found += [(step, place) for step in open_now.on_leg(actor, picture, leg)]
         behalf = msgspec.structs.replace(place, on_behalf=True)
         found += [(step, behalf) for step in open_now.for_recipient(actor, picture, leg)]
-    return sorted(found, key=lambda each: (each[0].step not in _FIRST, each[1].on_behalf))
+    return sorted(
+        found,
+        key=lambda each: (
+            each[0].step not in _FIRST,
+            each[0].step in _LAST,
+            each[1].on_behalf,
+        ),
+    )
 
 
 def key_of(place: Place, step: str) -> str:
@@ -201,7 +212,16 @@ def leg_of(leg: LegCard, sheet: Sheet, reader: Reader) -> dict[str, Any]:
         "reason": reason(leg.reason, reader.say),
         "outcome": words.word(reader.say, leg.outcome, "outcome") if leg.outcome else "",
         "need_met": met,
+        "people_href": _people_of(leg, sheet, reader),
     }
+
+
+def _people_of(leg: LegCard, sheet: Sheet, reader: Reader) -> str:
+    """Lead to the people a recipient without accounts named, who call when a PIN is forgotten."""
+    if leg.channel != "link" or sheet.card.capacity not in ("sender", "cco"):
+        return ""
+    may = policy.ever(reader.actor, policy.Action.LINK_CONFIRM)
+    return f"/organizations/{leg.org_id}/people" if may else ""
 
 
 def reason(code: str | None, say: words.Say) -> str:
