@@ -17,11 +17,15 @@ from service import faults, logs
 
 
 class Limit(msgspec.Struct, frozen=True, kw_only=True):
-    """So many in a row, and one more every `seconds / burst`."""
+    """So many in a row, and one more every `seconds / burst`.
+
+    `ahead`: how many calls of somebody busy may be counted at once, before they are made.
+    """
 
     name: str
     burst: int
     seconds: float
+    ahead: int = 1
 
     @property
     def interval(self) -> float:
@@ -29,7 +33,7 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True):
         return self.seconds / self.burst
 
 
-MEMBER = Limit(name="member", burst=6000, seconds=60)
+MEMBER = Limit(name="member", burst=6000, seconds=60, ahead=16)
 ADDRESS_SIGN_IN = Limit(name="sign_in", burst=20, seconds=600)
 ADDRESS_LINK = Limit(name="link", burst=60, seconds=600)
 LOOK_UP = Limit(name="look_up", burst=120, seconds=60)
@@ -37,17 +41,27 @@ LOOK_UP = Limit(name="look_up", burst=120, seconds=60)
 _GCRA = """
 local now = redis.call('TIME')
 now = tonumber(now[1]) + tonumber(now[2]) / 1000000
-local interval, burst = tonumber(ARGV[1]), tonumber(ARGV[2])
+local interval, burst, count = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local due = math.max(tonumber(redis.call('GET', KEYS[1]) or now), now)
-local wait = due - interval * (burst - 1) - now
+local wait = due - interval * (burst - count) - now
 if wait > 0 then return tostring(wait) end
 local kept = math.ceil(interval * burst) + 1
-redis.call('SET', KEYS[1], string.format('%.6f', due + interval), 'EX', kept)
+redis.call('SET', KEYS[1], string.format('%.6f', due + interval * count), 'EX', kept)
 return '0'
 """
 _AWAY_SECONDS = 2.0
+_AHEAD_SECONDS = 0.5
+"""How long calls counted ahead are good; what is not made by then is lost to the caller."""
+
 _STRICTER = 4
 """Without Redis each process counts for itself, and allows a quarter."""
+
+
+class _Ahead(msgspec.Struct):
+    """Calls of somebody that are counted already: how many are left of how many."""
+
+    left: int
+    taken: int
 
 
 class Limits:
@@ -59,6 +73,7 @@ class Limits:
         self._clock = clock
         self._away_until = 0.0
         self._local: Lru[str, float] = Lru(size=20_000, ttl=3600, clock=clock)
+        self._ahead: Lru[str, _Ahead] = Lru(size=4096, ttl=_AHEAD_SECONDS, clock=clock)
 
     @property
     def degraded(self) -> bool:
@@ -81,14 +96,31 @@ class Limits:
     async def _wait(self, limit: Limit, key: str) -> float:
         if self.degraded:
             return self._here(limit, key)
+        held = self._ahead.get(key)
+        if held is not None and held.left:
+            held.left -= 1
+            return 0.0
+        # Twice what was just used up, so that nobody loses much more than they use.
+        count = min(2 * held.taken, limit.ahead) if held is not None else 1
         try:
-            answer: Any = await self._script(keys=[key], args=[limit.interval, limit.burst])
-            return float(answer)
+            wait = await self._asked(limit, key, count)
+            if wait > 0 and count > 1:
+                count, wait = 1, await self._asked(limit, key, 1)
         except (RedisError, OSError, TimeoutError) as reason:
             # Not asked again for a moment: a dead Redis must not cost every request its timeout.
             self._away_until = self._clock() + _AWAY_SECONDS
             logs.broke("limits_degraded", reason)
             return self._here(limit, key)
+        if wait <= 0 and limit.ahead > 1:
+            # Another request of theirs may have asked meanwhile: nothing counted is thrown away.
+            spare = self._ahead.get(key)
+            left = count - 1 + (spare.left if spare is not None else 0)
+            self._ahead.put(key, _Ahead(left=left, taken=count))
+        return wait
+
+    async def _asked(self, limit: Limit, key: str, count: int) -> float:
+        answer: Any = await self._script(keys=[key], args=[limit.interval, limit.burst, count])
+        return float(answer)
 
     def _here(self, limit: Limit, key: str) -> float:
         now, burst = self._clock(), max(1, limit.burst // _STRICTER)

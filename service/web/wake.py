@@ -15,19 +15,31 @@ KEY = "lk:wake"
 _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
+_PAUSE_S = 0.01
+"""Between two knocks: a relay that is awake looks again anyway, and a knock is not cheap."""
+
+
 class Waker:
-    """Knocks in the background, at most one knock at a time."""
+    """Knocks in the background: at once, then once more for all that came in the pause after it."""
 
     def __init__(self, redis: "Redis") -> None:
         self._redis = redis
         self._knock: asyncio.Task[None] | None = None
+        self._again = False
 
     def after(self, method: str, status: int) -> None:
         """Knock if that request may have queued something."""
         if method not in _CHANGING or status >= 400:
             return
+        self._again = True
         if self._knock is None or self._knock.done():
-            self._knock = asyncio.get_running_loop().create_task(self._ring())
+            self._knock = asyncio.get_running_loop().create_task(self._knocking())
+
+    async def _knocking(self) -> None:
+        while self._again:
+            self._again = False
+            await self._ring()
+            await asyncio.sleep(_PAUSE_S)
 
     async def _ring(self) -> None:
         with contextlib.suppress(RedisError, OSError, TimeoutError):

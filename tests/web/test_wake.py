@@ -25,6 +25,22 @@ async def test_a_stored_act_knocks_and_a_look_does_not(redis_url: str) -> None:
         assert await redis.llen(KEY) == 1
 
 
+async def test_many_acts_at_once_knock_seldom_and_the_last_is_heard(redis_url: str) -> None:
+    async with Redis.from_url(redis_url) as redis:
+        waker = Waker(redis)
+        for _ in range(50):
+            waker.after("POST", 201)
+            await asyncio.sleep(0)
+        await redis.delete(KEY)
+        waker.after("POST", 201)
+        await _settled(waker)
+        assert await redis.llen(KEY) == 1
+        calls = (await redis.info("commandstats"))["cmdstat_lpush"]["calls"]
+        waker.after("POST", 201)
+        await _settled(waker)
+        assert (await redis.info("commandstats"))["cmdstat_lpush"]["calls"] == calls + 1
+
+
 async def test_without_redis_nobody_notices() -> None:
     async with Redis(host="127.0.0.1", port=1, socket_connect_timeout=0.2) as redis:
         waker = Waker(redis)
