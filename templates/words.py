@@ -215,6 +215,7 @@ WORDS: dict[str, dict[str, str]] = {
         "expected_by.invalid": mark("Give a day, such as 11/24/2026"),
         "reason.missing": mark("Choose a reason"),
         "items.missing": mark("Say what you need to know"),
+        "items.supplied": mark("Write what was asked for, or that it is not available"),
         "outcome.missing": mark("Say whether you could help"),
         "need_met.missing": mark("Say whether the need was met, even if you do not know"),
         "starts_on.missing": mark("Give the day"),

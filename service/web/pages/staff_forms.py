@@ -41,12 +41,13 @@ CALLS = ("reached", "no_answer", "left_message", "wrong_number")
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
-    """One field: its name, what kind of input it is, and the list its options come from."""
+    """One field: its name, kind of input, the list of its options, the error where it is empty."""
 
     name: str
     kind: str = "text"
     group: str = ""
     options: tuple[str, ...] = ()
+    empty: str = "missing"
 
 
 def _select(name: str, group: str, options: Any) -> Field:
@@ -55,7 +56,7 @@ def _select(name: str, group: str, options: Any) -> Field:
     )
 
 
-_COMMENT = Field(name="comment", kind="textarea")
+_COMMENT = Field(name="comment", kind="textarea", empty="comment_needed")
 _REASON = _select("reason", "reason", REASONS)
 _SERVICE = Field(name="service_id", kind="service")
 _CALLED = Field(name="called", kind="checkbox")
@@ -82,7 +83,7 @@ FIELDS: dict[Step, tuple[Field, ...]] = {
     Step.WITHDRAW: (_REASON, _COMMENT),
     Step.REQUEST_CANCEL: (_REASON, _COMMENT),
     Step.ASK: (Field(name="items", kind="textarea"), Field(name="due_on", kind="date")),
-    Step.SUPPLY: (Field(name="items", kind="textarea"),),
+    Step.SUPPLY: (Field(name="items", kind="textarea", empty="supplied"),),
     Step.ACCEPT: (
         Field(name="owner_name"),
         Field(name="owner_phone", kind="tel"),
@@ -280,7 +281,7 @@ def fields_named(found: list[dict[str, str]]) -> Errors:
 def in_words(errors: Errors, form: Form, fields: tuple[Field, ...]) -> Errors:
     """Say of a field left empty what a page says; the rules speak to programs, and in English."""
     empty = {
-        field.name: "comment_needed" if field.name == "comment" else "missing"
+        field.name: field.empty
         for field in fields
         if field.kind != "checkbox" and not form.get(field.name, "").strip()
     }

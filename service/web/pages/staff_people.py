@@ -32,12 +32,15 @@ async def _page(request: Asked, said: dict[str, Any], *, status: int = 200) -> R
             "id": str(each.id),
             "name": each.name,
             "call": each.call or "",
-            "confirmed": each.confirmed_at,
+            "confirmed": staff.local(each.confirmed_at, named.time_zone),
             "href": f"/organizations/{org_id}/people/{each.id}",
         }
         for each in found
     ]
     context = {"organization": named.public_name, "people": rows}
+    if "told" in said:
+        until = staff.local(said["told"]["until"], named.time_zone)
+        said = said | {"told": said["told"] | {"until": until}}
     return await staff.show(request, "staff/people", context | said, status=status)
 
 

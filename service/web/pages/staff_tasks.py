@@ -6,7 +6,7 @@ from uuid import UUID
 
 from litestar import Response
 
-from service.actions import human_tasks
+from service.actions import human_tasks, keep_session
 from service.domain.policy import Action
 from service.store.tasks import TaskCard
 from service.web import desk, guards, problems, routing
@@ -33,16 +33,19 @@ async def _page(request: Asked, said: dict[str, Any], *, status: int = 200) -> R
         after=request.query_params.get("after"),
         mine=mine,
     )
+    current = await keep_session.current(desk.of(request).office, guards.actor(request))
     query = {"after": found.next} | ({"member": "mine"} if mine else {})
     context = {
-        "tasks": [_row(task, staff.saying(request)) for task in found.items],
+        "tasks": [
+            _row(task, staff.saying(request), current.member.time_zone) for task in found.items
+        ],
         "mine": mine,
         "next_href": f"/tasks?{urlencode(query)}" if found.next else "",
     }
     return await staff.show(request, "staff/tasks", context | said, status=status)
 
 
-def _row(task: TaskCard, say: words.Say) -> dict[str, Any]:
+def _row(task: TaskCard, say: words.Say, zone: str) -> dict[str, Any]:
     why = task.reason if task.reason in words.WORDS["task_reason"] else ""
     return {
         "id": str(task.id),
@@ -56,8 +59,8 @@ def _row(task: TaskCard, say: words.Say) -> dict[str, Any]:
         if task.kind == _NAMED and task.about_org_id
         else "",
         "phone": task.about_phone or "",
-        "opened": task.opened_at,
-        "due": task.due_at,
+        "opened": staff.local(task.opened_at, zone),
+        "due": staff.local(task.due_at, zone),
     }
 
 

@@ -240,7 +240,9 @@ def event_of(row: HistoryRow, sheet: Sheet, reader: Reader) -> dict[str, Any]:
     lines += [said.get("owner_name"), said.get("owner_phone")]
     return {
         "at": staff.local(row.happened_at, sheet.card.zone),
-        "what": words.word(reader.say, row.step, "step"),
+        "what": words.word(
+            reader.say, row.step, "event" if row.step in words.WORDS["event"] else "step"
+        ),
         "leg": named.get(row.leg_id, "") if row.leg_id else "",
         "who": ", ".join(part for part in (row.actor, row.actor_org) if part),
         "source": words.word(reader.say, row.source, "source") if row.on_behalf else "",
