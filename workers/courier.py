@@ -37,6 +37,8 @@ class Courier:
         self._in_hand: dict[UUID, asyncio.Task[None]] = {}
         self._taken: list[tuple[UUID, str]] = []
         self._writing = asyncio.Lock()
+        # One connection stays free for what was taken: until that is written, a kill repeats it.
+        self._preparing = asyncio.Semaphore(max(1, desk.settings.worker_pool - 1))
 
     async def run(self, *, stop: asyncio.Event) -> None:
         """Work until told to stop, then finish what is on its way, for 20 seconds at the most."""
@@ -88,7 +90,8 @@ class Courier:
 
     async def _deliver(self, head: Head) -> None:
         try:
-            ready = await carrying.prepare(self._desk, head)
+            async with self._preparing:
+                ready = await carrying.prepare(self._desk, head)
             if ready is not None:
                 await self._settle(ready, await self._carry(ready))
         except faults.Busy:
