@@ -124,6 +124,8 @@ async def _secrets(hold: _Hold, delivery: DeliveryRow, said: letters.Said) -> di
         secrets["code"] = await mint_link.code_for(keys, effect.link_id, at=window)
     if letters.needs_link(said):
         secrets["link_url"] = await _link(hold, delivery.id)
+        # The same way in: behind the code, so that no scanner can report a mailbox as wrong.
+        secrets["wrong_address_url"] = secrets["link_url"]
     return secrets
 
 
