@@ -111,6 +111,7 @@ def is_business_day(day: date, calendar: Calendar) -> bool:
     return not (calendar.keeps_holidays and day in federal_holidays(day.year))
 
 
+@lru_cache(maxsize=8192)
 def local_moment(day: date, minute: int, *, zone: str) -> datetime:
     """Find the moment of a local wall time, `minute` minutes after midnight of `day`, in UTC.
 

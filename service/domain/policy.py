@@ -64,6 +64,11 @@ _BOOKING = frozenset(
     {Step.RECEIVE, Step.SCHEDULE, Step.NO_SHOW, Step.CANCEL_APPOINTMENT, Step.LOG_ATTEMPT}
 )
 
+_BY_ACTION = {
+    action: [row for row in GRANTS if row.action is action]
+    for action in {row.action for row in GRANTS}
+}
+
 _KEYED = frozenset({Action.REFERRAL_READ_IDENTITY, Action.REFERRAL_READ_NARRATIVE})
 """Acts that open sealed content: without the class in the party's row there is no key."""
 
@@ -93,7 +98,7 @@ def decide(
     Reasons are looked for in an order that tells a stranger nothing: whose record it is comes
     before which role would have been needed.
     """
-    rows = [row for row in GRANTS if row.action is action]
+    rows = _BY_ACTION.get(action, [])
     for reason, holds in _CHECKS:
         rows = [row for row in rows if holds(_Question(actor, resource, purpose), row)]
         if not rows:
@@ -108,8 +113,7 @@ def ever(actor: Actor | None, action: Action) -> bool:
     question = _Question(actor, NOTHING, Purpose.TREATMENT)
     return any(
         _right_caller(question, row) and _right_role(question, row)
-        for row in GRANTS
-        if row.action is action
+        for row in _BY_ACTION.get(action, [])
     )
 
 

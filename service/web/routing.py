@@ -87,13 +87,22 @@ async def body(request: Asked, kind: type[T]) -> T:
         raise faults.Invalid(errors=[problems.told(str(reason))]) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise faults.Malformed("The body is not valid JSON.") from None
-    errors = list(_misdated(found, ""))
-    if errors:
-        raise faults.Invalid(errors=errors)
+    if not _sound(found):
+        raise faults.Invalid(errors=list(_misdated(found, "")))
     return found
 
 
 _YEARS = range(1900, 2101)
+
+
+def _sound(value: Any) -> bool:
+    """Say whether every day and moment is one; fields are named only where one is not."""
+    if isinstance(value, date):
+        fits = value.year in _YEARS
+        return fits and (value.tzinfo is not None if isinstance(value, datetime) else True)
+    if isinstance(value, msgspec.Struct):
+        return all(map(_sound, msgspec.structs.astuple(value)))
+    return not isinstance(value, tuple | list) or all(map(_sound, value))
 
 
 def _misdated(value: Any, field: str) -> Iterator[dict[str, str]]:
