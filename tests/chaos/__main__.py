@@ -29,7 +29,7 @@ def _wish() -> Wish:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("--faults", type=int, default=30)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--gap", type=float, default=2.5, help="longest seconds between faults")
+    parser.add_argument("--gap", type=float, default=4.0, help="longest seconds between faults")
     parser.add_argument("--twin", action="store_true", help="without the outbox: it must lose")
     given = parser.parse_args()
     return Wish(faults=given.faults, seed=given.seed, twin=given.twin, gap=given.gap)
@@ -49,7 +49,7 @@ def _verdict(outcome: Outcome) -> int:
         f" seed={outcome.wish.seed} acknowledged={outcome.notes.count(End.ACKNOWLEDGED)}"
         f" lost={len(outcome.verdict.lost)} half={len(outcome.verdict.half)}"
         f" doubled={len(outcome.verdict.doubled)} mails={outcome.mails}"
-        f" duplicates={outcome.duplicates} drained={drained}"
+        f" duplicates={outcome.duplicates} allowed={outcome.allowed} drained={drained}"
         f" other={len(wrongs) - _counted(outcome)}",
         flush=True,
     )

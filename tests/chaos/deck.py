@@ -73,7 +73,7 @@ CRUEL = (
 """What follows a slow mail server at once: then the most is under way, and the most can be lost."""
 
 
-def draw(*, count: int, seed: int, longest_gap: float = 2.5) -> list[Fault]:
+def draw(*, count: int, seed: int, longest_gap: float = 4.0) -> list[Fault]:
     """Draw so many faults; the whole deck is dealt before it is shuffled again."""
     dice = random.Random(seed)
     drawn: list[Fault] = []

@@ -4,6 +4,7 @@
 
 import asyncio
 import hashlib
+import random
 import socket
 import time
 from email import message_from_bytes
@@ -11,9 +12,10 @@ from enum import StrEnum
 from threading import Lock, Thread
 from typing import Any
 
+import msgspec
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-SLOW_S = 0.35
+SLOW_S = (0.1, 0.7)
 
 
 class Mood(StrEnum):
@@ -25,15 +27,20 @@ class Mood(StrEnum):
     SLOW = "slow"
 
 
+class Taking(msgspec.Struct, frozen=True, kw_only=True):
+    """One time a mail was taken: when, on the clock of `time.monotonic`, and a digest of it."""
+
+    at: float
+    digest: str
+
+
 class PostOffice:
     """Counts each mail at the moment before it says 250: from then on it is its own to deliver."""
 
     def __init__(self) -> None:
         self.mood = Mood.GOOD
-        self.taken: dict[str, list[str]] = {}
-        """By Message-ID: a digest of the bytes, once for every time it was taken."""
-        self.again: list[float] = []
-        """When a mail was taken again, on the clock of `time.monotonic`."""
+        self.taken: dict[str, list[Taking]] = {}
+        """By Message-ID, once for every time it was taken."""
         self.port = _free_port()
         self._lock = Lock()
         self._loop = asyncio.new_event_loop()
@@ -65,7 +72,7 @@ class PostOffice:
     def twice(self) -> int:
         """Count the mails that came more than they should: every taking after the first."""
         with self._lock:
-            return sum(len(digests) - 1 for digests in self.taken.values())
+            return sum(len(takings) - 1 for takings in self.taken.values())
 
     async def handle_EHLO(
         self,
@@ -97,13 +104,14 @@ class PostOffice:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         if self.mood is Mood.SLOW:
-            await asyncio.sleep(SLOW_S)
+            # Not all alike: else every connection would be done at the same moment.
+            await asyncio.sleep(random.uniform(*SLOW_S))
         assert isinstance(envelope.content, bytes)
         message_id = str(message_from_bytes(envelope.content)["message-id"])
         with self._lock:
-            digests = self.taken.setdefault(message_id, [])
-            self.again += [time.monotonic()] if digests else []
-            digests.append(hashlib.sha256(envelope.content).hexdigest())
+            self.taken.setdefault(message_id, []).append(
+                Taking(at=time.monotonic(), digest=hashlib.sha256(envelope.content).hexdigest())
+            )
         return "250 2.0.0 taken"
 
     async def _open(self) -> None:

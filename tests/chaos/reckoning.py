@@ -15,9 +15,13 @@ from service.store import pool as pools
 from service.store.pool import Scope
 from tests import making
 from tests.chaos.client import End, Told
+from tests.chaos.post_office import Taking
 
-SHORT_RUN = 2
-"""Duplicate sends that a run may have in which 0.1 % would be less than that."""
+LONG_RUN = 100
+"""Faults from which on only the share of duplicate sends counts."""
+
+PER_KILL = 2
+"""Duplicate sends that a shorter run may have for each kill of the courier."""
 
 _KEYS = "select key, status, resource_id, resource_version as version from lk.idempotency"
 _REFERRALS = "select id, version from lk.referral"
@@ -44,7 +48,8 @@ _WAITING = """
 select count(*) from lk.outbox
  where state in ('pending', 'parked') and due_at <= lk.now() + interval '11 seconds'"""
 _SENT = """
-select d.message_id, o.state from lk.delivery d join lk.outbox o on o.id = d.effect_id"""
+select d.message_id, o.state, o.kind, o.tries, o.rings, d.attempts
+  from lk.delivery d join lk.outbox o on o.id = d.effect_id"""
 _STATES = "select state, count(*) as times from lk.outbox group by state"
 _HELD_BACK = frozenset({Step.FILLED, Step.WITHDRAW})
 """Steps that tell nobody where the invitation was still held, so that no count is expected."""
@@ -59,7 +64,7 @@ class Ledger(msgspec.Struct, frozen=True, kw_only=True):
     events: list[Any]
     twice: list[Any]
     owed: list[Any]
-    sent: dict[str, str]
+    sent: dict[str, Any]
     states: dict[str, int]
 
 
@@ -89,7 +94,7 @@ async def read(database_url: str) -> Ledger:
                 events=await connection.fetch(_EVENTS),
                 twice=await connection.fetch(_TWICE),
                 owed=await connection.fetch(_OWED),
-                sent={r["message_id"]: r["state"] for r in await connection.fetch(_SENT)},
+                sent={r["message_id"]: r for r in await connection.fetch(_SENT)},
                 states={r["state"]: r["times"] for r in await connection.fetch(_STATES)},
             )
     finally:
@@ -120,7 +125,7 @@ async def breaches(database_url: str) -> list[str]:
     ]
 
 
-def reckon(ledger: Ledger, told: Iterable[Told], taken: Mapping[str, list[str]]) -> Verdict:
+def reckon(ledger: Ledger, told: Iterable[Told], taken: Mapping[str, list[Taking]]) -> Verdict:
     """Compare what clients were told, what is stored, and what the mail server took."""
     by_key = {each.key: each for each in told}
     verdict = Verdict(owed=len(ledger.owed))
@@ -213,18 +218,37 @@ def _effects(verdict: Verdict, ledger: Ledger) -> None:
         )
 
 
-def _mail(verdict: Verdict, ledger: Ledger, taken: Mapping[str, list[str]]) -> None:
+def _mail(verdict: Verdict, ledger: Ledger, taken: Mapping[str, list[Taking]]) -> None:
     """What is recorded as sent was taken by the mail server; what it took is recorded."""
-    for message_id, state in ledger.sent.items():
-        if state == "done" and message_id not in taken:
+    for message_id, row in ledger.sent.items():
+        if row["state"] == "done" and message_id not in taken:
             verdict.lost.append(f"{message_id} is done and never came")
     for message_id in taken.keys() - ledger.sent.keys():
         verdict.half.append(f"{message_id} came and is nowhere recorded")
-    for message_id, digests in taken.items():
-        if len(set(digests)) > 1:
+    for message_id, takings in taken.items():
+        if len({taking.digest for taking in takings}) > 1:
             verdict.broken.append(f"{message_id} came again as other bytes")
 
 
-def allowed(mails: int) -> int:
-    """Say how many duplicate sends a run may have: 0.1 % of its mails, or two in a short one."""
-    return max(SHORT_RUN, mails // 1000)
+def again(ledger: Ledger, taken: Mapping[str, list[Taking]], *, begun: float) -> list[str]:
+    """Tell of each mail that was taken again: when, in seconds since the first fault, and what."""
+    found = sorted((takings[-1].at, key) for key, takings in taken.items() if len(takings) > 1)
+    return [_again(ledger.sent.get(key), taken[key], begun) for _, key in found]
+
+
+def _again(row: Any, takings: list[Taking], begun: float) -> str:
+    moments = ", ".join(f"{taking.at - begun:.1f}" for taking in takings)
+    if row is None:
+        return moments
+    counts = f"attempts {row['attempts']}, tries {row['tries']}, rings {row['rings']}"
+    return f"{moments} s: {row['kind']}, {counts}"
+
+
+def allowed(mails: int, *, faults: int, kills: int) -> int:
+    """Say how many duplicate sends a run may have: one in a thousand of its mails.
+
+    A short run has too few mails to measure that: it may have two for each kill of the courier,
+    which can repeat what was taken and not yet written down, and two in any case.
+    """
+    share = mails // 1000
+    return share if faults >= LONG_RUN else max(share, PER_KILL * max(1, kills))

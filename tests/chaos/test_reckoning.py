@@ -9,6 +9,7 @@ import pytest
 
 from tests.chaos import deck, reckoning
 from tests.chaos.client import End, Told
+from tests.chaos.post_office import Taking
 from tests.chaos.reckoning import Ledger
 
 ONE = UUID(int=1)
@@ -36,10 +37,16 @@ GOOD = Ledger(
     ],
     twice=[],
     owed=[],
-    sent={"<m1>": "done", "<m2>": "done", "<m3>": "pending"},
+    sent={"<m1>": {"state": "done"}, "<m2>": {"state": "done"}, "<m3>": {"state": "pending"}},
     states={"done": 2},
 )
-TAKEN = {"<m1>": ["a"], "<m2>": ["b", "b"]}
+
+
+def took(*digests):
+    return [Taking(at=float(at), digest=digest) for at, digest in enumerate(digests)]
+
+
+TAKEN = {"<m1>": took("a"), "<m2>": took("b", "b")}
 
 
 def reckon(told=TOLD, taken=None, **changed: Any) -> reckoning.Verdict:
@@ -111,17 +118,20 @@ def test_an_effect_that_is_owed_still_is_lost():
 
 
 def test_a_mail_that_is_done_and_never_came_is_lost():
-    assert reckon(taken={"<m1>": ["a"]}).lost
+    assert reckon(taken={"<m1>": took("a")}).lost
 
 
 def test_a_mail_nobody_recorded_is_half_stored_and_other_bytes_are_broken():
-    assert reckon(taken={**TAKEN, "<m9>": ["c"]}).half
-    assert reckon(taken={**TAKEN, "<m1>": ["a", "b"]}).broken
+    assert reckon(taken={**TAKEN, "<m9>": took("c")}).half
+    assert reckon(taken={**TAKEN, "<m1>": took("a", "b")}).broken
 
 
-@pytest.mark.parametrize(("mails", "most"), [(0, 2), (1999, 2), (5000, 5)])
-def test_two_duplicates_or_one_in_a_thousand_are_allowed(mails, most):
-    assert reckoning.allowed(mails) == most
+@pytest.mark.parametrize(
+    ("mails", "faults", "kills", "most"),
+    [(0, 8, 0, 2), (900, 30, 1, 2), (900, 30, 3, 6), (9000, 30, 1, 9), (9000, 100, 9, 9)],
+)
+def test_duplicates_are_a_thousandth_or_in_a_short_run_two_a_kill(mails, faults, kills, most):
+    assert reckoning.allowed(mails, faults=faults, kills=kills) == most
 
 
 def test_a_seed_draws_the_same_faults_and_another_draws_others():
