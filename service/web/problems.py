@@ -224,9 +224,15 @@ def _of_litestar(error: HTTPException) -> Fault:
             return faults.Refused()
         case status if status < 500:
             return faults.Malformed()
+        case _ if error.detail == _HUNG_UP:
+            # Nobody reads this answer, and nothing of ours broke.
+            return faults.Malformed("The body ended before all of it had come.")
         case _:
             return faults.Broken()
 
+
+_HUNG_UP = "client disconnected prematurely"
+"""How the framework says that a caller left in the middle of its body; a test holds it to that."""
 
 MAX_BODY = 1_048_576
 """Bytes of a body; more is a 413."""
