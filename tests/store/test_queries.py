@@ -8,7 +8,9 @@ import asyncpg
 import pytest
 
 from service import store
-from service.store import queries, steps
+from service.domain.facts import LegFacts
+from service.store import queries, referrals, steps
+from service.store.pool import Scope
 from tests import making
 
 WORKER, CHECK = "lk_worker", "lk_check"
@@ -106,3 +108,13 @@ async def test_the_columns_of_a_read_are_the_fields_of_its_struct(
 
 def test_every_statement_says_in_a_comment_what_it_is_for() -> None:
     assert [f"{file}.{name}" for file, name, text in EVERY if not text.startswith("-- ")] == []
+
+
+async def test_the_picture_of_a_leg_has_every_field_of_its_facts(database_url: str) -> None:
+    async with making.house(database_url) as house:
+        clinic = await house.organization("Clinic")
+        pantry = await house.organization("Pantry", kind="social_service")
+        sent = await house.sent(clinic, [pantry])
+        async with house.office.db.transaction(Scope(org_id=clinic.id)) as connection:
+            row = await connection.fetchrow(referrals.Q.facts, sent.referral_id, None)
+    assert set(row["legs"][0]) == set(LegFacts.__struct_fields__)

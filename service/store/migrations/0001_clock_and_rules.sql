@@ -6,9 +6,10 @@ create table clock_offset (
 );
 insert into clock_offset default values;
 
-create function lk.now() returns timestamptz language sql stable
+-- plpgsql keeps its plan for a session; a function in sql would be planned anew by every statement.
+create function lk.now() returns timestamptz language plpgsql stable
   set search_path = lk
-  return clock_timestamp() + (select offset_by from lk.clock_offset);
+  as $$ begin return clock_timestamp() + (select offset_by from lk.clock_offset); end $$;
 
 -- The clock itself, for the guard that notices when it jumps; nothing else may ask it.
 create function lk.raw_now() returns timestamptz language sql volatile

@@ -11,25 +11,31 @@ select r.id, r.reference, r.sender_org_id, r.cco_org_id, r.state, r.version, r.l
        r.priority, r.class as sensitivity, r.pattern, r.reviewer, r.evidence, r.consent_basis,
        r.owner_org_id, r.owner_member_id, r.hold_until, r.sent_at, r.closed_at, r.disposition,
        r.need_met, r.close_reason,
-       coalesce((select jsonb_agg(to_jsonb(l) - '{referral_id,author_org_id,created_at,mode}'::text[]
-                                  order by l.number)
-                   from leg l where l.referral_id = r.id), '[]') as legs,
-       coalesce((select jsonb_agg(jsonb_build_object(
+       coalesce((select json_agg(l order by l.number)
+                   from (select id, number, org_id, service_id, channel, central_intake, state,
+                                version, owner_member_id, received_at, accepted_at, asked_at,
+                                ask_open, ask_due_at, answer_due_at, expected_by, next_check_on,
+                                next_report_on, waitlist_position, appointment_at,
+                                appointment_ends_at, attempts, reason, outcome, need_met,
+                                service_on, completed_at, reviewed_at, ended_at, replaces_leg_id,
+                                sent_at
+                           from leg where referral_id = r.id) l), '[]') as legs,
+       coalesce((select json_agg(json_build_object(
                    'leg_id', e.leg_id, 'seq', e.seq, 'from_state', e.from_state, 'step', e.step,
                    'party', e.party, 'entered_at', e.entered_at,
                    'actor_member_id', e.actor_member_id, 'link_id', e.link_id))
                    from (select distinct on (leg_id, party = 'CLOCK') * from event
                           where referral_id = r.id
                           order by leg_id, party = 'CLOCK', seq desc) e), '[]') as last_events,
-       coalesce((select jsonb_agg(jsonb_build_object(
+       coalesce((select json_agg(json_build_object(
                    'id', t.id, 'leg_id', t.leg_id, 'clock', t.clock, 'due_at', t.due_at))
                    from timer t where t.referral_id = r.id and t.state = 'armed'), '[]') as timers,
-       coalesce((select jsonb_agg(jsonb_build_object(
+       coalesce((select json_agg(json_build_object(
                    'id', h.id, 'leg_id', h.leg_id, 'kind', h.kind))
                    from human_task h where h.referral_id = r.id and h.state = 'open'), '[]') as tasks,
-       (select jsonb_object_agg(o.id, jsonb_build_object(
+       (select json_object_agg(o.id, json_build_object(
                    'zone', o.time_zone, 'hours', o.hours,
-                   'closures', coalesce((select jsonb_agg(c.closed_on) from closure c
+                   'closures', coalesce((select json_agg(c.closed_on) from closure c
                                           where c.org_id = o.id), '[]')))
           from (select r.sender_org_id as id
                  union select l.org_id from leg l where l.referral_id = r.id) x
