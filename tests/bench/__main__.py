@@ -29,11 +29,12 @@ def main() -> None:
     asked = _asked()
     size = ground.QUICK if asked.quick else Size()
     smtp_port = ground.free_port()
+    load = os.getloadavg()[0]
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lk-bench-")))
         where = stack.enter_context(ground.ground(folder, smtp_port=smtp_port))
         found = uvloop.run(_measured(where, size, asked.only, smtp_port))
-    said = _surroundings(size)
+    said = _surroundings(size, load)
     print(f"{said}\n\n{figures.table(found)}")
     if not asked.quick and set(asked.only) == set(PARTS):
         figures.keep(found)
@@ -104,13 +105,13 @@ def _sink(where: Ground, port: int, log: Path) -> ground.Started:
     return ground.process(where, "sink", ["-m", "tests.bench.sink", str(port), str(log)], port=port)
 
 
-def _surroundings(size: Size) -> str:
+def _surroundings(size: Size, load: float) -> str:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return (
         f"{real_now():%Y-%m-%d}, {cores} cores ({platform.machine()}), CPython"
         f" {platform.python_version()}, PostgreSQL with fsync and synchronous_commit on,"
         f" one web process, {size.clients} connections, medians of {size.rounds} rounds of"
-        f" {size.seconds:g} s."
+        f" {size.seconds:g} s. Load of the machine before it began: {load:.1f}."
     )
 
 
