@@ -10,6 +10,7 @@ import jinja2.meta
 import pytest
 
 import templates
+from service.domain import outcome, rules
 from templates import assets, render, surroundings, words
 from tests.templates import samples
 
@@ -145,8 +146,6 @@ def test_an_unknown_language_is_english_and_a_regional_one_its_own() -> None:
 
 
 def test_the_codes_of_the_rules_all_have_words() -> None:
-    outcome = pytest.importorskip("service.domain.outcome")
-    rules = pytest.importorskip("service.domain.rules")
     for group, codes in {
         "decline": outcome.DeclineReason,
         "unable": outcome.UnableReason,
