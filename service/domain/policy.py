@@ -9,10 +9,11 @@ from uuid import UUID
 
 import msgspec
 
-from service.domain.grants import CAPACITY_OF, GRANTS, PROTECTED, Grant, Relation, Who
-from service.domain.grants import Action as Action
-from service.domain.grants import Obligation as Obligation
-from service.domain.grants import Purpose as Purpose
+from service.domain.access import PROTECTED, Grant, Relation, Who
+from service.domain.access import Action as Action
+from service.domain.access import Obligation as Obligation
+from service.domain.access import Purpose as Purpose
+from service.domain.grants import CAPACITY_OF, GRANTS
 from service.domain.people import Actor, ActorKind, Capacity, Role, SensitivityClass
 from service.domain.rules import Step
 

@@ -14,8 +14,8 @@ from litestar import Response
 from service.actions import open_now, read_referral
 from service.actions.open_now import OpenStep
 from service.actions.orders import Taken
+from service.domain.access import PROTECTED
 from service.domain.facts import LegFacts, ReferralFacts
-from service.domain.grants import PROTECTED
 from service.domain.people import Actor, Capacity
 from service.store.referrals import Picture
 from service.store.rows import OnceRow

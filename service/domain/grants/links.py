@@ -1,0 +1,28 @@
+"""What a link session may do, and what anybody may."""
+
+from service.domain.access import (
+    Action,
+    Grant,
+    Obligation,
+    Purpose,
+    Relation,
+    Who,
+    link,
+)
+
+A, R = Action, Relation
+
+LINKS = (
+    link(A.LINK_READ_CARD, stepped_up=False),
+    link(A.LINK_ACT, stepped_up=False),
+    link(A.LINK_READ_IDENTITY, Obligation.AUDIT_READ, stepped_up=True),
+    link(A.DOCUMENT_FILE, stepped_up=True),
+    link(A.SESSION_OWN, stepped_up=False),
+    Grant(
+        action=A.PUBLIC,
+        who=Who.ANYONE,
+        roles=frozenset(),
+        relations=frozenset({R.ANYTHING}),
+        purposes=frozenset(Purpose),
+    ),
+)
