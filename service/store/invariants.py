@@ -1,9 +1,9 @@
 """What must hold in every database at every moment, one statement each.
 
-Run as the role ``lk_check``, which sees every row and no sealed column. Of the design's list three
-wait for what they speak of: I9 is held here for referrals (messages come later), I12 needs the
-audit's sealer, and I13 (nothing readable outside the columns meant for it) is a test of the whole
-house, ``tests/loop/test_canaries.py``, because this role cannot see what it would have to search.
+Run as the role ``lk_check``, which sees every row and no sealed column. Of the design's list two
+are not here: I12 needs the audit's sealer, and I13 (nothing readable outside the columns meant for
+it) is a test of the whole house, ``tests/loop/test_canaries.py``, because this role cannot see what
+it would have to search.
 """
 
 from collections.abc import Sequence

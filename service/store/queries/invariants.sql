@@ -20,7 +20,10 @@ select k.principal::text || ' ' || k.route as subject, 'the key names nothing th
      union all select from api_key t where t.id = k.resource_id
      union all select from invitation t where t.id = k.resource_id
      union all select from link t where t.id = k.resource_id
-     union all select from human_task t where t.id = k.resource_id)
+     union all select from human_task t where t.id = k.resource_id
+     union all select from thread t where t.id = k.resource_id
+     union all select from message t where t.id = k.resource_id
+     union all select from thread_note t where t.id = k.resource_id)
 union all
 select k.resource_id::text, 'two keys share version ' || k.resource_version
   from idempotency k join referral r on r.id = k.resource_id
@@ -36,6 +39,7 @@ select o.id::text as subject, o.kind || ' has no cause' as detail
    when o.seq is not null then not exists (
      select from event e where e.referral_id = o.referral_id and e.seq = o.seq)
    when o.link_id is not null then not exists (select from link k where k.id = o.link_id)
+   when o.thread_id is not null then not exists (select from message m where m.thread_id = o.thread_id)
    when o.kind = 'nudge' then not exists (
      select from timer t where t.referral_id = o.referral_id)
    else o.referral_id is not null and o.kind in
@@ -73,6 +77,11 @@ with line as (
     from referral r cross join lateral (
       select count(*) from event e where e.referral_id = r.id) n
    where n.count <> r.last_seq
+  union all
+  select t.id, 'the last message is ' || t.last_seq || ', there are ' || n.count
+    from thread t cross join lateral (
+      select count(*), coalesce(max(m.seq), 0) as top from message m where m.thread_id = t.id) n
+   where n.count <> t.last_seq or n.top <> t.last_seq
 )
 select f.referral_id::text as subject, f.detail from found f limit 20;
 
@@ -127,27 +136,41 @@ select l.referral_id::text as subject, count(*) || ' legs are accepted' as detai
  limit 20;
 
 -- name: i09_keys_reach_parties_only
--- A key is sealed to parties whose classes include it, and always to the sender.
+-- A key is sealed to parties whose classes include it, and always to the sender; a thread's to the
+-- organizations that were let into it.
 select s.referral_id::text as subject, s.class || ' is sealed to no party of that class' as detail
   from seal s
- where not exists (select from party p where p.org_id = s.org_id
+ where s.referral_id is not null
+   and not exists (select from party p where p.org_id = s.org_id
                     and p.referral_id = s.referral_id and s.class = any(p.classes))
 union all
-select e.referral_id::text, e.class || ' epoch ' || e.epoch || ' is closed to its sender'
-  from epoch e join referral r on r.id = e.referral_id
+select s.thread_id::text, s.class || ' is sealed to nobody who takes part'
+  from seal s
+ where s.thread_id is not null
+   and not exists (select from thread_party p join thread t on t.id = p.thread_id
+                    where p.org_id = s.org_id and p.thread_id = s.thread_id and t.class = s.class)
+union all
+select coalesce(e.referral_id, e.thread_id)::text,
+       e.class || ' epoch ' || e.epoch || ' is closed to its sender'
+  from epoch e left join referral r on r.id = e.referral_id
  where not exists (select from seal s where (s.context_id, s.class, s.epoch)
-                    = (e.context_id, e.class, e.epoch) and s.org_id = r.sender_org_id)
+                    = (e.context_id, e.class, e.epoch)
+                    and s.org_id = coalesce(r.sender_org_id, s.org_id))
  limit 20;
 
 -- name: i10_seals_are_disclosures
--- Each seal to another than the sender has its disclosure; part2 has a consent that was valid.
-select s.referral_id::text as subject, s.class || ' was sealed without a disclosure' as detail
-  from seal s join referral r on r.id = s.referral_id
- where s.org_id <> r.sender_org_id and not exists (
+-- Each seal to another than the sender, or than who began a thread, has its disclosure; part2 has a
+-- consent that was valid.
+select coalesce(s.referral_id, s.thread_id)::text as subject,
+       s.class || ' was sealed without a disclosure' as detail
+  from seal s
+  left join referral r on r.id = s.referral_id
+  left join thread t on t.id = s.thread_id
+ where s.org_id <> coalesce(r.sender_org_id, t.created_org_id) and not exists (
    select from disclosure d where (d.context_id, d.class, d.epoch, d.to_org_id)
                             = (s.context_id, s.class, s.epoch, s.org_id))
 union all
-select d.referral_id::text, 'part2 was disclosed without a valid consent'
+select coalesce(d.referral_id, d.thread_id)::text, 'part2 was disclosed without a valid consent'
   from disclosure d
   left join consent c on c.org_id = d.org_id and c.id = d.consent_id
        and c.patient_id = d.patient_id and c.basis in ('part2_consent', 'emergency')
@@ -159,7 +182,8 @@ select d.referral_id::text, 'part2 was disclosed without a valid consent'
  limit 20;
 
 -- name: i11_references_stay_with_parties
--- Whoever is named by a leg that was sent, an event, content, a timer or an effect is a party.
+-- Whoever is named by a leg that was sent, an event, content, a timer, an effect or a message is a
+-- party; the organizations a thread lists are those that take part in it.
 with named as (
   select l.referral_id, l.org_id, 'a leg' as what from leg l where l.sent_at is not null
   union all select e.referral_id, e.actor_org_id, 'an event' from event e
@@ -167,12 +191,30 @@ with named as (
   union all select c.referral_id, c.author_org_id, 'content' from content c
   union all select d.referral_id, d.author_org_id, 'a document' from document d
   union all select t.referral_id, t.turn_org_id, 'a timer' from timer t
-  union all select o.referral_id, o.org_id, 'an effect' from outbox o where o.referral_id is not null
+  union all select o.referral_id, o.org_id, 'an effect' from outbox o
+             where o.referral_id is not null and o.thread_id is null
   union all select d.referral_id, d.to_org_id, 'a disclosure' from disclosure d
+             where d.referral_id is not null
+), spoken as (
+  select m.thread_id, m.author_org_id as org_id, 'a message' as what from message m
+  union all select n.thread_id, n.org_id, 'a note' from thread_note n
+  union all select m.thread_id, m.org_id, 'a person told' from thread_member m
+  union all select o.thread_id, o.org_id, 'an effect' from outbox o where o.thread_id is not null
+  union all select d.thread_id, d.to_org_id, 'a disclosure' from disclosure d
+             where d.thread_id is not null
 )
 select n.referral_id::text as subject, n.what || ' names an organization that is no party' as detail
   from named n
  where not exists (select from party p where p.org_id = n.org_id and p.referral_id = n.referral_id)
+union all
+select s.thread_id::text, s.what || ' names an organization that was never let in'
+  from spoken s
+ where not exists (select from thread_party p where p.org_id = s.org_id and p.thread_id = s.thread_id)
+union all
+select t.id::text, 'the thread lists others than take part in it'
+  from thread t
+ where array(select unnest(t.org_ids) order by 1) <> array(
+   select p.org_id from thread_party p where p.thread_id = t.id and p.ended_at is null order by 1)
  limit 20;
 
 -- name: i14_links_end
