@@ -32,6 +32,7 @@ class Action(StrEnum):
     PATIENT_SEARCH = "patient.search"
     CONSENT_RECORD = "consent.record"
     CONSENT_WITHDRAW = "consent.withdraw"
+    DISCLOSURE_LIST = "disclosure.list"
     ORGANIZATION_CREATE = "organization.create"
     ORGANIZATION_READ = "organization.read"
     ORGANIZATION_EDIT = "organization.edit"

@@ -6,6 +6,7 @@ from service.web import assets, health, routing, viewer
 from service.web.api import (
     api_keys,
     directory,
+    disclosures,
     links,
     members,
     organizations,
@@ -44,6 +45,7 @@ EVERY: tuple[HTTPRouteHandler, ...] = (
     *directory.HANDLERS,
     *patients.HANDLERS,
     *patient_files.HANDLERS,
+    *disclosures.HANDLERS,
     *referrals.HANDLERS,
     *steps.HANDLERS,
     *work.HANDLERS,

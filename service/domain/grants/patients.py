@@ -24,4 +24,10 @@ PATIENTS = (
     grant(A.PATIENT_SEARCH, STAFF, OWN, obligations=SEEN),
     grant(A.CONSENT_RECORD, STAFF, OWN, R.SENDER),
     grant(A.CONSENT_WITHDRAW, (*CLINICAL, Role.COORDINATOR, Role.PRIVACY_OFFICER), OWN, R.SENDER),
+    grant(
+        A.DISCLOSURE_LIST,
+        (*CLINICAL, Role.COORDINATOR, Role.PRIVACY_OFFICER),
+        OWN,
+        obligations=SEEN,
+    ),
 )
