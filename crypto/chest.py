@@ -96,13 +96,26 @@ class Chest:
             found = self._unsealers.put(row, primitives.hpke_private(await self._unwrap(row)))
         return found
 
-    async def signer(self, org_id: UUID) -> tuple[bytes, primitives.SigningKey]:
-        """Return the id and the key an organization signs with or raise KeyMissing."""
-        row = await self.active(org_id, "sig")
+    async def signer(
+        self, org_id: UUID | None, purpose: str = "sig"
+    ) -> tuple[bytes, primitives.SigningKey]:
+        """Return the id and the key an owner signs with or raise KeyMissing."""
+        row = await self.active(org_id, purpose)
         found = self._signers.get(row)
         if found is None:
             found = self._signers.put(row, primitives.signing_key(await self._unwrap(row)))
         return row.key_id, found
+
+    async def publics(self, org_id: UUID | None, purpose: str) -> dict[bytes, bytes]:
+        """Make the public halves of all signing keys of a purpose again, from the keys, by id.
+
+        What is stored as public is not asked: whoever writes to the database writes that, too.
+        """
+        found: dict[bytes, bytes] = {}
+        for row in await self._rows.keys(org_id, purpose):
+            if row.state != keys.DESTROYED:
+                found[row.key_id] = primitives.public_half(await self._unwrap(row))
+        return found
 
     async def verifier(self, org_id: UUID, key_id: bytes) -> primitives.VerifyingKey:
         """Return the public key a signature names, of whatever age, or raise CannotOpen."""

@@ -11,6 +11,7 @@ from uuid import UUID
 from crypto import (
     blind,
     cache,
+    checkpoint,
     chest,
     envelope,
     faults,
@@ -186,6 +187,16 @@ class LocalKeyring:
         if purpose not in keys.HANDED_OUT:
             raise ValueError("This network key does not leave the keyring.")
         return await self._chest.secret(await self._chest.active(None, purpose))
+
+    async def sign_checkpoint(self, made: checkpoint.Checkpoint) -> checkpoint.Signed:
+        """Sign a checkpoint of the record, and nothing else, with the network's key for it."""
+        key_id, signer = await self._chest.signer(None, keys.AUDIT)
+        signature = primitives.sign(signer, made.body())
+        return checkpoint.Signed(checkpoint=made, key_id=key_id, signature=signature)
+
+    async def checkpoint_keys(self) -> dict[bytes, bytes]:
+        """Return the public halves of the keys that checkpoints were ever signed with, by id."""
+        return await self._chest.publics(None, keys.AUDIT)
 
     def forget(self) -> None:
         """Drop every key held in memory."""

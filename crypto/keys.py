@@ -22,7 +22,9 @@ INDEX_FIELDS = (
     "reference",
 )
 ORGANIZATION_PURPOSES = ("osk", "sig", "field", *(f"bik:{name}" for name in INDEX_FIELDS))
-NETWORK_PURPOSES = ("nbik", "link", "code", "cursor", "form", "idempotency", "netfield")
+AUDIT = "auditsig"
+"""The network key that signs checkpoints of the record; it is never destroyed."""
+NETWORK_PURPOSES = ("nbik", "link", "code", "cursor", "form", "idempotency", "netfield", AUDIT)
 # Network keys that callers use as bytes (HMAC, HKDF); the others never leave the keyring.
 HANDED_OUT = frozenset({"link", "code", "cursor", "form", "idempotency"})
 
@@ -33,8 +35,9 @@ _ATTEST_SIZE = 32
 class KeyRow(msgspec.Struct, frozen=True, kw_only=True):
     """One key at rest; `org_id` is None for the network's keys.
 
-    `public` is the public half followed by its 32-byte attestation, only for "osk" and
-    "sig". `wrapped` is empty where only the public half was asked for, and once destroyed.
+    `public` is the public half followed by its 32-byte attestation, only for "osk", "sig" and
+    "auditsig"; of the last it is not stored, but made again from the key. `wrapped` is empty
+    where only the public half was asked for, and once destroyed.
     """
 
     org_id: UUID | None
@@ -161,7 +164,7 @@ def public_half(attest_key: bytes, row: KeyRow) -> bytes:
 def _generate(purpose: str) -> tuple[bytes, bytes | None]:
     if purpose == "osk":
         return primitives.hpke_generate()
-    if purpose == "sig":
+    if purpose in ("sig", AUDIT):
         return primitives.sign_generate()
     return primitives.random_bytes(primitives.KEY_SIZE), None
 

@@ -1,5 +1,6 @@
 """How parts become bytes: fixed order, big-endian, length-prefixed, never JSON."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 
@@ -24,3 +25,11 @@ def u64(number: int) -> bytes:
 def org_bytes(org_id: UUID | None) -> bytes:
     """Return an organization's id, or nothing for the network itself."""
     return b"" if org_id is None else org_id.bytes
+
+
+def columns(values: Iterable[bytes | None]) -> bytes:
+    """Join the columns of a row, each behind its length in four bytes; nothing is not empty."""
+    return b"".join(
+        b"\x00" if value is None else b"\x01" + len(value).to_bytes(4, "big") + value
+        for value in values
+    )

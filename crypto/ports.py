@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 from uuid import UUID
 
-from crypto import blind, envelope, sealed
+from crypto import blind, checkpoint, envelope, sealed
 from crypto.keys import KeyRow, SealRow
 
 
@@ -109,6 +109,14 @@ class Keyring(Protocol):
 
     async def network_key(self, purpose: str) -> bytes:
         """Return a network key that callers use as bytes; others are a ValueError."""
+        ...
+
+    async def sign_checkpoint(self, made: checkpoint.Checkpoint) -> checkpoint.Signed:
+        """Sign a checkpoint of the record, and nothing else, with the network's key for it."""
+        ...
+
+    async def checkpoint_keys(self) -> dict[bytes, bytes]:
+        """Return the public halves of the keys that checkpoints were ever signed with, by id."""
         ...
 
     def forget(self) -> None:

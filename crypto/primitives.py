@@ -187,6 +187,11 @@ def signing_key(raw: bytes) -> SigningKey:
         raise faults.CannotOpen from None
 
 
+def public_half(raw: bytes) -> bytes:
+    """Return the 32 public bytes of a private signing key; a wrong length raises CannotOpen."""
+    return signing_key(raw).public_key().public_bytes_raw()
+
+
 def verifying_key(raw: bytes) -> VerifyingKey:
     """Parse a public signing key; a malformed one raises KeyRefused."""
     try:

@@ -12,7 +12,7 @@ from service.commands.run import run
 _EPILOG = """\b
 Begin with `loopkeeper run`: it brings its own servers and a demo network.
 In production: `loopkeeper migrate`, then `loopkeeper serve`, and one
-`loopkeeper work` each for relay, courier, receipts and clockwork.
+`loopkeeper work` each for relay, courier, receipts, clockwork and sealer.
 `loopkeeper doctor` says what is missing.
 """
 

@@ -17,6 +17,7 @@ KEYS = frozenset(
     {"request_id", "method", "route", "status", "ms", "org_id", "actor_id", "referral_id"}
     | {"effect_id", "kind", "channel", "outcome", "attempt", "attempts", "count", "worker"}
     | {"error_class", "where", "version", "clock", "slug", "advice", "seconds", "name", "url"}
+    | {"checkpoint"}
 )
 """Everything a line may say besides time, level and event; ids and codes, never words."""
 

@@ -1,1 +1,1 @@
-"""Do what was queued: relay, courier, receipts, clockwork."""
+"""Do what was queued: relay, courier, receipts, clockwork, sealer."""

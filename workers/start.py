@@ -1,7 +1,8 @@
 """Starting workers: one by name, or all of them in one process; stopped by SIGTERM or SIGINT.
 
 `run(name, settings)` is for a process of its own; `work(name, settings, stop=event)` for a caller
-that has a loop. Names: relay, courier, receipts, clockwork, outbox (demo mode only) and all.
+that has a loop. Names: relay, courier, receipts, clockwork, sealer, outbox (demo mode
+only) and all.
 """
 
 import asyncio
@@ -13,10 +14,10 @@ from pathlib import Path
 
 from service import faults
 from service.settings import Settings
-from workers import clockwork, courier, desk, mailing, outbox_server, receipts, relay
+from workers import clockwork, courier, desk, mailing, outbox_server, receipts, relay, sealer
 from workers.desk import Desk
 
-NAMES = ("relay", "courier", "receipts", "clockwork")
+NAMES = ("relay", "courier", "receipts", "clockwork", "sealer")
 """The workers that every network needs; each may run more than once."""
 
 OUTBOX = "outbox"
@@ -87,6 +88,8 @@ def _worker(name: str, opened: Desk, folder: Path | None) -> Callable[..., Await
             return lambda stop: receipts.run(opened, stop=stop)
         case "clockwork":
             return lambda stop: clockwork.run(opened, stop=stop)
+        case "sealer":
+            return lambda stop: sealer.run(opened, stop=stop)
         case _:
             return lambda stop: outbox_server.run(opened, stop=stop, folder=folder)
 

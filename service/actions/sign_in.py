@@ -10,9 +10,8 @@ import msgspec
 
 from crypto.faults import NotIndexable
 from service import clock, faults
-from service.actions import factors, hashing, sessions
+from service.actions import hashing, sessions, totp
 from service.actions.office import Office
-from service.actions.sessions import Method
 from service.domain import ids, texts
 from service.domain.people import Actor, ActorKind
 from service.store import audit, members, people
@@ -25,10 +24,7 @@ _NOBODY = "nobody@invalid.invalid"
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What somebody types to sign in; `member_id` chooses among several organizations.
-
-    `totp_code` takes a code of the authenticator or one of the recovery codes.
-    """
+    """What somebody types to sign in; `member_id` chooses among several organizations."""
 
     address: texts.Line
     password: texts.Secret
@@ -37,15 +33,6 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     def __repr__(self) -> str:
         return "<attempt>"
-
-
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """How somebody came in: what they proved, as whom they would act, on what kind of device."""
-
-    person_id: UUID
-    method: Method
-    member_id: UUID | None = None
-    device: str | None = None
 
 
 class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,30 +51,34 @@ class NoMembership(faults.Fault):
     advice = "Ask an administrator of your organization to add you."
 
 
-async def sign_in(office: Office, attempt: Attempt, *, device: str | None = None) -> SignedIn:
+async def sign_in(office: Office, attempt: Attempt) -> SignedIn:
     """Check and begin a session; raises SignInFailed, CodeNeeded, NoMembership, Busy."""
-    person = await _by_address(office, attempt.address)
-    person, method = await proven(office, person, password=attempt.password, code=attempt.totp_code)
-    entry = Entry(person_id=person.id, method=method, member_id=attempt.member_id, device=device)
-    return await enter(office, entry)
+    person = await proven(
+        office,
+        login=await _login(office, attempt.address),
+        password=attempt.password,
+        code=attempt.totp_code,
+    )
+    async with office.db.transaction(Scope(person_id=person.id)) as connection:
+        return await begin(
+            connection,
+            person_id=person.id,
+            member_id=attempt.member_id,
+            totp_passed=person.totp_confirmed_at is not None,
+        )
 
 
-async def _by_address(office: Office, address: str) -> PersonRow | None:
+async def _login(office: Office, address: str) -> bytes:
     try:
-        login = await office.keys.index(None, "email", address)
+        return await office.keys.index(None, "email", address)
     except NotIndexable:
-        login = await office.keys.index(None, "email", _NOBODY)
+        return await office.keys.index(None, "email", _NOBODY)
+
+
+async def proven(office: Office, *, login: bytes, password: str, code: str | None) -> PersonRow:
+    """Check a person's factors; a try is spent before it is checked, and forgiven if right."""
     async with office.db.transaction(Scope(lookup=login)) as connection:
-        return await people.by_login(connection, login)
-
-
-async def proven(
-    office: Office, person: PersonRow | None, *, password: str, code: str | None
-) -> tuple[PersonRow, Method]:
-    """Check a person's factors; a try is spent before it is checked, and forgiven if right.
-
-    Nobody costs what somebody does. Raises SignInFailed, CodeNeeded, Busy.
-    """
+        person = await people.by_login(connection, login)
     person_id = person.id if person is not None else ids.new_id()
     async with office.db.transaction(Scope(person_id=person_id)) as connection:
         may_try = await people.spend_try(connection, person_id, now=clock.real_now())
@@ -95,30 +86,26 @@ async def proven(
     phc = person.password_hash if person is not None and usable else None
     right = await hashing.verify(password, phc)
     if person is None or not right:
-        await denied(office, person_id if person else None)
+        await _denied(office, person_id if person else None)
         raise faults.SignInFailed
-    method = await _second(office, person, code=code)
-    if method is None:
-        await denied(office, person.id)
+    if not await _code_fits(office, person, code=code):
+        await _denied(office, person.id)
         raise faults.SignInFailed
-    return person, method
+    return person
 
 
-async def _second(office: Office, person: PersonRow, *, code: str | None) -> Method | None:
+async def _code_fits(office: Office, person: PersonRow, *, code: str | None) -> bool:
     async with office.db.transaction(Scope(person_id=person.id)) as connection:
-        method: Method | None = Method.PASSWORD
         if person.totp_confirmed_at is not None:
             if not code:
                 raise faults.CodeNeeded
-            method = await factors.spend(office, connection, person, code=code)
-            if method is None:
-                return None
+            if not await totp.spend(office, connection, person, code=code):
+                return False
         await people.forgive_tries(connection, person.id)
-    return method
+    return True
 
 
-async def denied(office: Office, person_id: UUID | None) -> None:
-    """Record that somebody was not let in, whoever they were."""
+async def _denied(office: Office, person_id: UUID | None) -> None:
     nobody = Actor(kind=ActorKind.SYSTEM)
     note = AuditRow(
         org_id=None, action="session.begin", resource_kind="person", resource_id=person_id
@@ -127,36 +114,24 @@ async def denied(office: Office, person_id: UUID | None) -> None:
         await audit.insert(connection, nobody, note, outcome="denied")
 
 
-async def enter(office: Office, entry: Entry) -> SignedIn:
+async def begin(
+    connection: Connection, *, person_id: UUID, member_id: UUID | None, totp_passed: bool
+) -> SignedIn:
     """Begin a session as the member asked for, else as the first; raises Missing, NoMembership."""
-    async with office.db.transaction(Scope(person_id=entry.person_id)) as connection:
-        member, choices = await _chosen(connection, entry)
-        opened = await sessions.begin(
-            connection,
-            person_id=entry.person_id,
-            org_id=member.org_id,
-            member_id=member.member_id,
-            method=entry.method,
-            device=entry.device,
-        )
-        await note_session(connection, member, person_id=entry.person_id, action="session.begin")
-    return SignedIn(session=opened, member=member, choices=choices, totp=entry.method.two_factors)
-
-
-async def _chosen(connection: Connection, entry: Entry) -> tuple[Choice, tuple[Choice, ...]]:
-    choices = await members.choices(connection, entry.person_id)
+    choices = await members.choices(connection, person_id)
     if not choices:
         raise NoMembership
-    wanted = [each for each in choices if entry.member_id in (None, each.member_id)]
+    wanted = [each for each in choices if member_id in (None, each.member_id)]
     if not wanted:
         raise faults.Missing
-    return wanted[0], tuple(choices)
-
-
-async def note_session(
-    connection: Connection, member: Choice, *, person_id: UUID, action: str
-) -> None:
-    """Record what became of a session, as the member it acts as."""
+    member = wanted[0]
+    opened = await sessions.begin(
+        connection,
+        person_id=person_id,
+        org_id=member.org_id,
+        member_id=member.member_id,
+        totp_passed=totp_passed,
+    )
     actor = Actor(
         kind=ActorKind.MEMBER,
         org_id=member.org_id,
@@ -164,6 +139,7 @@ async def note_session(
         person_id=person_id,
     )
     note = AuditRow(
-        org_id=member.org_id, action=action, resource_kind="person", resource_id=person_id
+        org_id=member.org_id, action="session.begin", resource_kind="person", resource_id=person_id
     )
     await audit.insert(connection, actor, note)
+    return SignedIn(session=opened, member=member, choices=tuple(choices), totp=totp_passed)

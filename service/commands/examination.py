@@ -10,6 +10,7 @@ from crypto import root
 from crypto.faults import RootKeyRefused
 from service import clock, faults, fence
 from service.commands import opening
+from service.commands.serving import WORKERS
 from service.settings import Settings, printing
 from service.store import migrate, operations
 from service.store.pool import Scope
@@ -116,12 +117,11 @@ def _clock(server: operations.Server, *, frozen: bool) -> Finding:
 
 
 def _workers(beats: dict[str, float]) -> Finding:
-    names = ("relay", "courier", "receipts", "clockwork")
-    silent = [name for name in names if beats.get(name, SILENT_SECONDS) >= SILENT_SECONDS]
+    silent = [name for name in WORKERS if beats.get(name, SILENT_SECONDS) >= SILENT_SECONDS]
     if silent:
-        says = f"{', '.join(silent)} gave no sign of life for a minute: mail and clocks wait."
+        says = f"{', '.join(silent)} gave no sign of life for a minute: what they do waits."
         return Finding(what="workers", says=says, mark="note")
-    return Finding(what="workers", says="all four are at work.")
+    return Finding(what="workers", says="all are at work.")
 
 
 def _outbox(backlog: operations.Backlog) -> Finding:

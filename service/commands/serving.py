@@ -10,7 +10,7 @@ from service.commands.surroundings import current, reported
 if TYPE_CHECKING:
     from service.settings import Settings
 
-WORKERS = ("relay", "courier", "receipts", "clockwork")
+WORKERS = ("relay", "courier", "receipts", "clockwork", "sealer")
 OUTBOX = "outbox"
 
 
@@ -78,6 +78,7 @@ relay      rings the bell for effects that are due
 courier    carries them: opens, renders, hands to the mail server
 receipts   takes in what providers say became of them
 clockwork  fires timers and does the chores
+sealer     numbers the record's lines and signs checkpoints of it
 outbox     in demo mode only: a mail server that keeps what it gets
 """
 

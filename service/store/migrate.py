@@ -212,22 +212,27 @@ class _NoRows:
 
 
 async def _root_key(connection: asyncpg.Connection, root_key: root.RootKey) -> None:
+    """Keep the probe of the root key, and mint the network keys that this release has more of."""
     ring = _ring(root_key)
-    if await connection.fetchval("select probe from root_key") is not None:
-        return
     async with connection.transaction():
-        await connection.execute(
-            "insert into root_key (key_id, probe) values ($1, $2)",
-            root_key.key_id,
-            await ring.root_probe(),
-        )
-        for row in await ring.new_network():
+        if await connection.fetchval("select probe from root_key") is None:
             await connection.execute(
-                "insert into network_key values ($1, $2, $3, $4, $5, $6, clock_timestamp())",
-                row.purpose,
-                row.version,
-                row.key_id,
-                row.suite,
-                row.state,
-                row.wrapped,
+                "insert into root_key (key_id, probe) values ($1, $2)",
+                root_key.key_id,
+                await ring.root_probe(),
             )
+        known = {row["purpose"] for row in await connection.fetch(_PURPOSES)}
+        for row in await ring.new_network():
+            if row.purpose not in known:
+                await connection.execute(
+                    "insert into network_key values ($1, $2, $3, $4, $5, $6, clock_timestamp())",
+                    row.purpose,
+                    row.version,
+                    row.key_id,
+                    row.suite,
+                    row.state,
+                    row.wrapped,
+                )
+
+
+_PURPOSES = "select distinct purpose from network_key"

@@ -57,7 +57,8 @@ def test_every_command_exists(words: list[str]) -> None:
 
 
 def test_every_part_of_the_service_is_there() -> None:
-    parts = {"web", "relay", "courier", "receipts", "clockwork", "migrate", "postgres", "redis"}
+    parts = {"web", "relay", "courier", "receipts", "clockwork", "sealer"}
+    parts |= {"migrate", "postgres", "redis"}
     assert parts <= set(SERVICES)
     assert SERVICES["mail"]["profiles"] == ["mail"]
     assert "version" not in COMPOSE

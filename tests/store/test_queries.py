@@ -20,6 +20,7 @@ ROLES: dict[str, str] = {
     "outbox": WORKER,
     "timers": WORKER,
     "receipts": WORKER,
+    "record": WORKER,
 }
 """Which role asks the statements of a file; lk_web where nothing is said."""
 

@@ -66,6 +66,7 @@ class Site:
                 person_id=actor.person_id,
                 org_id=actor.org_id,
                 member_id=actor.member_id,
+                totp_passed=False,
             )
 
     async def browser(self, actor: Actor) -> tuple[httpx2.AsyncClient, sessions.Opened]:
