@@ -71,12 +71,14 @@ class Chest:
         return row
 
     async def find(self, org_id: UUID | None, purpose: str, key_id: bytes) -> keys.KeyRow:
-        """Return the wrapped key of an id, in any state, or raise CannotOpen."""
+        """Return the wrapped key of an id, in any state, or raise CannotOpen or KeyDestroyed."""
         row = await self._search(
             org_id, purpose, lambda row: row.key_id == key_id and bool(row.wrapped)
         )
         if row is None:
-            raise faults.CannotOpen
+            gone = await self._search(org_id, purpose, lambda row: row.key_id == key_id)
+            destroyed = gone is not None and gone.state == keys.DESTROYED
+            raise faults.KeyDestroyed if destroyed else faults.CannotOpen
         return row
 
     async def secret(self, row: keys.KeyRow) -> bytes:

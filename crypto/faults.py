@@ -12,6 +12,14 @@ class CannotOpen(Exception):
         super().__init__("This value cannot be opened with the keys at hand.")
 
 
+class KeyDestroyed(CannotOpen):
+    """The key of this value was here and was destroyed; no other key opens it.
+
+    Told apart because people have to be told: it says something of the key's row and nothing of
+    the bytes, and every check of the bytes still raises `CannotOpen` alone.
+    """
+
+
 class KeyMissing(Exception):
     """An organization, or the network, has no active key for a purpose."""
 

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     STALE = "stale"
     INVALID = "invalid"
     TOO_LARGE = "too_large"
+    GONE = "gone"
     BUSY = "busy"
     BROKEN = "broken"
 
@@ -105,6 +106,29 @@ class Stale(Fault):
 
     kind, slug = Kind.STALE, "stale"
     advice = "Read it again and decide with what it says now."
+
+
+class NoLongerReadable(Fault):
+    """This is no longer readable."""
+
+    # Its key was destroyed, so this is for good, for everybody, and no mistake.
+    kind, slug = Kind.GONE, "no-longer-readable"
+    advice = "Its key was destroyed as the law or the patient asked; nothing here opens it again."
+
+
+class Unreadable(Fault):
+    """This cannot be opened."""
+
+    # One answer for a cut or changed ciphertext, an unknown suite and a key that is not ours.
+    kind, slug = Kind.GONE, "unreadable"
+    advice = "Nothing was changed. Give the request id to whoever runs this service."
+
+
+class Held(Fault):
+    """A legal hold keeps this from being destroyed."""
+
+    kind, slug = Kind.CONFLICT, "held"
+    advice = "Ask whoever placed the hold; `loopkeeper keys hold list` names it."
 
 
 class Invalid(Fault):

@@ -142,7 +142,7 @@ async def _sealer(office: Office, connection: Connection, picture: Picture) -> s
     facts = picture.facts
     org_id = facts.sender_org_id
     circle = sealing.circle_of(facts, patient_id=picture.patient_id, consent_id=None)
-    held = await keys.held_seals(connection, facts.id, org_id=org_id)
+    held = await keys.epochs(connection, facts.id, org_id=org_id)
     return sealing.Sealer(office, circle, org_id=org_id, held=held, now=picture.now)
 
 

@@ -174,14 +174,22 @@ async def list_consents(office: Office, actor: Actor, *, patient_id: UUID) -> li
 async def withdraw_consent(
     office: Office, actor: Actor, *, patient_id: UUID, consent_id: UUID
 ) -> tuple[UUID, ...]:
-    """End a consent and return the open referrals whose owners now have to decide."""
+    """End a consent and return the open referrals whose owners now have to decide.
+
+    In the same transaction the epochs that were sealed on it close: what recipients were told stays
+    theirs to read (45 CFR 164.508(b)(5), 42 CFR 2.31(a)(6)), and nothing new is sealed to them.
+    """
     org_id, _ = permission.own(actor, policy.Action.CONSENT_WITHDRAW)
     async with office.db.transaction(Scope(org_id=org_id)) as connection:
         touched = await consents.withdraw(
             connection, org_id, patient_id=patient_id, consent_id=consent_id
         )
-        found = tuple(each.referral_id for each in touched if each.referral_id is not None)
-        detail = {"consent_id": str(consent_id), "referrals": len(found)}
+        found = touched.referral_ids
+        detail = {
+            "consent_id": str(consent_id),
+            "referrals": len(found),
+            "epochs": touched.epochs,
+        }
         await audit.insert(
             connection, actor, note("consent.withdraw", org_id, patient_id, detail=detail)
         )

@@ -23,7 +23,11 @@ GENERAL = "general"
 
 
 class Circle(msgspec.Struct, frozen=True, kw_only=True):
-    """Who may know about a referral: its sender, its recipients, and the coordinators."""
+    """Who may know about a referral: its sender, its recipients, and the coordinators.
+
+    `version`: that of the referral as it is written. `ended`: the classes of its consent, where
+    that was taken back or has run out.
+    """
 
     referral_id: UUID
     patient_id: UUID
@@ -34,18 +38,36 @@ class Circle(msgspec.Struct, frozen=True, kw_only=True):
     basis: str
     consent_id: UUID | None = None
     leaving: tuple[UUID, ...] = ()
+    version: int = 0
+    ended: frozenset[str] = frozenset()
 
     def entitled(self, sensitivity: str) -> tuple[UUID, ...]:
-        """List the organizations that a new epoch of a class is sealed to."""
-        everyone = {self.sender_org_id, *self.recipients}
-        if sensitivity == GENERAL and self.cco_org_id is not None:
-            everyone.add(self.cco_org_id)
+        """List the organizations that a new epoch of a class is sealed to.
+
+        Recipients are told on the consent, whatever the class; the coordinators only where it
+        carries the general one.
+        """
+        everyone = {self.sender_org_id}
+        if not self.ended:
+            everyone.update(self.recipients)
+        if sensitivity == GENERAL and sensitivity not in self.ended:
+            everyone.update(self._coordinators)
         return tuple(sorted(everyone))
 
     def readers(self, sensitivity: str, *, writer: UUID) -> frozenset[UUID]:
-        """List who reads what this organization writes now; a leaver reads its own last words."""
-        own = {writer} & set(self.leaving)
-        return frozenset({*self.entitled(sensitivity), *own})
+        """List who reads what this organization writes now.
+
+        Who leaves reads its own last words, and so does a recipient whose consent has ended: it
+        may still answer.
+        """
+        taking_part = {*self.leaving, *self.recipients}
+        if sensitivity == GENERAL:
+            taking_part.update(self._coordinators)
+        return frozenset({*self.entitled(sensitivity), *({writer} & taking_part)})
+
+    @property
+    def _coordinators(self) -> frozenset[UUID]:
+        return frozenset({self.cco_org_id} if self.cco_org_id is not None else ())
 
 
 def recipients_of(rows: Iterable[LegFacts]) -> tuple[UUID, ...]:
@@ -60,6 +82,7 @@ def circle_of(
     patient_id: UUID,
     consent_id: UUID | None,
     leaving: tuple[UUID, ...] = (),
+    ended: frozenset[str] = frozenset(),
 ) -> Circle:
     """Draw the circle of a referral as it stands; a draft has told nobody yet.
 
@@ -75,6 +98,8 @@ def circle_of(
         basis=facts.consent_basis or "treatment",
         consent_id=consent_id,
         leaving=leaving,
+        version=facts.version,
+        ended=ended,
     )
 
 
@@ -133,6 +158,8 @@ class Sealer:
         """
         self._may_admit(org_ids)
         for place, held in enumerate(self._held):
+            if not held.opens:
+                continue
             entitled = set(self._circle.entitled(held.row.sensitivity))
             fresh = [org for org in org_ids if org in entitled and org not in held.holders]
             if not fresh:
@@ -145,7 +172,7 @@ class Sealer:
 
     def _may_admit(self, org_ids: Sequence[UUID]) -> None:
         joining = set(org_ids) & set(self._circle.recipients)
-        opens = {held.row.sensitivity for held in self._held}
+        opens = {held.row.sensitivity for held in self._held if held.opens}
         if joining and self._circle.sensitivity not in opens:
             raise faults.Refused("Only the sender can show an order of this class to a recipient.")
 
@@ -161,14 +188,14 @@ class Sealer:
             return await self._open_epoch(sensitivity, holders=readers)
         raise faults.Refused("Your organization has no part in this any more.")
 
-    @staticmethod
-    def _fits(held: HeldSeal, readers: frozenset[UUID]) -> bool:
-        return held.active and held.holders == readers
+    def _fits(self, held: HeldSeal, readers: frozenset[UUID]) -> bool:
+        full = self._circle.version - held.since >= self._office.writes_per_epoch
+        return held.active and held.holders == readers and not full
 
     async def _open_epoch(self, sensitivity: str, *, holders: frozenset[UUID]) -> HeldSeal:
         """Open the next epoch; the one before is closed by the same statement."""
-        known = (held for held in self._held if held.row.sensitivity == sensitivity)
-        epoch = 1 + max((held.newest for held in known), default=0)
+        known = (held.row.epoch for held in self._held if held.row.sensitivity == sensitivity)
+        epoch = 1 + max(known, default=0)
         made = await self._office.keys.new_epoch(
             self._circle.referral_id, sensitivity, epoch=epoch, org_ids=sorted(holders)
         )
@@ -178,7 +205,7 @@ class Sealer:
         self.seals.extend(made)
         self._disclose(made)
         own = next(row for row in made if row.org_id == self._org_id)
-        held = HeldSeal(row=own, active=True, holders=holders, newest=epoch)
+        held = HeldSeal(row=own, state="active", holders=holders, since=self._circle.version)
         self._held.append(held)
         return held
 

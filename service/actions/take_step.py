@@ -208,12 +208,11 @@ async def _rows(office: Office, connection: Connection, case: _Case, plan: Plan)
         patient_id=picture.patient_id,
         consent_id=picture.consent_id,
         leaving=plan.leaves,
+        ended=picture.ended,
     )
     admitted = admission.joins(plan, circle)
     silent = not admitted and not any(filing.says(wish, order.on_behalf) for wish in order.wishes)
-    held = (
-        [] if silent else await seals.held_seals(connection, picture.facts.id, org_id=actor.org_id)
-    )
+    held = [] if silent else await seals.epochs(connection, picture.facts.id, org_id=actor.org_id)
     sealer = sealing.Sealer(office, circle, org_id=actor.org_id, held=held, now=picture.now)
     if not _takes_back(order):
         # Who comes back by an undo holds what it held; nothing was written for others since.

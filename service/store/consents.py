@@ -1,6 +1,5 @@
 """What patients allowed to be told, to whom, and when they took it back."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -57,12 +56,20 @@ class ConsentRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Touched(msgspec.Struct, frozen=True, kw_only=True):
-    """An open referral that stood on a withdrawn consent; none where there is no id."""
+    """A referral that stood on a withdrawn consent; none where there is no id."""
 
     revoked_at: datetime
     referral_id: UUID | None
     owner_org_id: UUID | None
     owner_member_id: UUID | None
+    open: bool
+
+
+class Withdrawn(msgspec.Struct, frozen=True, kw_only=True):
+    """What a withdrawal touched: open referrals to decide on, and how many epochs closed."""
+
+    referral_ids: tuple[UUID, ...]
+    epochs: int
 
 
 async def insert(connection: Connection, row: NewConsentRow) -> None:
@@ -81,25 +88,27 @@ async def of_patient(connection: Connection, org_id: UUID, *, patient_id: UUID) 
 
 async def withdraw(
     connection: Connection, org_id: UUID, *, patient_id: UUID, consent_id: UUID
-) -> Sequence[Touched]:
-    """End a consent and list the open referrals that stood on it; raises Missing.
+) -> Withdrawn:
+    """End a consent, and the epochs that were sealed on it; raises Missing.
 
-    A task is opened for each one's owner; what was told stays told.
+    A task is opened for each open referral's owner. What was told stays told and readable.
     """
     found = await connection.fetch(Q.withdraw, org_id, patient_id, consent_id)
     if not found:
         raise faults.Missing
     touched = [Touched(**dict(row)) for row in found]
-    for each in touched:
-        if each.referral_id is not None:
-            await connection.execute(
-                Q.insert_task,
-                ids.new_id(),
-                each.owner_org_id,
-                each.owner_member_id,
-                each.referral_id,
-            )
-    return touched
+    standing = [each.referral_id for each in touched if each.referral_id is not None]
+    closed = await connection.fetch(Q.close_epochs, standing)
+    closed += await connection.fetch(Q.close_threads, consent_id)
+    undecided = [each for each in touched if each.open and each.referral_id is not None]
+    for each in undecided:
+        await connection.execute(
+            Q.insert_task, ids.new_id(), each.owner_org_id, each.owner_member_id, each.referral_id
+        )
+    return Withdrawn(
+        referral_ids=tuple(each.referral_id for each in undecided if each.referral_id is not None),
+        epochs=len(closed),
+    )
 
 
 READS = {"of_patient": ConsentRow, "withdraw": Touched}

@@ -38,19 +38,29 @@ class StoredKeyRows:
 
 
 class HeldSeal(msgspec.Struct, frozen=True, kw_only=True):
-    """A seal of the asking organization: with it the epoch opens, and who else can open it.
+    """An epoch as one organization holds it: with its seal the epoch opens, for these holders.
 
-    `newest` is the last epoch of its class, held or not.
+    `since` is the version of the referral or thread at which the epoch was opened.
     """
 
     row: SealRow
-    active: bool
+    state: str
     holders: frozenset[UUID]
-    newest: int = 0
+    since: int = 0
+
+    @property
+    def active(self) -> bool:
+        """Whether this epoch is the one of its class that is written in."""
+        return self.state == "active"
+
+    @property
+    def opens(self) -> bool:
+        """Whether the asking organization holds a seal of it."""
+        return bool(self.row.sealed)
 
 
-async def held_seals(connection: Connection, referral_id: UUID, *, org_id: UUID) -> list[HeldSeal]:
-    """List the seals an organization holds on a referral, by class and epoch."""
+async def epochs(connection: Connection, context_id: UUID, *, org_id: UUID) -> list[HeldSeal]:
+    """List every epoch of a referral or thread, by class, held by this organization or not."""
     return [
         HeldSeal(
             row=SealRow(
@@ -61,12 +71,17 @@ async def held_seals(connection: Connection, referral_id: UUID, *, org_id: UUID)
                 key_id=row["key_id"],
                 sealed=row["sealed"],
             ),
-            active=row["state"] == "active",
+            state=row["state"],
             holders=frozenset(row["holders"]),
-            newest=row["newest"],
+            since=row["since_version"],
         )
-        for row in await connection.fetch(Q.seals, referral_id, org_id)
+        for row in await connection.fetch(Q.seals, context_id, org_id)
     ]
+
+
+async def held_seals(connection: Connection, context_id: UUID, *, org_id: UUID) -> list[HeldSeal]:
+    """List the seals an organization holds on a referral or thread, by class and epoch."""
+    return [held for held in await epochs(connection, context_id, org_id=org_id) if held.opens]
 
 
 async def add(connection: Connection, made: Sequence[KeyRow]) -> None:

@@ -18,7 +18,9 @@ from service import faults
 from service.domain import leg, referral
 from service.domain.rules import Rule
 
-ROLES = ("lk_owner", "lk_web", "lk_worker", "lk_check")
+ROLES = ("lk_owner", "lk_keys", "lk_web", "lk_worker", "lk_check")
+NO_LOGIN = frozenset({"lk_owner", "lk_keys"})
+"""Roles that an owner's connection takes on; nobody signs in as one."""
 _LOCK = 0x6C6F6F70
 _NAME = re.compile(r"^\d{4}_[a-z_]+\.sql$")
 
@@ -128,12 +130,12 @@ async def _roles(connection: asyncpg.Connection, root_key: root.RootKey) -> None
     for role in ROLES:
         known = await connection.fetchval("select 1 from pg_roles where rolname = $1", role)
         if not known:
-            login = "nologin" if role == "lk_owner" else "login"
+            login = "nologin" if role in NO_LOGIN else "login"
             await connection.execute(f"create role {role} {login}")
-        if role != "lk_owner":
+        if role not in NO_LOGIN:
             password = token.database_password(root_key, role)
             await connection.execute(f"alter role {role} password '{password}'")
-    await connection.execute("grant lk_owner to current_user")
+    await connection.execute("grant lk_owner, lk_keys to current_user")
     await connection.execute("create schema if not exists lk authorization lk_owner")
     await connection.execute("set role lk_owner")
     await connection.execute("set search_path = lk")

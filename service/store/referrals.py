@@ -20,7 +20,10 @@ Q = queries.load("referrals")
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True):
-    """What a step decides on, and the one moment it happens at."""
+    """What a step decides on, and the one moment it happens at.
+
+    `ended`: the classes of the consent it stands on, where that was taken back or has run out.
+    """
 
     facts: ReferralFacts
     now: datetime
@@ -29,6 +32,7 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     handed_off: bool = False
     capacity: str | None = None
     classes: tuple[str, ...] = ()
+    ended: frozenset[str] = frozenset()
 
 
 async def picture(
@@ -49,6 +53,7 @@ async def picture(
         handed_off=row["handed_off"],
         capacity=row["capacity"],
         classes=tuple(row["classes"] or ()),
+        ended=frozenset(row["ended"] or ()),
     )
 
 

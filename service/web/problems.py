@@ -14,6 +14,7 @@ from litestar import Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.types import Method
 
+from crypto.faults import CannotOpen, KeyDestroyed
 from service import faults, logs
 from service.faults import Fault, Kind
 from service.web import headers
@@ -24,6 +25,7 @@ STATUS: dict[Kind, int] = {
     Kind.REFUSED: 403,
     Kind.CONFLICT: 409,
     Kind.STALE: 412,
+    Kind.GONE: 410,
     Kind.INVALID: 422,
     Kind.TOO_LARGE: 413,
     Kind.BUSY: 503,
@@ -199,6 +201,10 @@ def fault_of(error: Exception) -> Fault:
     """Say in our words what was raised; what nobody thought of is Broken."""
     if isinstance(error, Fault):
         return error
+    if isinstance(error, KeyDestroyed):
+        return faults.NoLongerReadable()
+    if isinstance(error, CannotOpen):
+        return faults.Unreadable()
     if isinstance(error, msgspec.ValidationError):
         return faults.Invalid(errors=[told(str(error))])
     if isinstance(error, msgspec.DecodeError):

@@ -79,7 +79,7 @@ async def test_no_function_runs_with_the_power_of_its_owner(connection) -> None:
     assert [row["proname"] for row in powerful] == []
 
 
-@pytest.mark.parametrize("role", ["lk_web", "lk_worker", "lk_check"])
+@pytest.mark.parametrize("role", ["lk_web", "lk_worker", "lk_check", "lk_keys"])
 async def test_no_role_of_ours_passes_the_fences(connection, role: str) -> None:
     row = await connection.fetchrow(
         "select rolsuper, rolbypassrls, rolcreaterole, rolcreatedb,"

@@ -63,7 +63,8 @@ async def holders(network: Network, referral_id) -> dict[tuple[str, int], set[st
 async def active(network: Network, referral_id) -> list[tuple[str, int]]:
     async with network.house.check.transaction(Scope()) as connection:
         rows = await connection.fetch(
-            "select class, epoch from epoch where referral_id = $1 and state = 'active'",
+            "select class, epoch from epoch where referral_id = $1 and state = 'active'"
+            " order by 1, 2",
             referral_id,
         )
     return [(row["class"], row["epoch"]) for row in rows]

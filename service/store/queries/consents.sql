@@ -11,16 +11,37 @@ select id, patient_id, basis, classes, to_org_ids, purpose, signed_on, expires_a
   from consent where org_id = $1 and patient_id = $2 order by id desc;
 
 -- name: withdraw
--- A consent ends now; who owns an open referral that stands on it is asked to decide.
+-- A consent ends now. Every referral that stands on it moves on by a version, so that a step which
+-- was decided before is decided again.
 with gone as (
   update consent set revoked_at = lk.now()
    where org_id = $1 and patient_id = $2 and id = $3 and revoked_at is null
   returning id, revoked_at
+), moved as (
+  update referral r set version = r.version + 1
+    from gone g where r.consent_id = g.id and r.sender_org_id = $1
+  returning r.id, r.state, r.owner_org_id, r.owner_member_id
 )
-select g.revoked_at, r.id as referral_id, r.owner_org_id, r.owner_member_id
-  from gone g
-  left join referral r on r.consent_id = g.id and r.sender_org_id = $1
-       and r.state in ('draft', 'with_recipient', 'needs_routing', 'awaiting_review');
+select g.revoked_at, m.id as referral_id, m.owner_org_id, m.owner_member_id,
+       coalesce(m.state in ('draft', 'with_recipient', 'needs_routing', 'awaiting_review'), false)
+         as open
+  from gone g left join moved m on true;
+
+-- name: close_epochs
+-- What was sealed on the strength of a consent is sealed no more: the next word opens a new epoch.
+-- A statement of its own: it must see an epoch that a step opened while the one before waited.
+update epoch set state = 'closed', closed_at = lk.now()
+ where referral_id = any($1::uuid[]) and state = 'active' returning epoch;
+
+-- name: close_threads
+-- Conversations that people were let into on this consent go on without them hearing of it: who
+-- writes next reads first who takes part.
+with moved as (
+  update thread t set version = t.version + 1, circle = t.circle + 1
+   where t.consent_id = $1 returning t.id
+)
+update epoch e set state = 'closed', closed_at = lk.now()
+  from moved where e.thread_id = moved.id and e.state = 'active' returning e.epoch;
 
 -- name: insert_task
 -- Work for the owner of a referral that lost its consent; one at a time.

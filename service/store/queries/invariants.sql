@@ -153,7 +153,8 @@ union all
 select coalesce(e.referral_id, e.thread_id)::text,
        e.class || ' epoch ' || e.epoch || ' is closed to its sender'
   from epoch e left join referral r on r.id = e.referral_id
- where not exists (select from seal s where (s.context_id, s.class, s.epoch)
+ where e.state <> 'destroyed'
+   and not exists (select from seal s where (s.context_id, s.class, s.epoch)
                     = (e.context_id, e.class, e.epoch)
                     and s.org_id = coalesce(r.sender_org_id, s.org_id))
  limit 20;

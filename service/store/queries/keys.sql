@@ -1,11 +1,14 @@
 -- name: own
--- Every key row of one purpose of an organization, in any state.
-select org_id, purpose, version, key_id, state, suite, public, wrapped
+-- Every key row of one purpose of an organization, in any state; what is refused is told without
+-- its wrapped bytes.
+select org_id, purpose, version, key_id, state, suite, public,
+       case when openable then wrapped else ''::bytea end as wrapped
   from org_key where org_id = $1 and purpose = $2;
 
 -- name: network
 -- Every key row of one purpose of the network.
-select null::uuid as org_id, purpose, version, key_id, state, suite, null::bytea as public, wrapped
+select null::uuid as org_id, purpose, version, key_id, state, suite, null::bytea as public,
+       case when openable then wrapped else ''::bytea end as wrapped
   from network_key where purpose = $1;
 
 -- name: public
@@ -24,16 +27,18 @@ insert into public_key (org_id, purpose, version, key_id, suite, state, public)
 values ($1, $2, $3, $4, $5, $6, $7);
 
 -- name: seals
--- The seals one organization holds on a referral, with the epoch's state, who else holds it, and
--- how far the epochs of its class have come.
-select s.context_id, s.class as sensitivity, s.epoch, s.org_id, s.key_id, s.sealed, e.state,
-       (select max(n.epoch) from epoch n where n.context_id = s.context_id and n.class = s.class)
-         as newest,
-       array(select o.org_id from seal o where o.context_id = s.context_id and o.class = s.class
-              and o.epoch = s.epoch order by o.org_id) as holders
-  from seal s join epoch e on (e.context_id, e.class, e.epoch) = (s.context_id, s.class, s.epoch)
- where s.referral_id = $1 and s.org_id = $2
- order by s.class, s.epoch;
+-- The epochs of a referral or thread with one organization's seal, empty where it holds none; the
+-- epoch's state, since when it is written in, and who holds it.
+select e.context_id, e.class as sensitivity, e.epoch, $2::uuid as org_id,
+       coalesce(s.key_id, ''::bytea) as key_id, coalesce(s.sealed, ''::bytea) as sealed, e.state,
+       e.since_version,
+       array(select o.org_id from seal o where o.context_id = e.context_id and o.class = e.class
+              and o.epoch = e.epoch order by o.org_id) as holders
+  from epoch e
+  left join seal s on (s.context_id, s.class, s.epoch) = (e.context_id, e.class, e.epoch)
+       and s.org_id = $2
+ where e.context_id = $1
+ order by e.class, e.epoch;
 
 -- name: probe
 -- What only the right root key opens.

@@ -41,6 +41,8 @@ select r.id, r.reference, r.sender_org_id, r.cco_org_id, r.state, r.version, r.l
                  union select l.org_id from leg l where l.referral_id = r.id) x
           join organization o on o.id = x.id) as calendars,
        r.patient_id, r.consent_id, r.phone_handoff_at is not null as handed_off,
+       (select c.classes from consent c where c.id = r.consent_id
+           and (c.revoked_at is not null or c.expires_at <= lk.now())) as ended,
        p.capacity, p.classes, opened.opening, lk.now() as now
   from opened join referral r on r.id = opened.id
   left join party p on p.referral_id = r.id

@@ -89,8 +89,9 @@ closed_epochs as (
 
 -- part: new_epochs
 new_epochs as (
-  insert into epoch (context_id, class, epoch, referral_id, state, opened_at)
-  select n.context_id, n.class, n.epoch, guard.id, 'active', ($3::jsonb->>'now')::timestamptz
+  insert into epoch (context_id, class, epoch, referral_id, state, since_version, opened_at)
+  select n.context_id, n.class, n.epoch, guard.id, 'active', guard.version,
+    ($3::jsonb->>'now')::timestamptz
     from guard,
          -- One epoch of a class is active: the one before is closed first.
          (select count(*) from closed_epochs) closed,
