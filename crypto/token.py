@@ -22,6 +22,7 @@ _MAC_SIZE = 16  # 128 bits: cursors and nonces are checked here and nowhere offl
 _MAX_CURSOR = 1024
 _NONCE_BODY = 16
 _SPACES = re.compile(r"[\s\-‐-―.]+")
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _DIGITS = re.compile(rf"[0-9]{{{CODE_DIGITS}}}")
 
 
@@ -47,6 +48,28 @@ def secret_hash(secret: str) -> bytes:
     No slow hash: a secret of 256 random bits cannot be guessed.
     """
     return primitives.sha256(secret.encode("utf-8", "surrogatepass"))
+
+
+def new_recovery_code() -> str:
+    """Make a recovery code of 80 bits in Crockford's base 32, as XXXX-XXXX-XXXX-XXXX."""
+    number = int.from_bytes(primitives.random_bytes(10), "big")
+    text = "".join(_CROCKFORD[number >> place & 31] for place in range(75, -1, -5))
+    return "-".join(text[place : place + 4] for place in range(0, 16, 4))
+
+
+def recovery_hash(person_id: UUID, code: str) -> bytes:
+    """Return the digest of a person's recovery code, dashes and case as they may be.
+
+    No slow hash: 2^80 codes are out of reach, and the label keeps tables of them useless.
+    """
+    bare = code.replace("-", "").upper()
+    return primitives.sha256(layout.lp(b"lk1/recovery", person_id.bytes, bare.encode()))
+
+
+def invitation_secret(link_key: bytes, invitation_id: UUID) -> str:
+    """Return the secret of an invitation, the same each time it is asked for."""
+    info = layout.lp(b"lk1/invitation", invitation_id.bytes)
+    return _b64(primitives.hkdf_sha256(link_key, info=info))
 
 
 def link_secret(link_key: bytes, delivery_id: UUID) -> str:

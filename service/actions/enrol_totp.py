@@ -8,6 +8,8 @@ from crypto.sealed import Place
 from service import clock, faults
 from service.actions import hashing, keep_session, totp
 from service.actions.office import Office
+from service.actions.sessions import Method
+from service.actions.sign_in import SignedIn
 from service.domain.people import Actor
 from service.store import audit, people
 from service.store.pool import Scope
@@ -59,8 +61,11 @@ async def _know(office: Office, person_id: UUID, *, password: str) -> None:
         await people.forgive_tries(connection, person_id)
 
 
-async def confirm_totp(office: Office, actor: Actor, *, code: str) -> None:
-    """Confirm the offered seed by its first code; all other sessions end. Raises SignInFailed."""
+async def confirm_totp(office: Office, actor: Actor, *, code: str) -> SignedIn:
+    """Confirm the offered seed by its first code; raises SignInFailed.
+
+    All other sessions end, and this one gets a new secret: it may do more than it could before.
+    """
     person_id = keep_session.person_of(actor)
     now = clock.real_now()
     async with office.db.transaction(Scope(person_id=person_id)) as connection:
@@ -78,3 +83,4 @@ async def confirm_totp(office: Office, actor: Actor, *, code: str) -> None:
             resource_id=person_id,
         )
         await audit.insert(connection, actor, note)
+    return await keep_session.rotate(office, actor, method=Method.PASSWORD_TOTP)

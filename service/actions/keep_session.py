@@ -4,16 +4,17 @@ from uuid import UUID
 
 import msgspec
 
-from crypto import token
-from crypto.sealed import Place
-from service import clock, faults
-from service.actions import sign_in
+from service import faults
+from service.actions import prove, sessions, sign_in
 from service.actions.office import Office
+from service.actions.prove import Proof
 from service.actions.sign_in import SignedIn
 from service.domain.people import Actor
 from service.store import members, people
 from service.store.members import Choice
 from service.store.pool import Scope
+
+person_of = prove.person_of
 
 
 class Current(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,13 +24,6 @@ class Current(msgspec.Struct, frozen=True, kw_only=True):
     member: Choice
     choices: tuple[Choice, ...]
     totp: bool
-
-
-def person_of(actor: Actor) -> UUID:
-    """Return the person behind a session; an API key has none to speak of."""
-    if actor.person_id is None or actor.session_id is None:
-        raise faults.Refused("Sign in as a person for this.")
-    return actor.person_id
 
 
 async def current(office: Office, actor: Actor) -> Current:
@@ -50,37 +44,52 @@ async def current(office: Office, actor: Actor) -> Current:
 
 
 async def switch_member(office: Office, actor: Actor, *, member_id: UUID) -> SignedIn:
-    """Act as another of one's members: a new session as old as the one it ends; raises Missing."""
-    person_id = person_of(actor)
-    async with office.db.transaction(Scope(person_id=person_id)) as connection:
-        begun = await sign_in.begin(
-            connection, person_id=person_id, member_id=member_id, totp_passed=actor.stepped_up
-        )
-        if actor.session_id is not None:
-            digest = token.secret_hash(begun.session.secret)
-            await people.inherit_age(connection, actor.session_id, secret_hash=digest)
-            await people.end_session(connection, actor.session_id, now=clock.real_now())
-    return begun
+    """Act as another of one's members: the session gets a new secret, as old as it was."""
+    return await _rotated(office, actor, member_id=member_id, action="session.switch")
 
 
-async def prove_again(
-    office: Office, actor: Actor, *, password: str, totp_code: str | None
+async def prove_again(office: Office, actor: Actor, proof: Proof) -> SignedIn:
+    """Prove once more, for acts that need a fresh sign-in; the session gets a new secret."""
+    method = await prove.prove(office, actor, proof)
+    if actor.member_id is None:
+        raise faults.Refused
+    return await _rotated(
+        office, actor, member_id=actor.member_id, action="session.rotate", method=method
+    )
+
+
+async def rotate(office: Office, actor: Actor, *, method: sessions.Method) -> SignedIn:
+    """Give the session a new secret after a proof that was checked in the act itself."""
+    if actor.member_id is None:
+        raise faults.Refused
+    return await _rotated(
+        office, actor, member_id=actor.member_id, action="session.rotate", method=method
+    )
+
+
+async def _rotated(
+    office: Office,
+    actor: Actor,
+    *,
+    member_id: UUID,
+    action: str,
+    method: sessions.Method | None = None,
 ) -> SignedIn:
-    """Check password and code once more, for acts that need a fresh sign-in; a new session."""
     person_id = person_of(actor)
+    if actor.session_id is None:
+        raise faults.SignInRequired
     async with office.db.transaction(Scope(person_id=person_id)) as connection:
-        sealed = await people.login(connection, person_id)
-    place = Place(table="person", column="login_sealed", row_id=person_id, org_id=None)
-    address = (await office.keys.open_field(None, sealed, place=place)).decode()
-    login = await office.keys.index(None, "email", address)
-    person = await sign_in.proven(office, login=login, password=password, code=totp_code)
-    async with office.db.transaction(Scope(person_id=person_id)) as connection:
-        begun = await sign_in.begin(
+        choices = await members.choices(connection, person_id)
+        member = next((each for each in choices if each.member_id == member_id), None)
+        if member is None:
+            raise faults.Missing
+        opened = await sessions.rotate(
             connection,
-            person_id=person_id,
-            member_id=actor.member_id,
-            totp_passed=person.totp_confirmed_at is not None,
+            actor.session_id,
+            method=method,
+            org_id=member.org_id,
+            member_id=member.member_id,
         )
-        if actor.session_id is not None:
-            await people.end_session(connection, actor.session_id, now=clock.real_now())
-    return begun
+        await sign_in.note_session(connection, member, person_id=person_id, action=action)
+    stepped_up = actor.stepped_up if method is None else method.two_factors
+    return SignedIn(session=opened, member=member, choices=tuple(choices), totp=stepped_up)

@@ -15,7 +15,7 @@ OPERATOR = Actor(kind=ActorKind.SYSTEM)
 
 
 FRESH = timedelta(minutes=15)
-"""How long after a sign-in people, keys and roles may be managed without proving it again."""
+"""How long after a proof people, keys and roles may be managed without another one."""
 
 
 def require(
@@ -50,7 +50,7 @@ def of(actor: Actor, action: policy.Action, *, org_id: UUID) -> None:
 
 
 async def fresh(office: Office, actor: Actor) -> None:
-    """Require a sign-in of the last minutes for what hands out access; raises FreshSignInNeeded.
+    """Require a proof of the last minutes for what hands out access; raises FreshSignInNeeded.
 
     An API key never does: one that leaked must not be able to make another.
     """
@@ -59,6 +59,6 @@ async def fresh(office: Office, actor: Actor) -> None:
     if actor.session_id is None:
         return
     async with office.db.transaction(Scope(person_id=actor.person_id)) as connection:
-        since = await people.signed_in_at(connection, actor.session_id)
+        since = await people.proven_at(connection, actor.session_id)
     if since is None or clock.real_now() - since > FRESH:
         raise faults.FreshSignInNeeded

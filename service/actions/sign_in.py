@@ -10,8 +10,9 @@ import msgspec
 
 from crypto.faults import NotIndexable
 from service import clock, faults
-from service.actions import hashing, sessions, totp
+from service.actions import factors, hashing, sessions
 from service.actions.office import Office
+from service.actions.sessions import Method
 from service.domain import ids, texts
 from service.domain.people import Actor, ActorKind
 from service.store import audit, members, people
@@ -24,7 +25,10 @@ _NOBODY = "nobody@invalid.invalid"
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What somebody types to sign in; `member_id` chooses among several organizations."""
+    """What somebody types to sign in; `member_id` chooses among several organizations.
+
+    `totp_code` takes a code of the authenticator or one of the recovery codes.
+    """
 
     address: texts.Line
     password: texts.Secret
@@ -33,6 +37,15 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     def __repr__(self) -> str:
         return "<attempt>"
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """How somebody came in: what they proved, as whom they would act, on what kind of device."""
+
+    person_id: UUID
+    method: Method
+    member_id: UUID | None = None
+    device: str | None = None
 
 
 class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,34 +64,30 @@ class NoMembership(faults.Fault):
     advice = "Ask an administrator of your organization to add you."
 
 
-async def sign_in(office: Office, attempt: Attempt) -> SignedIn:
+async def sign_in(office: Office, attempt: Attempt, *, device: str | None = None) -> SignedIn:
     """Check and begin a session; raises SignInFailed, CodeNeeded, NoMembership, Busy."""
-    person = await proven(
-        office,
-        login=await _login(office, attempt.address),
-        password=attempt.password,
-        code=attempt.totp_code,
-    )
-    async with office.db.transaction(Scope(person_id=person.id)) as connection:
-        return await begin(
-            connection,
-            person_id=person.id,
-            member_id=attempt.member_id,
-            totp_passed=person.totp_confirmed_at is not None,
-        )
+    person = await _by_address(office, attempt.address)
+    person, method = await proven(office, person, password=attempt.password, code=attempt.totp_code)
+    entry = Entry(person_id=person.id, method=method, member_id=attempt.member_id, device=device)
+    return await enter(office, entry)
 
 
-async def _login(office: Office, address: str) -> bytes:
+async def _by_address(office: Office, address: str) -> PersonRow | None:
     try:
-        return await office.keys.index(None, "email", address)
+        login = await office.keys.index(None, "email", address)
     except NotIndexable:
-        return await office.keys.index(None, "email", _NOBODY)
-
-
-async def proven(office: Office, *, login: bytes, password: str, code: str | None) -> PersonRow:
-    """Check a person's factors; a try is spent before it is checked, and forgiven if right."""
+        login = await office.keys.index(None, "email", _NOBODY)
     async with office.db.transaction(Scope(lookup=login)) as connection:
-        person = await people.by_login(connection, login)
+        return await people.by_login(connection, login)
+
+
+async def proven(
+    office: Office, person: PersonRow | None, *, password: str, code: str | None
+) -> tuple[PersonRow, Method]:
+    """Check a person's factors; a try is spent before it is checked, and forgiven if right.
+
+    Nobody costs what somebody does. Raises SignInFailed, CodeNeeded, Busy.
+    """
     person_id = person.id if person is not None else ids.new_id()
     async with office.db.transaction(Scope(person_id=person_id)) as connection:
         may_try = await people.spend_try(connection, person_id, now=clock.real_now())
@@ -86,26 +95,30 @@ async def proven(office: Office, *, login: bytes, password: str, code: str | Non
     phc = person.password_hash if person is not None and usable else None
     right = await hashing.verify(password, phc)
     if person is None or not right:
-        await _denied(office, person_id if person else None)
+        await denied(office, person_id if person else None)
         raise faults.SignInFailed
-    if not await _code_fits(office, person, code=code):
-        await _denied(office, person.id)
+    method = await _second(office, person, code=code)
+    if method is None:
+        await denied(office, person.id)
         raise faults.SignInFailed
-    return person
+    return person, method
 
 
-async def _code_fits(office: Office, person: PersonRow, *, code: str | None) -> bool:
+async def _second(office: Office, person: PersonRow, *, code: str | None) -> Method | None:
     async with office.db.transaction(Scope(person_id=person.id)) as connection:
+        method: Method | None = Method.PASSWORD
         if person.totp_confirmed_at is not None:
             if not code:
                 raise faults.CodeNeeded
-            if not await totp.spend(office, connection, person, code=code):
-                return False
+            method = await factors.spend(office, connection, person, code=code)
+            if method is None:
+                return None
         await people.forgive_tries(connection, person.id)
-    return True
+    return method
 
 
-async def _denied(office: Office, person_id: UUID | None) -> None:
+async def denied(office: Office, person_id: UUID | None) -> None:
+    """Record that somebody was not let in, whoever they were."""
     nobody = Actor(kind=ActorKind.SYSTEM)
     note = AuditRow(
         org_id=None, action="session.begin", resource_kind="person", resource_id=person_id
@@ -114,24 +127,36 @@ async def _denied(office: Office, person_id: UUID | None) -> None:
         await audit.insert(connection, nobody, note, outcome="denied")
 
 
-async def begin(
-    connection: Connection, *, person_id: UUID, member_id: UUID | None, totp_passed: bool
-) -> SignedIn:
+async def enter(office: Office, entry: Entry) -> SignedIn:
     """Begin a session as the member asked for, else as the first; raises Missing, NoMembership."""
-    choices = await members.choices(connection, person_id)
+    async with office.db.transaction(Scope(person_id=entry.person_id)) as connection:
+        member, choices = await _chosen(connection, entry)
+        opened = await sessions.begin(
+            connection,
+            person_id=entry.person_id,
+            org_id=member.org_id,
+            member_id=member.member_id,
+            method=entry.method,
+            device=entry.device,
+        )
+        await note_session(connection, member, person_id=entry.person_id, action="session.begin")
+    return SignedIn(session=opened, member=member, choices=choices, totp=entry.method.two_factors)
+
+
+async def _chosen(connection: Connection, entry: Entry) -> tuple[Choice, tuple[Choice, ...]]:
+    choices = await members.choices(connection, entry.person_id)
     if not choices:
         raise NoMembership
-    wanted = [each for each in choices if member_id in (None, each.member_id)]
+    wanted = [each for each in choices if entry.member_id in (None, each.member_id)]
     if not wanted:
         raise faults.Missing
-    member = wanted[0]
-    opened = await sessions.begin(
-        connection,
-        person_id=person_id,
-        org_id=member.org_id,
-        member_id=member.member_id,
-        totp_passed=totp_passed,
-    )
+    return wanted[0], tuple(choices)
+
+
+async def note_session(
+    connection: Connection, member: Choice, *, person_id: UUID, action: str
+) -> None:
+    """Record what became of a session, as the member it acts as."""
     actor = Actor(
         kind=ActorKind.MEMBER,
         org_id=member.org_id,
@@ -139,7 +164,6 @@ async def begin(
         person_id=person_id,
     )
     note = AuditRow(
-        org_id=member.org_id, action="session.begin", resource_kind="person", resource_id=person_id
+        org_id=member.org_id, action=action, resource_kind="person", resource_id=person_id
     )
     await audit.insert(connection, actor, note)
-    return SignedIn(session=opened, member=member, choices=tuple(choices), totp=totp_passed)

@@ -106,19 +106,16 @@ async def end_sessions(
     await connection.execute(Q.end_sessions, person_id, now, but)
 
 
-async def end_session(connection: Connection, session_id: UUID, *, now: datetime) -> None:
-    """End one session of the person of the scope."""
-    await connection.execute(Q.end_session, session_id, now)
+async def end_session(
+    connection: Connection, person_id: UUID, *, session_id: UUID, now: datetime
+) -> bool:
+    """End one session of a person; False where there is none that lives."""
+    return await connection.fetchval(Q.end_session, session_id, person_id, now) is not None
 
 
-async def inherit_age(connection: Connection, session_id: UUID, *, secret_hash: bytes) -> None:
-    """Make a session as old as the one it follows without a new proof."""
-    await connection.execute(Q.inherit_age, session_id, secret_hash)
-
-
-async def signed_in_at(connection: Connection, session_id: UUID) -> datetime | None:
-    """Return when a living session of the person of the scope began."""
-    found: datetime | None = await connection.fetchval(Q.signed_in_at, session_id)
+async def proven_at(connection: Connection, session_id: UUID) -> datetime | None:
+    """Return when the person behind a living session of the scope last proved who they are."""
+    found: datetime | None = await connection.fetchval(Q.proven_at, session_id)
     return found
 
 

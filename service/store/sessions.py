@@ -23,8 +23,37 @@ class NewSession(msgspec.Struct, frozen=True, kw_only=True):
     org_id: UUID
     member_id: UUID
     csrf_hash: bytes
+    method: str
     totp_passed: bool
+    device: str | None
     created_at: datetime
+    expires_at: datetime
+
+
+class Rotation(msgspec.Struct, frozen=True, kw_only=True):
+    """A living session's new secret, and what else of it changes; None leaves as it is."""
+
+    id: UUID
+    secret_hash: bytes
+    csrf_hash: bytes
+    now: datetime
+    org_id: UUID | None = None
+    member_id: UUID | None = None
+    method: str | None = None
+    totp_passed: bool | None = None
+    proven_at: datetime | None = None
+    expires_at: datetime | None = None
+
+
+class SignInRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A living session as its person is shown it."""
+
+    id: UUID
+    organization: str
+    method: str
+    device: str | None
+    created_at: datetime
+    seen_at: datetime
     expires_at: datetime
 
 
@@ -48,12 +77,21 @@ async def open_session(connection: Connection, row: NewSession) -> None:
     await connection.execute(Q.insert, *msgspec.structs.astuple(row))
 
 
-async def by_session(
-    db: Pool, secret_hash: bytes, *, now: datetime, idle_since: datetime
-) -> CallerRow | None:
+async def rotate(connection: Connection, row: Rotation) -> datetime | None:
+    """Give a living session of the scope's person a new secret; None where it is over."""
+    ends: datetime | None = await connection.fetchval(Q.rotate, *msgspec.structs.astuple(row))
+    return ends
+
+
+async def of_person(connection: Connection, person_id: UUID, *, now: datetime) -> list[SignInRow]:
+    """List a person's living sessions, the one used last first."""
+    return [SignInRow(**dict(row)) for row in await connection.fetch(Q.of_person, person_id, now)]
+
+
+async def by_session(db: Pool, secret_hash: bytes, *, now: datetime) -> CallerRow | None:
     """Find a session that is neither ended nor idle, and note that it was used."""
     async with db.transaction(Scope(lookup=secret_hash)) as connection:
-        row = await connection.fetchrow(Q.by_session, secret_hash, now, idle_since)
+        row = await connection.fetchrow(Q.by_session, secret_hash, now)
         if row is None:
             return None
         if row["seen_at"] < now - NOTED:
@@ -78,4 +116,4 @@ async def end(db: Pool, secret_hash: bytes, *, now: datetime) -> None:
         await connection.execute(Q.end, secret_hash, now)
 
 
-READS = {"by_session": CallerRow, "by_api_key": CallerRow}
+READS = {"by_session": CallerRow, "by_api_key": CallerRow, "of_person": SignInRow}

@@ -5,6 +5,7 @@ import pytest
 from crypto import token
 from service import faults
 from service.actions import keep_session, manage_api_keys, sessions
+from service.actions.prove import Proof
 from service.domain.people import Actor
 from service.store.pool import Scope
 from tests import making
@@ -13,7 +14,7 @@ from tests.actions.signing import GOOD, actor_of, sam, signed_in
 
 async def _age(house: making.House, actor: Actor) -> None:
     async with house.office.db.transaction(Scope(person_id=actor.person_id)) as connection:
-        await connection.execute("update session set created_at = created_at - interval '1 hour'")
+        await connection.execute("update session set proven_at = proven_at - interval '1 hour'")
 
 
 async def test_an_old_session_hands_out_no_access_before_a_fresh_proof(house: making.House) -> None:
@@ -29,8 +30,8 @@ async def test_an_old_session_hands_out_no_access_before_a_fresh_proof(house: ma
     with pytest.raises(faults.FreshSignInNeeded):
         await _key(house, actor)
     with pytest.raises(faults.SignInFailed):
-        await keep_session.prove_again(house.office, actor, password="wrong" * 4, totp_code=None)
-    proven = await keep_session.prove_again(house.office, actor, password=GOOD, totp_code=None)
+        await keep_session.prove_again(house.office, actor, Proof(password="wrong" * 4))
+    proven = await keep_session.prove_again(house.office, actor, Proof(password=GOOD))
     await _key(house, await actor_of(house, proven))
 
 

@@ -66,7 +66,6 @@ class Site:
                 person_id=actor.person_id,
                 org_id=actor.org_id,
                 member_id=actor.member_id,
-                totp_passed=False,
             )
 
     async def browser(self, actor: Actor) -> tuple[httpx2.AsyncClient, sessions.Opened]:

@@ -52,17 +52,13 @@ update session set ended_at = $2
 
 -- name: end_session
 -- End one session of the person of the scope.
-update session set ended_at = $2 where id = $1 and ended_at is null;
+update session set ended_at = $3 where id = $1 and person_id = $2 and ended_at is null
+returning id;
 
--- name: signed_in_at
--- When a living session of the person of the scope began.
-select created_at from session where id = $1 and ended_at is null;
+-- name: proven_at
+-- When the person behind a living session last proved who they are.
+select coalesce(proven_at, created_at) from session where id = $1 and ended_at is null;
 
 -- name: login
 -- A person's sealed sign-in address, seen by itself.
 select login_sealed from person where id = $1;
-
--- name: inherit_age
--- A session that follows another without a new proof is as old and lives no longer.
-update session n set created_at = o.created_at, expires_at = o.expires_at
-  from session o where o.id = $1 and n.secret_hash = $2;

@@ -9,11 +9,12 @@ from litestar import Response
 
 from service import faults
 from service.actions import accept_invitation, enrol_totp, keep_session, sessions, sign_in
+from service.actions.prove import Proof
 from service.actions.sign_in import Attempt, SignedIn
 from service.domain import texts
 from service.domain.policy import Action
 from service.store.members import Choice
-from service.web import cookies, desk, guards, limits, outer, routing
+from service.web import cookies, desk, devices, guards, limits, outer, routing
 from service.web.desk import Asked
 
 
@@ -46,13 +47,6 @@ class MemberChoice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     member_id: UUID
 
 
-class Proof(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What proves again that it is the same person."""
-
-    password: texts.Secret
-    totp_code: texts.Line | None = None
-
-
 class TotpWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """With `password`: offer a seed. With `code`: confirm the seed that was offered."""
 
@@ -61,11 +55,15 @@ class TotpWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class TotpAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A seed, shown this once, or that it is confirmed and asked for from now on."""
+    """A seed, shown this once, or that it is confirmed and asked for from now on.
+
+    Confirming changes the session's secret, and with it `csrf_token`.
+    """
 
     confirmed: bool
     seed: str = ""
     uri: str = ""
+    csrf_token: str = ""
 
 
 class Acceptance(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -88,7 +86,9 @@ async def begin(request: Asked) -> Response[Any]:
     """Sign in with address and password, and a code where an authenticator is set up."""
     await limited(request)
     attempt = await routing.body(request, Attempt)
-    return _begun(request, await sign_in.sign_in(desk.of(request).office, attempt), status=201)
+    device = devices.hint(request.headers.get("user-agent", ""))
+    begun = await sign_in.sign_in(desk.of(request).office, attempt, device=device)
+    return begun_session(request, begun, status=201)
 
 
 @routing.door("GET", "/api/v1/sessions/current", policy=Action.SESSION_OWN, gives=Session)
@@ -130,7 +130,7 @@ async def switch(request: Asked) -> Response[Any]:
     begun = await keep_session.switch_member(
         desk.of(request).office, guards.actor(request), member_id=body.member_id
     )
-    return _begun(request, begun)
+    return begun_session(request, begun)
 
 
 @routing.door(
@@ -144,13 +144,8 @@ async def prove(request: Asked) -> Response[Any]:
     """Prove again that it is you, before people, roles and keys are managed."""
     await limited(request)
     body = await routing.body(request, Proof)
-    begun = await keep_session.prove_again(
-        desk.of(request).office,
-        guards.actor(request),
-        password=body.password,
-        totp_code=body.totp_code,
-    )
-    return _begun(request, begun)
+    begun = await keep_session.prove_again(desk.of(request).office, guards.actor(request), body)
+    return begun_session(request, begun)
 
 
 @routing.door(
@@ -162,8 +157,9 @@ async def totp(request: Asked) -> Response[Any]:
     body = await routing.body(request, TotpWish)
     office, actor = desk.of(request).office, guards.actor(request)
     if body.code is not None:
-        await enrol_totp.confirm_totp(office, actor, code=body.code)
-        return routing.answer(TotpAnswer(confirmed=True))
+        begun = await enrol_totp.confirm_totp(office, actor, code=body.code)
+        confirmed = TotpAnswer(confirmed=True, csrf_token=begun.session.csrf)
+        return with_cookie(request, routing.answer(confirmed), begun)
     if body.password is None:
         raise faults.Invalid(errors=[{"field": "password", "detail": "Send it, or a `code`."}])
     offered = await enrol_totp.offer_totp(office, actor, password=body.password)
@@ -196,8 +192,8 @@ async def limited(request: Asked) -> None:
         raise faults.Refused("Send this from a page of this service.")
 
 
-def _begun(request: Asked, begun: SignedIn, *, status: int = 200) -> Response[Any]:
-    guards.forget(request)
+def begun_session(request: Asked, begun: SignedIn, *, status: int = 200) -> Response[Any]:
+    """Answer a session that began or changed its secret."""
     said = Session(
         member=_membership(begun.member),
         choices=tuple(_membership(each) for each in begun.choices),
@@ -205,7 +201,12 @@ def _begun(request: Asked, begun: SignedIn, *, status: int = 200) -> Response[An
         csrf_token=begun.session.csrf,
         expires_at=begun.session.expires_at,
     )
-    answer = routing.answer(said, status=status)
+    return with_cookie(request, routing.answer(said, status=status), begun)
+
+
+def with_cookie(request: Asked, answer: Response[Any], begun: SignedIn) -> Response[Any]:
+    """Send the session's secret along, and forget here who called with the one before."""
+    guards.forget(request)
     seconds = int(sessions.LIFE.total_seconds())
     answer.set_cookie(cookies.keep(desk.of(request), begun.session.secret, seconds=seconds))
     return answer

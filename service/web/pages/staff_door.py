@@ -9,7 +9,7 @@ from service import faults
 from service.actions import sessions, sign_in
 from service.actions.sign_in import Attempt
 from service.domain.policy import Action
-from service.web import cookies, desk, guards, problems, routing
+from service.web import cookies, desk, devices, guards, problems, routing
 from service.web.api import sign_in as api_sign_in
 from service.web.desk import Asked
 from service.web.pages import speaking, staff
@@ -31,18 +31,15 @@ async def begin(request: Asked) -> Response[Any]:
     form = await speaking.form(request)
     wanted = staff.local_path(form.get("next", "/"))
     try:
-        begun = await sign_in.sign_in(desk.of(request).office, _attempt(form))
+        device = devices.hint(request.headers.get("user-agent", ""))
+        begun = await sign_in.sign_in(desk.of(request).office, _attempt(form), device=device)
     except (faults.SignInFailed, msgspec.ValidationError):
         return await _again(request, form, {"sign_in": "wrong"})
     except faults.CodeNeeded:
         return await _again(request, form, {"totp": "missing"})
     except sign_in.NoMembership as fault:
         return await _again(request, form, {"": f"{fault.title()} {fault.detail}"})
-    guards.forget(request)
-    answer = speaking.see_other(wanted)
-    seconds = int(sessions.LIFE.total_seconds())
-    answer.set_cookie(cookies.keep(desk.of(request), begun.session.secret, seconds=seconds))
-    return answer
+    return api_sign_in.with_cookie(request, speaking.see_other(wanted), begun)
 
 
 def _attempt(form: dict[str, str]) -> Attempt:
