@@ -16,7 +16,7 @@ from templates.surroundings import environment
 MAIL_FIELDS = frozenset(
     {"product_name", "public_name", "reference", "phrase", "urgent", "answer_by", "sender_phone"}
     | {"open_items", "link_url", "web_url", "wrong_address_url", "code", "minutes"}
-    | {"support_phone", "step", "clock"}
+    | {"support_phone", "step", "clock", "what"}
 )
 
 

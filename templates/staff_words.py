@@ -129,6 +129,22 @@ STAFF: dict[str, dict[str, str]] = {
         "log_attempt": mark("Called"),
         "undo": mark("The last answer was undone"),
     },
+    "security": {
+        "totp_confirmed": mark("An authenticator app was set up for your account."),
+        "recovery_made": mark("New recovery codes were made for your account."),
+        "recovery_used": mark("A recovery code was used to sign in to your account."),
+        "password_set": mark("The password of your account was changed."),
+        "passkey_added": mark("A passkey was added to your account."),
+        "passkey_ended": mark("A passkey was removed from your account."),
+        "passkey_copied": mark(
+            "One of your passkeys seems to have been copied. It does not work any more."
+        ),
+        "member_added": mark("You were added to another organization."),
+        "reset_started": mark("Somebody asked to reset how you sign in."),
+        "reset_done": mark("How you sign in was reset. Another mail brings a link to begin anew."),
+        "reset_waits": mark("A colleague's sign-in is to be reset. It needs a second person."),
+        "left": mark("Your membership of an organization has ended."),
+    },
     "notice": {
         "done": mark("Done:"),
     },

@@ -12,11 +12,11 @@ import msgspec
 
 from channels.parcel import Later, Never, Parcel, Sent
 from crypto import faults as crypto_faults
-from service.actions import mint_link
+from service.actions import invitations, mint_link
 from service.domain import delivery as answers
 from service.domain import ids
 from service.domain.delivery import Answer, EffectState
-from service.domain.effects import EffectKind
+from service.domain.effects import PERSONAL, EffectKind
 from service.store import links, outbox
 from service.store.outbox import Claim, DeliveryRow, Head, LetterRow
 from service.store.pool import Connection, Scope
@@ -122,6 +122,9 @@ async def _secrets(hold: _Hold, delivery: DeliveryRow, said: letters.Said) -> di
         if window is None:
             return None
         secrets["code"] = await mint_link.code_for(keys, effect.link_id, at=window)
+    if effect.invitation_id is not None:
+        invited = await invitations.link_of(keys, effect.invitation_id)
+        secrets["link_url"] = invitations.url(hold.desk.office.public_url, invited.text)
     if letters.needs_link(said):
         secrets["link_url"] = await _link(hold, delivery.id)
         # The same way in: behind the code, so that no scanner can report a mailbox as wrong.
@@ -149,7 +152,8 @@ async def _link(hold: _Hold, delivery_id: UUID) -> str:
 
 
 def _web_url(hold: _Hold) -> str:
-    return f"{hold.desk.office.public_url}/referrals/{hold.effect.referral_id}"
+    where = "account" if hold.effect.kind in PERSONAL else f"referrals/{hold.effect.referral_id}"
+    return f"{hold.desk.office.public_url}/{where}"
 
 
 async def settle(desk: Desk, ready: Ready, answer: Sent | Later | Never) -> None:

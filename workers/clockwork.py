@@ -8,7 +8,7 @@ import asyncio
 from uuid import UUID
 
 from service import faults, logs
-from service.actions import take_step
+from service.actions import forgotten, take_step
 from service.actions.take_step import Order, Wish
 from service.domain.clocks import Clock
 from service.domain.people import Actor, ActorKind
@@ -31,6 +31,7 @@ async def run(desk: Desk, *, stop: asyncio.Event) -> None:
 
     async def fire() -> None:
         fired = await tick(desk, guard)
+        await forgotten.answer_all(desk.office)
         if turns.every(5.0):
             await desk.beat("clockwork", fired=fired)
         if turns.every(SWEEP_S):

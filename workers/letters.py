@@ -14,7 +14,7 @@ from crypto.ports import Keyring
 from crypto.sealed import Place
 from service.domain import facts
 from service.domain import leg as legs
-from service.domain.effects import EffectKind
+from service.domain.effects import PERSONAL, EffectKind
 from service.domain.people import Channel, Priority
 from service.domain.rules import Step
 from service.store.outbox import Claim, LetterRow
@@ -49,6 +49,13 @@ _PLAIN = {
 }
 """Mails that need neither."""
 
+_TO_THE_PERSON = {
+    _K.PERSON_INVITE: "person_invite",
+    _K.PASSWORD_LINK: "password_link",
+    _K.SECURITY: "security_notice",
+}
+"""Mails about a person's own sign-in, which nobody else is told of."""
+
 _ANSWER_SOON = frozenset({_K.INVITE, _K.NUDGE, _K.NOTICE, _K.CANCEL_REQUEST})
 _UNDOABLE = frozenset({Step.ACCEPT, Step.DECLINE})
 
@@ -76,6 +83,8 @@ def choose(effect: Claim, row: LetterRow, *, web_url: str) -> Said:
     if not to_member and row.address_id is None:
         raise NoWay
     kind = _K(effect.kind)
+    if kind in PERSONAL:
+        return _personal(kind, effect, row, web_url=web_url)
     by_link = not to_member and row.channel == Channel.LINK
     return Said(
         name=_name(kind, effect, by_link=by_link),
@@ -83,6 +92,16 @@ def choose(effect: Claim, row: LetterRow, *, web_url: str) -> Said:
         fields=_fields(kind, effect, row, web_url="" if by_link else web_url),
         answer_by=_answer_by(kind, row),
         zone=row.time_zone,
+    )
+
+
+def _personal(kind: EffectKind, effect: Claim, row: LetterRow, *, web_url: str) -> Said:
+    if row.person_id is None:
+        raise NoWay
+    return Said(
+        name=_TO_THE_PERSON[kind],
+        language=row.person_language or "en",
+        fields={"what": effect.code, "web_url": web_url} if kind is _K.SECURITY else {},
     )
 
 

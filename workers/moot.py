@@ -10,6 +10,7 @@ from service.domain.referral import OPEN, ReferralState
 from service.store.outbox import Claim, LetterRow
 
 _LINKED = frozenset({EffectKind.LINK_CODE, EffectKind.LINK_FRESH})
+_BY_INVITATION = frozenset({EffectKind.PERSON_INVITE, EffectKind.PASSWORD_LINK})
 _NEEDS_A_LIVE_LEG = frozenset({EffectKind.INVITE, EffectKind.LINK_FRESH})
 
 
@@ -20,6 +21,8 @@ def why_moot(effect: Claim, row: LetterRow) -> str | None:
     if row.person_id is None and row.channel == Channel.OFFLINE:
         # A task to call them was opened with the step; there is no mailbox to write to.
         return "offline"
+    if kind in _BY_INVITATION:
+        return None if row.invitation_live else "invitation_ended"
     if kind is EffectKind.NUDGE:
         return None if _nudge_holds(effect, row) else "answered"
     if kind in _NEEDS_A_LIVE_LEG and state not in legs.LIVE:

@@ -3,7 +3,7 @@
 from crypto import token
 from crypto.sealed import Place
 from service import clock, faults
-from service.actions import hashing
+from service.actions import hashing, notices
 from service.actions.office import Office
 from service.domain import passwords
 from service.domain.people import Actor, ActorKind
@@ -41,6 +41,8 @@ async def accept_invitation(office: Office, *, secret: str, password: str) -> No
             raise InvitationEnded
         await people.set_password(connection, found.person_id, password_hash=hashed)
         await people.end_sessions(connection, found.person_id, now=now)
+        if found.purpose == "password":
+            await notices.tell_person(connection, notices.What.PASSWORD_SET, found.person_id)
         note = AuditRow(
             org_id=None,
             action="password.set",

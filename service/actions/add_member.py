@@ -5,14 +5,16 @@ from uuid import UUID
 import msgspec
 
 from crypto.faults import NotIndexable
+from crypto.ports import Keyring
 from crypto.sealed import Place
 from service import faults
-from service.actions import hashing, invitations, permission
+from service.actions import hashing, invitations, notices, permission
 from service.actions.invitations import Invitation
 from service.actions.office import Office
 from service.domain import ids, people, policy
-from service.domain.people import Actor, Role
-from service.store import audit, members
+from service.domain.effects import EffectKind
+from service.domain.people import Actor, ActorKind, Role
+from service.store import audit, members, personal_mails
 from service.store import people as person_store
 from service.store.people import NewPerson, PersonRow
 from service.store.pool import Connection, Scope
@@ -36,7 +38,10 @@ class NewMember(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Added(msgspec.Struct, frozen=True, kw_only=True):
-    """The new member. No invitation means that the person signs in, or was invited, elsewhere."""
+    """The new member. No invitation means that the person signs in, or was invited, elsewhere.
+
+    Whoever runs the command line may print the invitation; over the web it is mailed only.
+    """
 
     member_id: UUID
     person_id: UUID
@@ -56,7 +61,7 @@ async def add_member(office: Office, actor: Actor, wish: NewMember) -> Added:
     )
     fresh = None if known else await new_person(office, wish, person_id=person_id, login=login)
     async with office.db.transaction(scope) as connection:
-        return await write(connection, actor, wish, person_id=person_id, fresh=fresh)
+        return await write(office.keys, connection, actor, wish, person_id=person_id, fresh=fresh)
 
 
 def check(wish: NewMember) -> None:
@@ -105,6 +110,7 @@ async def new_person(
 
 
 async def write(
+    keys: Keyring,
     connection: Connection,
     actor: Actor,
     wish: NewMember,
@@ -131,13 +137,38 @@ async def write(
     invited = fresh is not None and fresh.password_hash is None
     invitation = None
     if invited:
-        invitation = await invitations.write(connection, person_id=person_id, purpose=wish.purpose)
-    note = AuditRow(
-        org_id=wish.org_id,
+        invitation = await invitations.write(
+            keys, connection, person_id=person_id, purpose=wish.purpose
+        )
+    if actor.kind is ActorKind.MEMBER and wish.password is None:
+        await _mail(connection, row, invitation)
+    await audit.insert(connection, actor, _note(row, invited=invited))
+    return Added(member_id=row.id, person_id=person_id, invitation=invitation)
+
+
+async def _mail(
+    connection: Connection, row: members.NewMemberRow, invitation: Invitation | None
+) -> None:
+    """Write to the person either way: who added them learns nothing from what comes back."""
+    if invitation is None:
+        await notices.tell(
+            connection, notices.What.MEMBER_ADDED, org_id=row.org_id, member_id=row.id
+        )
+        return
+    await personal_mails.queue(
+        connection,
+        EffectKind.PERSON_INVITE,
+        org_id=row.org_id,
+        member_id=row.id,
+        invitation_id=invitation.id,
+    )
+
+
+def _note(row: members.NewMemberRow, *, invited: bool) -> AuditRow:
+    return AuditRow(
+        org_id=row.org_id,
         action="member.add",
         resource_kind="member",
         resource_id=row.id,
         detail={"roles": row.roles, "invited": invited},
     )
-    await audit.insert(connection, actor, note)
-    return Added(member_id=row.id, person_id=person_id, invitation=invitation)

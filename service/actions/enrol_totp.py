@@ -6,7 +6,7 @@ import msgspec
 
 from crypto.sealed import Place
 from service import clock, faults
-from service.actions import hashing, keep_session, totp
+from service.actions import hashing, keep_session, notices, recovery, totp
 from service.actions.office import Office
 from service.actions.sessions import Method
 from service.actions.sign_in import SignedIn
@@ -61,7 +61,17 @@ async def _know(office: Office, person_id: UUID, *, password: str) -> None:
         await people.forgive_tries(connection, person_id)
 
 
-async def confirm_totp(office: Office, actor: Actor, *, code: str) -> SignedIn:
+class Confirmed(msgspec.Struct, frozen=True, kw_only=True):
+    """The session under its new secret, and the recovery codes, shown this once."""
+
+    signed: SignedIn
+    codes: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return "<confirmed authenticator>"
+
+
+async def confirm_totp(office: Office, actor: Actor, *, code: str) -> Confirmed:
     """Confirm the offered seed by its first code; raises SignInFailed.
 
     All other sessions end, and this one gets a new secret: it may do more than it could before.
@@ -76,6 +86,8 @@ async def confirm_totp(office: Office, actor: Actor, *, code: str) -> SignedIn:
             raise faults.SignInFailed
         await people.forgive_tries(connection, person_id)
         await people.end_sessions(connection, person_id, now=now, but=actor.session_id)
+        codes = await recovery.write(connection, person_id)
+        await notices.tell_person(connection, notices.What.TOTP_CONFIRMED, person_id)
         note = AuditRow(
             org_id=actor.org_id,
             action="totp.confirm",
@@ -83,4 +95,5 @@ async def confirm_totp(office: Office, actor: Actor, *, code: str) -> SignedIn:
             resource_id=person_id,
         )
         await audit.insert(connection, actor, note)
-    return await keep_session.rotate(office, actor, method=Method.PASSWORD_TOTP)
+    signed = await keep_session.rotate(office, actor, method=Method.PASSWORD_TOTP)
+    return Confirmed(signed=signed, codes=codes)

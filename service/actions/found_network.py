@@ -61,7 +61,7 @@ async def found_network(
             office, connection, OPERATOR, organization, org_id=org_id, is_cco=True
         )
         added = await add_member.write(
-            connection, OPERATOR, administrator, person_id=person_id, fresh=fresh
+            office.keys, connection, OPERATOR, administrator, person_id=person_id, fresh=fresh
         )
     return Founded(org_id=org_id, member_id=added.member_id, invitation=added.invitation)
 

@@ -23,6 +23,13 @@ class EffectKind(StrEnum):
     LINK_CODE = "link_code"
     LINK_FRESH = "link_fresh"
     LINK_FROZEN = "link_frozen"
+    PERSON_INVITE = "person_invite"
+    PASSWORD_LINK = "password_link"  # noqa: S105 - a kind of mail
+    SECURITY = "security"
+
+
+PERSONAL = frozenset({EffectKind.PERSON_INVITE, EffectKind.PASSWORD_LINK, EffectKind.SECURITY})
+"""Mails about a person's own sign-in: to that person and nobody else, cover or mailbox."""
 
 
 class Audience(StrEnum):

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from service.domain import clocks, ids
+from service.domain import clocks, effects, ids
 from service.domain import leg as legs
 from service.store import queries
 from service.store.pool import Connection
@@ -36,6 +36,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     leg_id: UUID | None
     link_id: UUID | None
     member_id: UUID | None
+    invitation_id: UUID | None
     code: str | None
     tries: int
     expired: bool
@@ -69,6 +70,7 @@ class LetterRow(msgspec.Struct, frozen=True, kw_only=True):
     reviewed_at: datetime | None
     answer_due_at: datetime | None
     link_state: str | None
+    invitation_live: bool
     link_leg_id: UUID | None
     open_items: int
     final_at: datetime | None
@@ -120,7 +122,9 @@ async def letter(connection: Connection, effect_id: UUID) -> LetterRow:
     """Read what the mail of an effect may speak of."""
     live = [str(state) for state in legs.LIVE]
     owners = [str(clock) for clock in clocks.REFERRER_CLOCKS]
-    return LetterRow(**dict(await connection.fetchrow(Q.letter, effect_id, owners, live)))
+    personal = [str(kind) for kind in effects.PERSONAL]
+    row = await connection.fetchrow(Q.letter, effect_id, owners, live, personal)
+    return LetterRow(**dict(row))
 
 
 async def attempt(

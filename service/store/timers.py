@@ -11,7 +11,15 @@ from service.store.pool import Connection
 
 Q = queries.load("timers")
 
-CHORES = (Q.sweep_keys, Q.sweep_sessions, Q.sweep_challenges, Q.sweep_deliveries)
+CHORES = (
+    Q.sweep_keys,
+    Q.sweep_sessions,
+    Q.sweep_challenges,
+    Q.sweep_passkey_challenges,
+    Q.sweep_parked_forms,
+    Q.sweep_password_asks,
+    Q.sweep_deliveries,
+)
 """What is swept away once a minute, one statement each."""
 
 

@@ -36,6 +36,9 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True):
 MEMBER = Limit(name="member", burst=6000, seconds=60, ahead=16)
 ADDRESS_SIGN_IN = Limit(name="sign_in", burst=20, seconds=600)
 ADDRESS_LINK = Limit(name="link", burst=60, seconds=600)
+ACCOUNT_FORGOTTEN = Limit(name="forgotten", burst=3, seconds=3600)
+"""Mails to one address, so that nobody's mailbox is flooded by a stranger."""
+
 LOOK_UP = Limit(name="look_up", burst=120, seconds=60)
 
 _GCRA = """

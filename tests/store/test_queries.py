@@ -24,7 +24,11 @@ ROLES: dict[str, str] = {
 }
 """Which role asks the statements of a file; lk_web where nothing is said."""
 
-ONE_BY_ONE: dict[tuple[str, str], str] = {("operations", "release"): WORKER}
+ONE_BY_ONE: dict[tuple[str, str], str] = {
+    ("operations", "release"): WORKER,
+    ("password_asks", "waiting"): WORKER,
+    ("password_asks", "done"): WORKER,
+}
 """Statements of a file that another role asks."""
 
 EVERY = [

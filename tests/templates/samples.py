@@ -119,4 +119,5 @@ MAIL: dict[str, Any] = {
     "support_phone": "+1 503 555 0100",
     "step": "accept",
     "clock": "answer",
+    "what": "recovery_used",
 }

@@ -56,6 +56,7 @@ LEG: dict[str, Any] = {
 
 PAGES: dict[str, dict[str, Any]] = {
     "staff/invitation": {"errors": {"again": "The two passwords differ."}},
+    "staff/forgotten": {"asked": False},
     "staff/sign_in": {
         "demo": {"now": NOW, "csrf": ""},
         "errors": {"sign_in": "wrong"},

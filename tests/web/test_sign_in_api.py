@@ -8,6 +8,7 @@ import pytest
 from service.actions import add_member
 from service.actions.add_member import NewMember
 from service.domain.people import Role
+from service.store.pool import Scope
 from tests.web.site import Site
 
 GOOD = "violet kettle under 7 bridges"
@@ -111,18 +112,39 @@ async def test_an_invited_person_sets_a_password_and_signs_in(here: Site) -> Non
         assert (await _sign_in(caller)).status_code == 201
 
 
-async def test_an_administrator_invites_by_a_link_of_one_use(here: Site) -> None:
+async def test_an_administrator_sees_no_link_and_the_same_answer_whoever_is_added(
+    here: Site,
+) -> None:
+    elsewhere = await here.house.organization("Southside Clinic")
+    await add_member.add_member(
+        here.house.office,
+        elsewhere.actor,
+        NewMember(
+            org_id=elsewhere.id,
+            address="known@example.org",
+            name="Known",
+            roles=frozenset({Role.FRONT_DESK}),
+            password=GOOD,
+        ),
+    )
     org = await here.house.organization()
     browser, opened = await here.browser(org.actor)
     async with browser:
-        made = await browser.post(
-            f"/api/v1/organizations/{org.id}/members",
-            json={"address": "new@example.org", "name": "New", "roles": ["front_desk"]},
-            headers={"x-csrf-token": opened.csrf},
-        )
-    assert made.status_code == 201, made.text
-    invitation = made.json()["invitation"]
-    assert invitation["url"].endswith("/invitation/" + invitation["token"])
+        answers = [
+            await browser.post(
+                f"/api/v1/organizations/{org.id}/members",
+                json={"address": address, "name": "New", "roles": ["front_desk"]},
+                headers={"x-csrf-token": opened.csrf},
+            )
+            for address in ("new@example.org", "known@example.org")
+        ]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    said = [answer.json() for answer in answers]
+    assert said[0].pop("id") != said[1].pop("id")
+    assert said[0] == said[1] == {"mailed": True}
+    async with here.house.check.transaction(Scope()) as connection:
+        mails = await connection.fetch("select kind, invitation_id, code from outbox order by id")
+    assert [row["kind"] for row in mails] == ["person_invite", "security"]
 
 
 async def test_a_key_works_at_once_and_stops_at_once(here: Site) -> None:

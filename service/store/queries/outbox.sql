@@ -29,7 +29,8 @@ update outbox o
    set claimed_until = lk.now() + interval '10 seconds', next_at = lk.now() + interval '10 seconds'
  where o.id = $1 and o.state in ('pending', 'parked')
    and (o.claimed_until is null or o.claimed_until <= lk.now())
-returning o.id, o.kind, o.org_id, o.referral_id, o.leg_id, o.link_id, o.member_id, o.code, o.tries,
+returning o.id, o.kind, o.org_id, o.referral_id, o.leg_id, o.link_id, o.member_id,
+  o.invitation_id, o.code, o.tries,
   o.expires_at is not null and o.expires_at <= lk.now() as expired,
   exists (select 1 from breaker b where b.channel = $2 and b.opened_at is not null) as closed_way;
 
@@ -47,6 +48,8 @@ select o.channel, o.language, o.time_zone, a.id as address_id, a.sealed as mailb
        r.owner_org_id, r.owner_member_id, s.id as sender_org_id, s.public_name,
        s.phone as sender_phone, l.id is not null as has_leg, l.state as leg_state, l.ask_open,
        l.reviewed_at, l.answer_due_at, k.state as link_state, k.leg_id as link_leg_id,
+       exists (select from invitation i where i.id = e.invitation_id and i.used_at is null
+         and i.expires_at > lk.raw_now()) as invitation_live,
        (select count(*) from leg x where x.org_id = o.id and x.state = any($3::text[])) as open_items,
        (select t.final_at from timer t where t.referral_id = r.id and t.state = 'armed'
            and t.leg_id is not distinct from e.leg_id and t.clock = e.code) as final_at,
@@ -61,7 +64,9 @@ select o.channel, o.language, o.time_zone, a.id as address_id, a.sealed as mailb
        and a.id = coalesce(e.address_id, k.address_id, a.id)
   left join member asked on asked.org_id = e.org_id and asked.id = coalesce(e.member_id,
        case when e.kind = 'nudge' and e.code = any($2::text[]) then r.owner_member_id end)
-  left join member m on m.org_id = e.org_id and m.state = 'active' and m.id = case
+  left join member m on m.org_id = e.org_id
+       and (m.state = 'active' or e.kind = any($4::text[])) and m.id = case
+       when e.kind = any($4::text[]) then asked.id
        when asked.away_until >= lk.now()::date and asked.cover_member_id is not null
        then asked.cover_member_id else asked.id end
   left join person p on p.id = m.person_id

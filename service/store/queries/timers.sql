@@ -98,6 +98,18 @@ delete from session where expires_at < lk.raw_now() - interval '7 days';
 delete from challenge where expires_at < lk.raw_now() - interval '7 days'
    and (remembered_until is null or remembered_until < lk.raw_now());
 
+-- name: sweep_passkey_challenges
+-- Ceremonies of passkeys that are long over.
+delete from webauthn_challenge where expires_at < lk.raw_now() - interval '1 day';
+
+-- name: sweep_parked_forms
+-- What was kept over a sign-in and never fetched.
+delete from parked_form where expires_at < lk.raw_now();
+
+-- name: sweep_password_asks
+-- Answered questions for a forgotten password.
+delete from password_ask where done_at < lk.raw_now() - interval '1 day';
+
 -- name: sweep_deliveries
 -- Nobody confirmed these in 72 hours: what became of them is unknown.
 update delivery set state = 'unknown'

@@ -1,6 +1,5 @@
 """Members over the API: who works where, with which roles, and who takes over."""
 
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -9,7 +8,6 @@ from litestar import Response
 
 from service.actions import add_member, edit_member, invite_again, read_organizations
 from service.actions.edit_member import MemberChange
-from service.actions.invitations import Invitation
 from service.domain import texts
 from service.domain.people import Role
 from service.domain.policy import Action
@@ -30,19 +28,17 @@ class NewMember(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     language: texts.Language = "en"
 
 
-class InvitationOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A one-time link, told this once: pass it on by a way you trust."""
+class Mailed(msgspec.Struct, frozen=True, kw_only=True):
+    """A one-time link was mailed to the person's own address, and is told to nobody else."""
 
-    token: str
-    url: str
-    expires_at: datetime
+    mailed: bool = True
 
 
 class Added(msgspec.Struct, frozen=True, kw_only=True):
-    """The new member; no invitation where the person signs in, or was invited, already."""
+    """The new member. The person was written to, with a link where the address was new here."""
 
     id: UUID
-    invitation: InvitationOut | None
+    mailed: bool = True
 
 
 class Members(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,15 +62,14 @@ class Deactivation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     status=201,
 )
 async def add(request: Asked) -> Response[Any]:
-    """Add a member, and invite the person where the address is new."""
+    """Add a member and write to the person; the answer is the same whoever they are."""
     body = await routing.body(request, NewMember)
     office, actor = desk.of(request).office, guards.actor(request)
     wish = add_member.NewMember(
         org_id=request.path_params["org_id"], **msgspec.structs.asdict(body)
     )
     made = await add_member.add_member(office, actor, wish)
-    invitation = _told(request, made.invitation) if made.invitation is not None else None
-    return routing.answer(Added(id=made.member_id, invitation=invitation), status=201)
+    return routing.answer(Added(id=made.member_id), status=201)
 
 
 @routing.door(
@@ -136,20 +131,15 @@ async def deactivate(request: Asked) -> Response[Any]:
     "POST",
     "/api/v1/organizations/{org_id:uuid}/members/{member_id:uuid}/invitation",
     policy=Action.MEMBER_MANAGE,
-    gives=InvitationOut,
+    gives=Mailed,
     status=201,
 )
 async def invite(request: Asked) -> Response[Any]:
-    """Make a one-time link to set a new password with; earlier ones end."""
-    made = await invite_again.invite_again(
+    """Mail a one-time link to set a new password with; earlier ones end."""
+    await invite_again.invite_again(
         desk.of(request).office, guards.actor(request), **request.path_params
     )
-    return routing.answer(_told(request, made), status=201)
-
-
-def _told(request: Asked, made: Invitation) -> InvitationOut:
-    public_url = desk.of(request).office.public_url
-    return InvitationOut(token=made.token, url=made.url(public_url), expires_at=made.expires_at)
+    return routing.answer(Mailed(), status=201)
 
 
 HANDLERS = (add, listing, edit, deactivate, invite)

@@ -57,13 +57,15 @@ class TotpWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 class TotpAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A seed, shown this once, or that it is confirmed and asked for from now on.
 
-    Confirming changes the session's secret, and with it `csrf_token`.
+    Confirming changes the session's secret, and with it `csrf_token`; `recovery_codes` are shown
+    this once, each to be used once in place of a code.
     """
 
     confirmed: bool
     seed: str = ""
     uri: str = ""
     csrf_token: str = ""
+    recovery_codes: tuple[str, ...] = ()
 
 
 class Acceptance(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -157,9 +159,11 @@ async def totp(request: Asked) -> Response[Any]:
     body = await routing.body(request, TotpWish)
     office, actor = desk.of(request).office, guards.actor(request)
     if body.code is not None:
-        begun = await enrol_totp.confirm_totp(office, actor, code=body.code)
-        confirmed = TotpAnswer(confirmed=True, csrf_token=begun.session.csrf)
-        return with_cookie(request, routing.answer(confirmed), begun)
+        done = await enrol_totp.confirm_totp(office, actor, code=body.code)
+        confirmed = TotpAnswer(
+            confirmed=True, csrf_token=done.signed.session.csrf, recovery_codes=done.codes
+        )
+        return with_cookie(request, routing.answer(confirmed), done.signed)
     if body.password is None:
         raise faults.Invalid(errors=[{"field": "password", "detail": "Send it, or a `code`."}])
     offered = await enrol_totp.offer_totp(office, actor, password=body.password)
