@@ -5,8 +5,9 @@ from uuid import UUID
 import msgspec
 
 from service import faults
-from service.actions import sign_in
+from service.actions import passkeys, sign_in
 from service.actions.office import Office
+from service.actions.passkeys import Credential
 from service.actions.sessions import Method
 from service.domain import texts
 from service.domain.people import Actor
@@ -23,6 +24,7 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     password: texts.Secret | None = None
     totp_code: texts.Line | None = None
+    passkey: Credential | None = None
 
     def __repr__(self) -> str:
         return "<proof>"
@@ -42,12 +44,7 @@ async def prove(office: Office, actor: Actor, proof: Proof) -> Method:
     later. Raises SignInFailed, CodeNeeded, Refused for an API key, Invalid without any proof.
     """
     person_id = person_of(actor)
-    if proof.password is None:
-        detail = "Send your password, and a code where you use an authenticator."
-        raise faults.Invalid(errors=[{"field": "password", "detail": detail}])
-    async with office.db.transaction(Scope(person_id=person_id)) as connection:
-        person = await people.fetch(connection, person_id)
-    _, method = await sign_in.proven(office, person, password=proof.password, code=proof.totp_code)
+    method = await _checked(office, person_id, proof)
     note = AuditRow(
         org_id=actor.org_id,
         action="session.prove",
@@ -57,4 +54,19 @@ async def prove(office: Office, actor: Actor, proof: Proof) -> Method:
     )
     async with office.db.transaction(Scope(person_id=person_id)) as connection:
         await audit.insert(connection, actor, note)
+    return method
+
+
+async def _checked(office: Office, person_id: UUID, proof: Proof) -> Method:
+    async with office.db.transaction(Scope(person_id=person_id)) as connection:
+        person = await people.fetch(connection, person_id)
+    if proof.passkey is not None:
+        if person.state != "active":
+            raise faults.SignInFailed
+        await sign_in.by_passkey(office, proof.passkey, passkeys.Purpose.PROVE, person_id=person_id)
+        return Method.PASSKEY
+    if proof.password is None:
+        detail = "Send your password, and a code where you use an authenticator; or a passkey."
+        raise faults.Invalid(errors=[{"field": "password", "detail": detail}])
+    _, method = await sign_in.proven(office, person, password=proof.password, code=proof.totp_code)
     return method

@@ -10,8 +10,9 @@ import msgspec
 
 from crypto.faults import NotIndexable
 from service import clock, faults
-from service.actions import factors, hashing, sessions
+from service.actions import factors, hashing, passkeys, sessions
 from service.actions.office import Office
+from service.actions.passkeys import Credential, Purpose
 from service.actions.sessions import Method
 from service.domain import ids, texts
 from service.domain.people import Actor, ActorKind
@@ -70,6 +71,35 @@ async def sign_in(office: Office, attempt: Attempt, *, device: str | None = None
     person, method = await proven(office, person, password=attempt.password, code=attempt.totp_code)
     entry = Entry(person_id=person.id, method=method, member_id=attempt.member_id, device=device)
     return await enter(office, entry)
+
+
+async def sign_in_by_passkey(
+    office: Office,
+    credential: Credential,
+    *,
+    member_id: UUID | None = None,
+    device: str | None = None,
+) -> SignedIn:
+    """Begin a session for whoever's passkey signed; raises SignInFailed, NoMembership."""
+    person_id = await by_passkey(office, credential, Purpose.SIGN_IN)
+    async with office.db.transaction(Scope(person_id=person_id)) as connection:
+        person = await people.fetch(connection, person_id)
+    if person.state != "active":
+        await denied(office, person_id)
+        raise faults.SignInFailed
+    entry = Entry(person_id=person_id, method=Method.PASSKEY, member_id=member_id, device=device)
+    return await enter(office, entry)
+
+
+async def by_passkey(
+    office: Office, credential: Credential, purpose: Purpose, *, person_id: UUID | None = None
+) -> UUID:
+    """Return whose passkey signed; a refusal is recorded. Raises SignInFailed."""
+    try:
+        return await passkeys.signer_of(office, credential, purpose, person_id=person_id)
+    except faults.SignInFailed:
+        await denied(office, person_id)
+        raise
 
 
 async def _by_address(office: Office, address: str) -> PersonRow | None:
