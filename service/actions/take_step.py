@@ -73,21 +73,16 @@ async def _case(connection: Connection, actor: Actor, order: Order) -> _Case:
         connection, actor.link_id, leg_id=order.leg_id
     ):
         raise faults.Missing
-    current = picture.facts.version if leg is None else leg.version
-    if order.seen is not None and order.seen != current:
-        raise faults.Stale(version=current)
     return _Case(actor=actor, order=order, picture=picture, leg=leg)
 
 
 async def _acts(connection: Connection, case: _Case) -> tuple[Act, ...]:
     actor, order, leg = case.actor, case.order, case.leg
-    on_behalf = order.on_behalf is not None
+    parties = _may(case)
     _heard(actor, order, leg, now=case.picture.now)
-    parties = parties_of(actor, case.picture, leg, on_behalf=on_behalf)
     left = leg is not None and await _left(connection, leg, order)
     acts: list[Act] = []
     for wish in order.wishes:
-        _allow(actor, wish.step, case.picture, of_leg=leg is not None)
         await _owner_works_there(connection, wish, leg)
         fresh = await admission.newcomers(connection, wish.service_ids)
         _calendars(case.picture, fresh)
@@ -104,10 +99,21 @@ async def _acts(connection: Connection, case: _Case) -> tuple[Act, ...]:
                 link_id=actor.link_id,
             )
         )
-    if leg is not None and not parties:
-        # Another recipient's part: whoever has none in it learns nothing, not even what is open.
-        raise faults.Missing
     return tuple(acts)
+
+
+def _may(case: _Case) -> tuple[Party, ...]:
+    """Return in which capacities this actor acts; raises Missing, Refused, and only then Stale."""
+    actor, order, leg = case.actor, case.order, case.leg
+    for wish in order.wishes:
+        _allow(actor, wish.step, case.picture, leg)
+    parties = parties_of(actor, case.picture, leg, on_behalf=order.on_behalf is not None)
+    if leg is not None and not parties:
+        raise faults.Missing
+    current = case.picture.facts.version if leg is None else leg.version
+    if order.seen is not None and order.seen != current:
+        raise faults.Stale(version=current)
+    return parties
 
 
 def _heard(actor: Actor, order: Order, leg: LegFacts | None, *, now: datetime) -> None:
@@ -166,22 +172,28 @@ def parties_of(
     return tuple(found)
 
 
-def _allow(actor: Actor, step: Step, picture: referrals.Picture, *, of_leg: bool) -> None:
+def _allow(actor: Actor, step: Step, picture: referrals.Picture, leg: LegFacts | None) -> None:
     if actor.kind is not ActorKind.MEMBER:
         return
-    classes = frozenset(SensitivityClass(value) for value in picture.classes)
     answer = policy.decide(
         actor,
-        policy.action_of(step, of_leg=of_leg),
+        policy.action_of(step, of_leg=leg is not None),
         resource=policy.Resource(
             org_id=actor.org_id,
             member_id=picture.facts.owner_member_id,
-            capacity=Capacity(picture.capacity) if picture.capacity else None,
-            classes=classes,
+            capacity=_part(actor, picture, leg),
+            classes=frozenset(SensitivityClass(value) for value in picture.classes),
         ),
     )
     if isinstance(answer, policy.Deny):
         raise faults.Missing if answer.reason is policy.DenyReason.NOT_YOURS else faults.Refused
+
+
+def _part(actor: Actor, picture: referrals.Picture, leg: LegFacts | None) -> Capacity | None:
+    """Return this organization's part: a recipient has none in another's, not even its version."""
+    found = Capacity(picture.capacity) if picture.capacity else None
+    others = leg is not None and leg.org_id != actor.org_id
+    return None if others and found is Capacity.RECIPIENT else found
 
 
 def _details(wish: Wish, actor: Actor, *, organization_left: bool) -> Details:

@@ -23,15 +23,21 @@ A, R = Action, Relation
 
 REFERRALS = (
     grant(A.REFERRAL_CREATE, STAFF, OWN),
-    grant(A.REFERRAL_SEND, HANDLERS, R.SENDER, R.CCO),
+    grant(A.REFERRAL_SEND, HANDLERS, R.SENDER),
+    grant(A.REFERRAL_SEND, COORDINATOR, R.CCO),
     grant(A.REFERRAL_LIST, STAFF, OWN, obligations=SEEN),
     grant(A.REFERRAL_READ, STAFF, *PARTIES, obligations=SEEN),
     grant(A.REFERRAL_READ, STAFF, R.OBSERVER, obligations=(*SEEN, *STAGE)),
     grant(A.REFERRAL_READ, PRIVACY, *PARTIES, purposes=OVERSIGHT, obligations=REVIEWED),
-    grant(A.REFERRAL_STEP, HANDLERS, R.SENDER, R.CCO),
-    grant(A.REFERRAL_REVIEW, STAFF, R.SENDER, R.CCO),
-    grant(A.LEG_STEP, HANDLERS, *PARTIES),
-    grant(A.LEG_BOOK, STAFF, *PARTIES),
+    grant(A.REFERRAL_STEP, HANDLERS, R.SENDER),
+    grant(A.REFERRAL_STEP, COORDINATOR, R.CCO),
+    grant(A.REFERRAL_REVIEW, STAFF, R.SENDER),
+    grant(A.REFERRAL_REVIEW, COORDINATOR, R.CCO),
+    # The network's people act as its coordinators or not at all; the rules know no other party.
+    grant(A.LEG_STEP, HANDLERS, R.SENDER, R.RECIPIENT),
+    grant(A.LEG_STEP, COORDINATOR, R.CCO),
+    grant(A.LEG_BOOK, STAFF, R.SENDER, R.RECIPIENT),
+    grant(A.LEG_BOOK, COORDINATOR, R.CCO),
     grant(A.DOCUMENT_FILE, STAFF, *PARTIES),
 )
 
