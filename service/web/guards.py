@@ -17,7 +17,7 @@ from service.actions import sessions
 from service.domain import policy
 from service.domain.people import Actor
 from service.domain.policy import Action
-from service.web import cookies, desk, limits, visits
+from service.web import cookies, desk, limits, routing, visits
 from service.web.desk import Asked, Caller
 
 Connection = ASGIConnection[Any, Any, Any, Any]
@@ -64,8 +64,16 @@ async def admit(connection: Connection, handler: BaseRouteHandler) -> None:
     await here.limits.spend(limits.MEMBER, str(found.actor.member_id))
     if found.actor.session_id is not None:
         await _same_site(connection, found)
+    _is_for(handler, found)
     if not any(policy.ever(found.actor, action) for action in wanted):
         raise faults.Refused
+
+
+def _is_for(handler: BaseRouteHandler, found: Caller) -> None:
+    """Turn a program away from what is for people, before anything is read or written for it."""
+    said = routing.operation_of(handler)
+    if said is not None and said.for_people and found.actor.api_key_id is not None:
+        raise faults.Refused("Sign in as a person for this.")
 
 
 def actor(request: Connection) -> Actor:

@@ -36,6 +36,12 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     once: bool = False
     demo: bool = False
     hidden: bool = False
+    person: bool = False
+
+    @property
+    def for_people(self) -> bool:
+        """Whether a program's key has no business here; a key has no session of its own."""
+        return self.person or Action.SESSION_OWN in self.policy
 
 
 def door(
@@ -49,7 +55,8 @@ def door(
 
     `takes`: Struct of the JSON body; `asks`: Struct of the query; `gives`: Struct of the answer;
     `status`: of success; `once`: needs an Idempotency-Key; `demo`: exists in a demonstration only;
-    `page`: kind of page; `hidden`: not in the OpenAPI document.
+    `page`: kind of page; `hidden`: not in the OpenAPI document; `person`: for people who signed in,
+    so that a program's key is turned away at the door.
     """
     actions = policy if isinstance(policy, tuple) else (policy,)
     operation = Operation(policy=actions, **said)

@@ -21,7 +21,7 @@ from service.web.headers import Page
 from service.web.pages import speaking
 from templates import render, surroundings, words
 
-DOOR: dict[str, Any] = {"hidden": True, "page": Page.FORM}
+DOOR: dict[str, Any] = {"hidden": True, "page": Page.FORM, "person": True}
 """What every page for staff declares beside its policy."""
 
 _LOCAL = re.compile(r"/(?![/\\])[A-Za-z0-9/_.~?&=%-]{0,400}")
