@@ -73,14 +73,14 @@ def _is_active(member_id: UUID, *, found: list[members.MemberRow]) -> None:
 
 async def list_api_keys(office: Office, actor: Actor) -> list[ApiKeyRow]:
     """List the own organization's keys, without any secret."""
-    org_id, _ = permission.own(actor, policy.Action.API_KEY_MANAGE)
+    org_id, _ = permission.own(actor, policy.Action.API_KEY_END)
     async with office.db.transaction(Scope(org_id=org_id)) as connection:
         return await api_keys.of_organization(connection, org_id)
 
 
 async def revoke_api_key(office: Office, actor: Actor, *, key_id: UUID) -> None:
     """End a key at once; raises Missing."""
-    org_id, _ = permission.own(actor, policy.Action.API_KEY_MANAGE)
+    org_id, _ = permission.own(actor, policy.Action.API_KEY_END)
     async with office.db.transaction(Scope(org_id=org_id)) as connection:
         await api_keys.revoke(connection, org_id, key_id=key_id, now=clock.real_now())
         await audit.insert(connection, actor, _note("api_key.revoke", org_id, key_id))

@@ -51,10 +51,7 @@ def _seen_by(actor: Actor, row: OrganizationRow) -> OrganizationRow:
 
 async def list_members(office: Office, actor: Actor, *, org_id: UUID) -> list[MemberRow]:
     """List the members of the own organization, or of any for the network's administration."""
-    action = policy.Action.MEMBER_LIST
-    if actor.cco and actor.org_id != org_id:
-        action = policy.Action.MEMBER_MANAGE
-    permission.of(actor, action, org_id=org_id)
+    permission.of(actor, policy.Action.MEMBER_LIST, org_id=org_id)
     async with office.db.transaction(Scope(org_id=actor.org_id)) as connection:
         if await organizations.get(connection, org_id) is None:
             raise faults.Missing

@@ -39,6 +39,7 @@ class Action(StrEnum):
     MEMBER_LIST = "member.list"
     MEMBER_MANAGE = "member.manage"
     API_KEY_MANAGE = "api_key.manage"
+    API_KEY_END = "api_key.end"
     SERVICE_EDIT = "service.edit"
     DIRECTORY_SEARCH = "directory.search"
     TASK_LIST = "task.list"

@@ -24,8 +24,11 @@ HOUSE = (
     grant(A.ORGANIZATION_EDIT, ADMIN, OWN, R.NETWORK),
     grant(A.ORGANIZATION_EDIT, COORDINATOR, R.NETWORK),
     grant(A.MEMBER_LIST, EVERYONE, OWN),
+    grant(A.MEMBER_LIST, ADMIN, R.NETWORK),
     grant(A.MEMBER_MANAGE, ADMIN, OWN, R.NETWORK, obligations=FRESH),
     grant(A.API_KEY_MANAGE, ADMIN, OWN, obligations=FRESH),
+    # To end a key hands out nothing, and must not wait for a password.
+    grant(A.API_KEY_END, ADMIN, OWN),
     grant(A.SERVICE_EDIT, (Role.ORG_ADMIN, Role.COORDINATOR), OWN, R.NETWORK),
     grant(A.DIRECTORY_SEARCH, EVERYONE, R.ANYTHING),
     grant(A.TASK_LIST, (*STAFF, Role.ORG_ADMIN, Role.PRIVACY_OFFICER), OWN),

@@ -57,14 +57,14 @@ async def make(request: Asked) -> Response[Any]:
     return routing.answer(MadeKey(id=made.id, secret=made.secret), status=201)
 
 
-@routing.door("GET", "/api/v1/api-keys", policy=Action.API_KEY_MANAGE, gives=Keys)
+@routing.door("GET", "/api/v1/api-keys", policy=Action.API_KEY_END, gives=Keys)
 async def listing(request: Asked) -> Response[Any]:
     """List the organization's keys, revoked ones too."""
     found = await manage_api_keys.list_api_keys(desk.of(request).office, guards.actor(request))
     return routing.answer(Keys(items=tuple(found)))
 
 
-@routing.door("DELETE", "/api/v1/api-keys/{key_id:uuid}", policy=Action.API_KEY_MANAGE, status=204)
+@routing.door("DELETE", "/api/v1/api-keys/{key_id:uuid}", policy=Action.API_KEY_END, status=204)
 async def revoke(request: Asked) -> Response[Any]:
     """End a key at once."""
     await manage_api_keys.revoke_api_key(

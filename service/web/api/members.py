@@ -75,7 +75,7 @@ async def add(request: Asked) -> Response[Any]:
 @routing.door(
     "GET",
     "/api/v1/organizations/{org_id:uuid}/members",
-    policy=(Action.MEMBER_LIST, Action.MEMBER_MANAGE),
+    policy=Action.MEMBER_LIST,
     gives=Members,
 )
 async def listing(request: Asked) -> Response[Any]:
