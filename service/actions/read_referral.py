@@ -116,8 +116,15 @@ def concerns(card: Card, leg_id: UUID | None) -> bool:
     """Say whether what belongs to a leg is for this reader: of a recipient only its own legs.
 
     Who else was asked, and what they said of the patient, is told to the sender and to nobody else.
+    An observer sees where the order stands, and nothing of any leg.
     """
-    return card.capacity != Capacity.RECIPIENT or leg_id in {leg.id for leg in card.legs}
+    match card.capacity:
+        case Capacity.OBSERVER:
+            return False
+        case Capacity.RECIPIENT:
+            return leg_id in {leg.id for leg in card.legs}
+        case _:
+            return True
 
 
 def _order(card: Card, order: OrderRow) -> OrderRow:
