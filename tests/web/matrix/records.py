@@ -1,0 +1,224 @@
+"""How the record is made that a parameter of a path names; a new parameter adds a maker here."""
+
+from collections.abc import Awaitable, Callable
+from datetime import date
+from typing import Any
+
+from service.actions import keep_consents, keep_contacts
+from service.actions.keep_consents import NewConsent
+from service.actions.keep_contacts import NewContact, Reach
+from service.domain import ids
+from service.domain.outcome import ConsentBasis
+from service.domain.people import ContactRelation
+from service.store import caught
+from service.store.pool import Scope
+from templates import assets
+from tests.web.matrix.callers import OWNER, RECIPIENT
+from tests.web.matrix.doors import Door
+from tests.web.matrix.stage import Stage
+
+Maker = Callable[[Stage], Awaitable[Any]]
+
+
+async def _insert(stage: Stage, table: str, **columns: Any) -> Any:
+    """Write a row of the clinic, with a new id, and return the id."""
+    row_id = ids.new_id()
+    org_id = columns.pop("org_id", stage.orgs[OWNER].id)
+    given = {"org_id": org_id, "id": row_id, **columns}
+    names = ", ".join(given)
+    places = ", ".join(f"${number}" for number in range(1, len(given) + 1))
+    await stage.owner.execute(
+        f"insert into lk.{table} ({names}) values ({places})", *given.values()
+    )
+    return row_id
+
+
+async def _organization(stage: Stage) -> Any:
+    return stage.orgs[OWNER].id
+
+
+async def _agency(stage: Stage) -> Any:
+    return stage.orgs["harbor"].id
+
+
+async def _site(stage: Stage) -> Any:
+    return await _insert(stage, "site", name="Main Street", created_at=await _now(stage))
+
+
+async def _now(stage: Stage) -> Any:
+    return await stage.owner.fetchval("select lk.now()")
+
+
+async def _service(stage: Stage) -> Any:
+    return await stage.site.house.service(stage.orgs[OWNER].id)
+
+
+async def _member(stage: Stage) -> Any:
+    return (await stage.site.house.member(stage.orgs[OWNER].id)).member_id
+
+
+async def _patient(stage: Stage) -> Any:
+    return (await stage.site.house.patient(stage.orgs[OWNER])).id
+
+
+async def _contact(stage: Stage) -> Any:
+    wish = NewContact(relation=ContactRelation.PARENT, reach=Reach(name="Rosa García"))
+    kept = await keep_contacts.add_contact(
+        stage.site.house.office,
+        stage.orgs[OWNER].actor,
+        patient_id=stage.records["patient_id"],
+        wish=wish,
+    )
+    return kept.id
+
+
+async def _consent(stage: Stage) -> Any:
+    return await keep_consents.record_consent(
+        stage.site.house.office,
+        stage.orgs[OWNER].actor,
+        patient_id=stage.records["patient_id"],
+        wish=NewConsent(basis=ConsentBasis.SIGNED_FORM, signed_on=date(2026, 1, 2)),
+    )
+
+
+async def _referral(stage: Stage) -> Any:
+    return stage.taken.referral_id
+
+
+async def _reference(stage: Stage) -> Any:
+    found = "select reference from lk.referral where id = $1"
+    return await stage.owner.fetchval(found, stage.taken.referral_id)
+
+
+async def _draft(stage: Stage) -> Any:
+    made = await stage.site.house.referral(stage.orgs[OWNER], [stage.orgs[RECIPIENT]])
+    return made.referral_id
+
+
+async def _order_id(stage: Stage) -> Any:
+    """Give the referral the id that the clinic's own system has for it."""
+    org_id, value = stage.orgs[OWNER].id, ids.new_id().hex
+    digest = await stage.site.house.keys.index(org_id, "external_id", ("ehr", value))
+    async with stage.site.house.office.db.transaction(Scope(org_id=org_id)) as connection:
+        await connection.execute(
+            "insert into external_id (org_id, kind, system, token, subject_id, sealed, created_at)"
+            " values ($1, 'referral', 'ehr', $2, $3, '', lk.now())",
+            org_id,
+            digest,
+            stage.taken.referral_id,
+        )
+    return value
+
+
+async def _leg(stage: Stage) -> Any:
+    return stage.legs[stage.orgs[RECIPIENT].id]
+
+
+async def _document(stage: Stage) -> Any:
+    """A document of the recipient's, whose words were never sealed: it says less to everybody."""
+    document_id, now = ids.new_id(), await _now(stage)
+    await stage.owner.execute(
+        "insert into lk.document (id, referral_id, leg_id, content_id, type_code, class,"
+        " written_on, received_at, entered_at, source, evidence, author_org_id)"
+        " values ($1, $2, $3, $1, '11488-4', 'general', '2026-01-02', $4, $4, 'api', 'api', $5)",
+        document_id,
+        stage.taken.referral_id,
+        await _leg(stage),
+        now,
+        stage.orgs[RECIPIENT].id,
+    )
+    return document_id
+
+
+async def _task(stage: Stage) -> Any:
+    return await _insert(
+        stage, "human_task", kind="call", reason="call_back", opened_at=await _now(stage)
+    )
+
+
+async def _key(stage: Stage) -> Any:
+    actor = stage.orgs[OWNER].actor
+    return await _insert(
+        stage,
+        "api_key",
+        member_id=actor.member_id,
+        name="EHR",
+        secret_hash=ids.new_id().bytes * 2,
+        created_by_member_id=actor.member_id,
+        created_at=await _now(stage),
+    )
+
+
+async def _session(stage: Stage) -> Any:
+    """A session of somebody who never calls here."""
+    actor = stage.orgs[OWNER].actor
+    await stage.site.session(actor)
+    found = "select id from lk.session where member_id = $1 limit 1"
+    return await stage.owner.fetchval(found, actor.member_id)
+
+
+async def _worker(stage: Stage) -> Any:
+    """A named person of the agency without a PIN of their own, so that a call confirms nobody."""
+    return await stage.person(stage.orgs["harbor"])
+
+
+async def _caught(stage: Stage) -> Any:
+    folder = stage.site.app.state.desk.outbox
+    return caught.keep(folder, b"Subject: one\r\nTo: a@example.org\r\n\r\nHello.\r\n")
+
+
+async def _asset(stage: Stage) -> Any:
+    return next(iter(assets.manifest().values())).rpartition("/")[2]
+
+
+def _word(text: str) -> Maker:
+    async def made(_stage: Stage) -> Any:
+        return text
+
+    return made
+
+
+MAKERS: dict[str, Maker] = {
+    "org_id": _organization,
+    "agency_id": _agency,
+    "site_id": _site,
+    "service_id": _service,
+    "member_id": _member,
+    "patient_id": _patient,
+    "contact_id": _contact,
+    "consent_id": _consent,
+    "referral_id": _referral,
+    "reference": _reference,
+    "draft_id": _draft,
+    "order_id": _order_id,
+    "leg_id": _leg,
+    "document_id": _document,
+    "task_id": _task,
+    "key_id": _key,
+    "session_id": _session,
+    "worker_id": _worker,
+    "key": _caught,
+    "name": _asset,
+    "slug": _word("missing"),
+    "secret": _word("a-secret-nobody-ever-minted"),
+    "act": _word("accept"),
+}
+"""What makes each record, in an order in which later ones may use earlier ones."""
+
+
+def missing_makers(every: tuple[Door, ...]) -> list[str]:
+    """Say of each parameter that nobody makes a record for how to add one."""
+    return [
+        f"Nobody makes the record that `{name}` names in {door.method} {door.path}: write a maker"
+        " in tests/web/matrix/records.py, add it to MAKERS, and say in ABOUT of doors.py what the"
+        " record is to its callers."
+        for door in every
+        for name in door.parameters
+        if name not in MAKERS
+    ]
+
+
+async def make_all(stage: Stage) -> None:
+    """Make every record once."""
+    for name, maker in MAKERS.items():
+        stage.records[name] = await maker(stage)
