@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from service import faults
-from service.actions import admission, identities, order_form, sealing
+from service.actions import admission, gate, identities, order_form, sealing
 from service.actions.office import Office
 from service.actions.order_form import ExternalId as ExternalId
 from service.actions.order_form import NewReferral
@@ -21,7 +21,7 @@ from service.domain.plan import Act, Plan
 from service.domain.referral import ReferralState
 from service.domain.rules import Machine, Party, Step
 from service.store import patients, referrals, rows
-from service.store.pool import Scope
+from service.store.pool import Connection, Scope
 
 
 async def create_referral(office: Office, actor: Actor, wish: NewReferral) -> Taken:
@@ -43,11 +43,17 @@ async def create_referral(office: Office, actor: Actor, wish: NewReferral) -> Ta
         row = await patients.fetch(connection, actor.org_id, patient_id=wish.patient_id)
         patient = await identities.opened(office.keys, actor.org_id, row=row)
         facts = _facts(wish, actor, sender, referral_id=referral_id, fresh=fresh)
-        plan = rules.decide(facts, *_acts(wish, actor, sender, fresh))
-        picture = _picture(wish, plan, sender)
         if wish.send:
+            facts = gate.grounded(facts, override=bool(wish.override_reason))
+        plan = rules.decide(facts, *_acts(wish, actor, sender, fresh))
+        picture = await _picture(connection, wish, plan, sender)
+        if wish.send:
+            override = _override(office, actor, wish)
             told = [newcomer.row for newcomer in fresh]
-            await admission.check(connection, picture, plan, sender=sender, told=told)
+            overrides = await admission.check(
+                connection, picture, plan, sender=sender, told=told, override=override
+            )
+            picture = msgspec.structs.replace(picture, overrides=overrides)
         order = order_form.columns(
             wish, facts, typed_by=actor.member_id, category=fresh[0].row.category
         )
@@ -119,7 +125,19 @@ def _acts(
     )
 
 
-def _picture(wish: NewReferral, plan: Plan, sender: referrals.SenderRow) -> referrals.Picture:
+def _override(office: Office, actor: Actor, wish: NewReferral) -> gate.Override | None:
+    return gate.override_of(office, actor, reason=wish.override_reason, request_id=wish.request_id)
+
+
+async def _picture(
+    connection: Connection, wish: NewReferral, plan: Plan, sender: referrals.SenderRow
+) -> referrals.Picture:
+    named = False
+    if wish.consent_id is not None and sender.cco_org_id is not None:
+        record = await referrals.consent(connection, sender.id, consent_id=wish.consent_id)
+        named = record is not None and gate.names(
+            record, sender.cco_org_id, sensitivity=wish.sensitivity, now=sender.now
+        )
     return referrals.Picture(
         facts=plan.referral,
         now=sender.now,
@@ -127,6 +145,7 @@ def _picture(wish: NewReferral, plan: Plan, sender: referrals.SenderRow) -> refe
         consent_id=wish.consent_id,
         handed_off=wish.phone_handoff_at is not None,
         capacity=Capacity.SENDER,
+        cco_named=named,
     )
 
 
@@ -143,7 +162,11 @@ async def _rows(
     if actor.org_id is None:
         raise faults.Refused
     circle = sealing.circle_of(
-        plan.referral, patient_id=wish.patient_id, consent_id=wish.consent_id
+        plan.referral,
+        patient_id=wish.patient_id,
+        consent_id=wish.consent_id,
+        cco_named=picture.cco_named,
+        overrides=picture.overrides,
     )
     sealer = sealing.Sealer(office, circle, org_id=actor.org_id, held=[], now=picture.now)
     await sealer.put("package", order_form.package(wish))
@@ -155,6 +178,7 @@ async def _rows(
         request_id=wish.request_id,
         order=order,
         joins=_parties(actor.org_id, wish) | admission.joins(plan, circle),
+        overrides=picture.overrides,
         contents=tuple(sealer.contents),
         epochs=tuple(sealer.epochs),
         seals=tuple(sealer.seals),

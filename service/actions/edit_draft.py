@@ -141,7 +141,9 @@ def _given(change: Change) -> list[str]:
 async def _sealer(office: Office, connection: Connection, picture: Picture) -> sealing.Sealer:
     facts = picture.facts
     org_id = facts.sender_org_id
-    circle = sealing.circle_of(facts, patient_id=picture.patient_id, consent_id=None)
+    circle = sealing.circle_of(
+        facts, patient_id=picture.patient_id, consent_id=None, overrides=picture.overrides
+    )
     held = await keys.epochs(connection, facts.id, org_id=org_id)
     return sealing.Sealer(office, circle, org_id=org_id, held=held, now=picture.now)
 

@@ -4,6 +4,7 @@ Source: 45 CFR 164.506 and 164.508, 42 CFR 2.31 (the elements of a Part 2 consen
 """
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
@@ -27,13 +28,20 @@ from service.store.pool import Scope
 class ConsentWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a consent says in words; sealed.
 
-    `witness`: who heard a verbal one. `description`: what may be told, as 42 CFR 2.31 asks.
-    `reason`: why an emergency was declared. `signed_by`: who signed, where it was not the patient.
+    `witness`: who heard a verbal one. `reason`: why an emergency was declared. As 42 CFR 2.31 asks
+    of a Part 2 consent: `patient_name` as on the form, `discloser` who may tell, `description` what
+    may be told, `told` who may be told, `how_to_revoke`, `expiry_event` where no date ends it, and
+    `signed_by`.
     """
 
     witness: texts.Text = ""
-    description: texts.Text = ""
     reason: texts.Text = ""
+    patient_name: texts.Text = ""
+    discloser: texts.Text = ""
+    description: texts.Text = ""
+    told: texts.Text = ""
+    how_to_revoke: texts.Text = ""
+    expiry_event: texts.Text = ""
     signed_by: texts.Text = ""
 
     def __repr__(self) -> str:
@@ -66,6 +74,9 @@ class KeptConsent(msgspec.Struct, frozen=True, kw_only=True):
     withdrawn_at: datetime | None
     document_sha256: str | None
     words: ConsentWords
+    elements: tuple[str, ...]
+    ends_with_event: bool
+    ended_why: str | None
     recorded_by_member_id: UUID | None
     recorded_at: datetime
 
@@ -90,27 +101,74 @@ async def record_consent(
             place=_place(org_id, consent_id),
             patient_id=patient_id,
         )
-        row = NewConsentRow(
-            org_id=org_id,
-            id=consent_id,
-            patient_id=patient_id,
-            basis=wish.basis,
-            classes=sorted(wish.classes),
-            to_org_ids=list(wish.to_org_ids),
-            purpose=wish.purpose,
-            signed_on=wish.signed_on,
-            expires_at=wish.expires_at,
-            document_hash=bytes.fromhex(wish.document_sha256) if wish.document_sha256 else None,
-            # Words on record are what the sending rules look for, so none is none.
-            sealed=sealed if wish.words != ConsentWords() else None,
-            recorded_by_member_id=member_id,
-        )
+        row = _row(org_id, patient_id, wish, consent_id=consent_id, sealed=sealed)
+        row = msgspec.structs.replace(row, recorded_by_member_id=member_id)
         await consents.insert(connection, row)
+        await consents.watch(connection, org_id, consent_id=consent_id)
         detail = {"basis": wish.basis, "classes": row.classes, "consent_id": str(consent_id)}
         await audit.insert(
             connection, actor, note("consent.record", org_id, patient_id, detail=detail)
         )
     return consent_id
+
+
+def _row(
+    org_id: UUID, patient_id: UUID, wish: NewConsent, *, consent_id: UUID, sealed: bytes
+) -> NewConsentRow:
+    return NewConsentRow(
+        org_id=org_id,
+        id=consent_id,
+        patient_id=patient_id,
+        basis=wish.basis,
+        classes=sorted(wish.classes),
+        to_org_ids=list(wish.to_org_ids),
+        purpose=wish.purpose,
+        signed_on=wish.signed_on,
+        expires_at=wish.expires_at,
+        document_hash=bytes.fromhex(wish.document_sha256) if wish.document_sha256 else None,
+        # Words on record are what the sending rules look for, so none is none.
+        sealed=sealed if wish.words != ConsentWords() else None,
+        recorded_by_member_id=None,
+        elements=sorted(elements_of(wish)),
+        ends_with_event=bool(wish.words.expiry_event.strip()),
+    )
+
+
+_E = rules.Element
+
+
+def elements_of(wish: NewConsent) -> frozenset[rules.Element]:
+    """List which of the nine elements of a written consent this one has on record."""
+    words = wish.words
+    found = {
+        _E.PATIENT: words.patient_name.strip(),
+        _E.DISCLOSER: words.discloser.strip(),
+        _E.INFORMATION: words.description.strip(),
+        _E.RECIPIENTS: wish.to_org_ids,
+        _E.PURPOSE: wish.purpose,
+        _E.RIGHT_TO_REVOKE: words.how_to_revoke.strip(),
+        _E.EXPIRATION: wish.expires_at or words.expiry_event.strip(),
+        _E.SIGNATURE: words.signed_by.strip(),
+        _E.DATE: wish.signed_on,
+    }
+    return frozenset(element for element, said in found.items() if said)
+
+
+_ASKED: dict[rules.Element, tuple[str, str]] = {
+    _E.PATIENT: ("words.patient_name", "Give the patient's name as it is on the form."),
+    _E.DISCLOSER: ("words.discloser", "Say who may tell it, as the form names them."),
+    _E.INFORMATION: (
+        "words.description",
+        "Describe what may be told, in the words of the form.",
+    ),
+    _E.RECIPIENTS: ("to_org_ids", "Name who may be told."),
+    _E.PURPOSE: ("purpose", "Say what for."),
+    _E.RIGHT_TO_REVOKE: ("words.how_to_revoke", "Say how the form lets the patient take it back."),
+    _E.EXPIRATION: ("expires_at", "Give the day it ends, or words.expiry_event."),
+    _E.SIGNATURE: ("words.signed_by", "Say who signed it."),
+    _E.DATE: ("signed_on", "Give the day it was signed."),
+}
+"""What to put where, for each element that is missing."""
 
 
 def faults_of(wish: NewConsent, *, now: datetime) -> list[dict[str, str]]:
@@ -136,7 +194,7 @@ def _of_shape(wish: NewConsent, now: datetime) -> tuple[Check, ...]:
 
 
 def _of_basis(wish: NewConsent) -> tuple[Check, ...]:
-    basis, words = wish.basis, wish.words
+    basis, words, has = wish.basis, wish.words, elements_of(wish)
     weak = [each for each in wish.classes if basis not in rules.BASES[each]]
     part2 = basis is ConsentBasis.PART2_CONSENT
     verbal = basis is ConsentBasis.VERBAL_WITNESSED
@@ -145,13 +203,7 @@ def _of_basis(wish: NewConsent) -> tuple[Check, ...]:
         (bool(weak), "basis", "Content of one of these classes needs a stronger basis."),
         (verbal and not words.witness.strip(), "words.witness", "Name who heard it."),
         (emergency and not words.reason.strip(), "words.reason", "Say why it is an emergency."),
-        (part2 and not wish.to_org_ids, "to_org_ids", "Name who may be told."),
-        (part2 and wish.expires_at is None, "expires_at", "A Part 2 consent names its end."),
-        (
-            part2 and not words.description.strip(),
-            "words.description",
-            "Describe what may be told, in the words of the form.",
-        ),
+        *((part2 and each not in has, *_ASKED[each]) for each in rules.Element),
     )
 
 
@@ -171,8 +223,20 @@ async def list_consents(office: Office, actor: Actor, *, patient_id: UUID) -> li
     return [await _kept(office, org_id, row) for row in rows]
 
 
+class Ending(StrEnum):
+    """Why a consent is over: the patient took it back, or what was to end it has happened."""
+
+    WITHDRAWN = "withdrawn"
+    EVENT = "event"
+
+
 async def withdraw_consent(
-    office: Office, actor: Actor, *, patient_id: UUID, consent_id: UUID
+    office: Office,
+    actor: Actor,
+    *,
+    patient_id: UUID,
+    consent_id: UUID,
+    why: Ending = Ending.WITHDRAWN,
 ) -> tuple[UUID, ...]:
     """End a consent and return the open referrals whose owners now have to decide.
 
@@ -182,13 +246,14 @@ async def withdraw_consent(
     org_id, _ = permission.own(actor, policy.Action.CONSENT_WITHDRAW)
     async with office.db.transaction(Scope(org_id=org_id)) as connection:
         touched = await consents.withdraw(
-            connection, org_id, patient_id=patient_id, consent_id=consent_id
+            connection, org_id, patient_id=patient_id, consent_id=consent_id, why=why
         )
         found = touched.referral_ids
         detail = {
             "consent_id": str(consent_id),
             "referrals": len(found),
             "epochs": touched.epochs,
+            "why": why,
         }
         await audit.insert(
             connection, actor, note("consent.withdraw", org_id, patient_id, detail=detail)
@@ -218,6 +283,9 @@ async def _kept(office: Office, org_id: UUID, row: ConsentRow) -> KeptConsent:
         withdrawn_at=row.revoked_at,
         document_sha256=row.document_hash.hex() if row.document_hash else None,
         words=words,
+        elements=tuple(row.elements),
+        ends_with_event=row.ends_with_event,
+        ended_why=row.ended_why,
         recorded_by_member_id=row.recorded_by_member_id,
         recorded_at=row.created_at,
     )

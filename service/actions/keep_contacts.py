@@ -9,7 +9,7 @@ from service import faults
 from service.actions import permission
 from service.actions.create_patient import note
 from service.actions.office import Office
-from service.domain import ids, people, policy, texts
+from service.domain import consent, ids, people, policy, texts
 from service.domain.people import Actor, ContactRelation, SensitivityClass
 from service.store import audit, patients
 from service.store.patients import ContactRow
@@ -102,14 +102,24 @@ async def remove_contact(
         await audit.insert(connection, actor, note("contact.remove", org_id, patient_id))
 
 
-async def list_contacts(office: Office, actor: Actor, *, patient_id: UUID) -> list[Contact]:
-    """Record the look and open a patient's contacts; raises Missing, Refused."""
+async def list_contacts(
+    office: Office,
+    actor: Actor,
+    *,
+    patient_id: UUID,
+    told_of: SensitivityClass | None = None,
+) -> list[Contact]:
+    """Record the look and open a patient's contacts; raises Missing, Refused.
+
+    With a class, only those who may be told of it; the others are not opened.
+    """
     org_id, _ = permission.own(actor, policy.Action.PATIENT_READ)
     async with office.db.transaction(Scope(org_id=org_id)) as connection:
         await patients.fetch(connection, org_id, patient_id=patient_id)
         rows = await patients.contacts(connection, org_id, patient_id=patient_id)
         await audit.insert(connection, actor, note("contact.read", org_id, patient_id))
-    return [_contact(row, await _opened(office, org_id, patient_id, row)) for row in rows]
+    asked = [row for row in rows if told_of is None or consent.may_tell(row.classes, told_of)]
+    return [_contact(row, await _opened(office, org_id, patient_id, row)) for row in asked]
 
 
 def _check(wish: NewContact) -> None:

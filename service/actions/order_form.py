@@ -42,6 +42,7 @@ class NewReferral(msgspec.Struct, frozen=True, kw_only=True):
     sensitivity: SensitivityClass = SensitivityClass.GENERAL
     consent_basis: str | None = None
     consent_id: UUID | None = None
+    override_reason: str | None = None
     phone_handoff_at: datetime | None = None
     ordering_npi: str | None = None
     ordering_name: str | None = None
@@ -144,7 +145,7 @@ def columns(
         "pattern": facts.pattern,
         "reviewer": facts.reviewer,
         "evidence": facts.evidence,
-        "consent_basis": wish.consent_basis,
+        "consent_basis": facts.consent_basis,
         "consent_id": wish.consent_id,
         "phone_handoff_at": wish.phone_handoff_at,
         "authorization_state": wish.authorization_state,

@@ -1,6 +1,7 @@
 """What somebody wants done with a referral: the steps, what each says, and what came of it."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -63,6 +64,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     referral_id: UUID | None = None
     seen: int | None = None
     on_behalf: OnBehalf | None = None
+    override_reason: str | None = None
     source: Source = Source.API
     once: rows.OnceRow | None = None
     request_id: str | None = None
@@ -75,3 +77,30 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
     referral_id: UUID
     version: int
     plan: Plan
+
+
+def coded(wishes: tuple[Wish, ...]) -> dict[str, Any]:
+    """Gather the codes and dates of steps as their events keep them in the clear."""
+    kept: dict[str, Any] = {}
+    for wish in wishes:
+        fields = msgspec.to_builtins(wish.details)
+        kept |= {
+            name: value
+            for name, value in fields.items()
+            if value and not name.startswith("has_") and name not in _NOT_KEPT
+        }
+    return kept
+
+
+_NOT_KEPT = frozenset({"recipients", "reviewer_is_clinician", "organization_left"})
+
+
+def heard_by(order: Order) -> dict[str, Any]:
+    """Spell how an order came in, as its rows keep it: on whose behalf, and when it happened."""
+    said = order.on_behalf
+    return {
+        "source": said.source if said else order.source,
+        "on_behalf": said is not None,
+        "happened_at": said.happened_at if said else None,
+        "request_id": order.request_id,
+    }

@@ -40,19 +40,28 @@ class Circle(msgspec.Struct, frozen=True, kw_only=True):
     leaving: tuple[UUID, ...] = ()
     version: int = 0
     ended: frozenset[str] = frozenset()
+    cco_classes: frozenset[str] = frozenset()
+    overrides: dict[UUID, UUID] = {}
+    lapsed: frozenset[UUID] = frozenset()
 
     def entitled(self, sensitivity: str) -> tuple[UUID, ...]:
         """List the organizations that a new epoch of a class is sealed to.
 
-        Recipients are told on the consent, whatever the class; the coordinators only where it
-        carries the general one.
+        Recipients are told on the consent, whatever the class, or on the override that let them
+        in; the coordinators where it carries the general class, or names them for another.
         """
         everyone = {self.sender_org_id}
-        if not self.ended:
-            everyone.update(self.recipients)
-        if sensitivity == GENERAL and sensitivity not in self.ended:
+        everyone.update(each for each in self.recipients if self._told(each))
+        general = sensitivity == GENERAL and sensitivity not in self.ended
+        if general or sensitivity in self.cco_classes:
             everyone.update(self._coordinators)
         return tuple(sorted(everyone))
+
+    def _told(self, org_id: UUID) -> bool:
+        """Say whether the ground on which a recipient was let in still stands."""
+        if org_id in self.overrides:
+            return True
+        return not self.ended and org_id not in self.lapsed
 
     def readers(self, sensitivity: str, *, writer: UUID) -> frozenset[UUID]:
         """List who reads what this organization writes now.
@@ -83,10 +92,14 @@ def circle_of(
     consent_id: UUID | None,
     leaving: tuple[UUID, ...] = (),
     ended: frozenset[str] = frozenset(),
+    cco_named: bool = False,
+    overrides: dict[UUID, UUID] | None = None,
+    lapsed: frozenset[UUID] = frozenset(),
 ) -> Circle:
     """Draw the circle of a referral as it stands; a draft has told nobody yet.
 
-    `leaving` are organizations whose part ends with this very step.
+    `leaving` are organizations whose part ends with this very step. `cco_named` says that a consent
+    in force names the coordinators for the order's class; `overrides` who was let in by which.
     """
     return Circle(
         referral_id=facts.id,
@@ -100,6 +113,9 @@ def circle_of(
         leaving=leaving,
         version=facts.version,
         ended=ended,
+        cco_classes=frozenset({facts.sensitivity}) if cco_named else frozenset(),
+        overrides=overrides or {},
+        lapsed=lapsed,
     )
 
 
@@ -219,8 +235,8 @@ class Sealer:
                 context_id=seal.context_id,
                 sensitivity=seal.sensitivity,
                 epoch=seal.epoch,
-                basis=circle.basis,
-                consent_id=circle.consent_id,
+                basis="emergency" if seal.org_id in circle.overrides else circle.basis,
+                consent_id=circle.overrides.get(seal.org_id, circle.consent_id),
             )
             for seal in made
             if seal.org_id != circle.sender_org_id

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from uuid import UUID
 
 import msgspec
 
 from service import faults
-from service.actions import admission, filing, sealing
+from service.actions import admission, filing, gate, orders, sealing
 from service.actions.office import Office
 from service.actions.orders import Document as Document
 from service.actions.orders import OnBehalf as OnBehalf
@@ -52,11 +52,22 @@ async def take_step(office: Office, actor: Actor, order: Order) -> Taken:
 async def _try(office: Office, actor: Actor, order: Order) -> Taken | None:
     async with office.db.transaction(Scope(org_id=actor.org_id)) as connection:
         case = await _case(connection, actor, order)
-        plan = rules.decide(case.picture.facts, *await _acts(connection, case))
-        if plan.joins:
-            handed_off = any(wish.details.phone_handoff_at for wish in order.wishes)
-            await admission.check(connection, case.picture, plan, handed_off=handed_off)
-        step = await _rows(office, connection, case, plan)
+        facts = case.picture.facts
+        if any(wish.step is Step.SEND for wish in order.wishes):
+            facts = gate.grounded(facts, override=bool(order.override_reason))
+        plan = rules.decide(facts, *await _acts(connection, case))
+        overrides = {}
+        if plan.joins or plan.new_legs:
+            overrides = await admission.check(
+                connection,
+                case.picture,
+                plan,
+                handed_off=any(wish.details.phone_handoff_at for wish in order.wishes),
+                override=gate.override_of(
+                    office, actor, reason=order.override_reason, request_id=order.request_id
+                ),
+            )
+        step = await _rows(office, connection, case, plan, overrides=overrides)
         if not await referrals.write_step(connection, plan, step):
             return None
     return Taken(referral_id=plan.referral.id, version=plan.referral.version, plan=plan)
@@ -211,17 +222,18 @@ def _details(wish: Wish, actor: Actor, *, organization_left: bool) -> Details:
     )
 
 
-async def _rows(office: Office, connection: Connection, case: _Case, plan: Plan) -> rows.StepRows:
+async def _rows(
+    office: Office,
+    connection: Connection,
+    case: _Case,
+    plan: Plan,
+    *,
+    overrides: dict[UUID, UUID],
+) -> rows.StepRows:
     actor, order, picture = case.actor, case.order, case.picture
     if actor.org_id is None:
         raise faults.Missing
-    circle = sealing.circle_of(
-        plan.referral,
-        patient_id=picture.patient_id,
-        consent_id=picture.consent_id,
-        leaving=plan.leaves,
-        ended=picture.ended,
-    )
+    circle = admission.circle(picture, plan, overrides)
     admitted = admission.joins(plan, circle)
     silent = not admitted and not any(filing.says(wish, order.on_behalf) for wish in order.wishes)
     held = [] if silent else await seals.epochs(connection, picture.facts.id, org_id=actor.org_id)
@@ -230,17 +242,14 @@ async def _rows(office: Office, connection: Connection, case: _Case, plan: Plan)
         # Who comes back by an undo holds what it held; nothing was written for others since.
         await sealer.admit(list(admitted))
     words, documents = await filing.say(sealer, plan, order, actor=actor)
-    on_behalf = order.on_behalf
     return rows.StepRows(
         actor=actor,
-        source=on_behalf.source if on_behalf else order.source,
         now=picture.now,
-        on_behalf=on_behalf is not None,
-        happened_at=on_behalf.happened_at if on_behalf else None,
-        request_id=order.request_id,
-        detail=_coded(order.wishes),
+        detail=orders.coded(order.wishes),
+        **orders.heard_by(order),
         words=words,
         joins=admitted,
+        overrides=overrides,
         contents=tuple(sealer.contents),
         documents=tuple(documents),
         epochs=tuple(sealer.epochs),
@@ -254,21 +263,6 @@ async def _rows(office: Office, connection: Connection, case: _Case, plan: Plan)
 
 def _takes_back(order: Order) -> bool:
     return any(wish.step is Step.UNDO for wish in order.wishes)
-
-
-def _coded(wishes: tuple[Wish, ...]) -> dict[str, Any]:
-    kept: dict[str, Any] = {}
-    for wish in wishes:
-        fields = msgspec.to_builtins(wish.details)
-        kept |= {
-            name: value
-            for name, value in fields.items()
-            if value and not name.startswith("has_") and name not in _NOT_KEPT
-        }
-    return kept
-
-
-_NOT_KEPT = frozenset({"recipients", "reviewer_is_clinician", "organization_left"})
 
 
 def _audits(actor: Actor, plan: Plan, order: Order) -> tuple[rows.AuditRow, ...]:

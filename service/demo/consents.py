@@ -3,42 +3,35 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from crypto.sealed import Place
+from service.actions import keep_consents
+from service.actions.keep_consents import ConsentWords, NewConsent
 from service.actions.office import Office
 from service.demo.directory import offer
+from service.demo.people import cast
 from service.demo.settling import Town
 from service.demo.stories import Story
-from service.domain import ids
-from service.store import demo
-from service.store.demo import ConsentRow
-from service.store.pool import Scope
-
-_ELEMENTS = (
-    b"Named patient, program and recipient; what is told and why; how long; the right to revoke;"
-    b" signed on paper, copy in the file."
-)
+from service.domain.outcome import ConsentBasis
+from service.domain.people import Actor, SensitivityClass
 
 
 async def record(
-    office: Office, town: Town, *, story: Story, patient_id: UUID, now: datetime
+    office: Office, town: Town, actor: Actor, *, story: Story, patient_id: UUID, now: datetime
 ) -> UUID:
-    """Store a consent of the patient that names the recipients, and return its id."""
-    org_id, consent_id = town.orgs[story.sender], ids.new_id()
-    place = Place(table="consent", column="sealed", row_id=consent_id, org_id=org_id)
-    sealed = await office.keys.seal_field(org_id, _ELEMENTS, place=place, patient_id=patient_id)
-    row = ConsentRow(
-        org_id=org_id,
-        id=consent_id,
-        patient_id=patient_id,
-        basis=story.consent,
-        classes=["general", str(story.sensitivity)],
-        to_org_ids=[town.orgs[offer(key).cast] for key in story.offers],
-        purpose="treatment",
+    """Record a consent of the patient that names the recipients, and return its id."""
+    wish = NewConsent(
+        basis=ConsentBasis(story.consent),
+        classes=frozenset({SensitivityClass.GENERAL, story.sensitivity}),
+        to_org_ids=tuple(town.orgs[offer(key).cast] for key in story.offers),
         signed_on=now.date(),
         expires_at=now + timedelta(days=365),
-        sealed=sealed,
-        created_at=now,
+        words=ConsentWords(
+            reason="Collapsed in the waiting room; cardiology took over by telephone.",
+            patient_name="As on the form, in the file.",
+            discloser=cast(story.sender).name,
+            description="Medication, dates of treatment and lab results.",
+            told="Those named as recipients, for treatment.",
+            how_to_revoke="In writing or by telephone to the program, at any time.",
+            signed_by="The patient, on paper; copy in the file.",
+        ),
     )
-    async with office.db.transaction(Scope(org_id=org_id)) as connection:
-        await demo.record_consent(connection, row)
-    return consent_id
+    return await keep_consents.record_consent(office, actor, patient_id=patient_id, wish=wish)

@@ -106,7 +106,12 @@ class _Teller:
         consent_id = None
         if story.consent:
             consent_id = await consents.record(
-                self.office, town, story=story, patient_id=patient_id, now=at
+                self.office,
+                town,
+                self.author.actor,
+                story=story,
+                patient_id=patient_id,
+                now=at,
             )
         wish = NewReferral(
             patient_id=patient_id,

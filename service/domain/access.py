@@ -32,6 +32,7 @@ class Action(StrEnum):
     PATIENT_SEARCH = "patient.search"
     CONSENT_RECORD = "consent.record"
     CONSENT_WITHDRAW = "consent.withdraw"
+    CONSENT_OVERRIDE = "consent.override"
     DISCLOSURE_LIST = "disclosure.list"
     ORGANIZATION_CREATE = "organization.create"
     ORGANIZATION_READ = "organization.read"
@@ -84,6 +85,7 @@ class Purpose(StrEnum):
     COORDINATION = "coordination"
     OPERATIONS = "operations"
     OVERSIGHT = "oversight"
+    EMERGENCY = "emergency"
 
 
 class Obligation(StrEnum):

@@ -4,7 +4,8 @@ Every check answers a refusal or None. Source: 45 CFR 164.506, 42 CFR 2.31 to 2.
 the design's rule that link-only organizations never receive part2 or psychotherapy content.
 """
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 import msgspec
@@ -31,6 +32,24 @@ class Refusal(StrEnum):
     OVERRIDE_NOT_RECORDED = "override_not_recorded"
     LINK_NEVER_PROTECTED = "link_never_protected"
     PUBLIC_NAME_MISSING = "public_name_missing"
+
+
+class Element(StrEnum):
+    """What must be on a written consent under Part 2. Source: 42 CFR 2.31(a)(1) to (9)."""
+
+    PATIENT = "patient"
+    DISCLOSER = "discloser"
+    INFORMATION = "information"
+    RECIPIENTS = "recipients"
+    PURPOSE = "purpose"
+    RIGHT_TO_REVOKE = "right_to_revoke"
+    EXPIRATION = "expiration"
+    SIGNATURE = "signature"
+    DATE = "date"
+
+
+ELEMENTS = frozenset(Element)
+"""All nine; a Part 2 consent that lacks one carries nothing."""
 
 
 class Discloser(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,7 +96,9 @@ BASES: dict[SensitivityClass, frozenset[ConsentBasis]] = {
 
 _BY_LINK_OR_PAPER = frozenset({Channel.LINK, Channel.OFFLINE})
 _PROTECTED = frozenset({_C.PART2, _C.PSYCHOTHERAPY})
-_NEEDS_NO_FORM = frozenset({_B.TREATMENT, _B.EMERGENCY})
+
+HEALED_BY_NOTHING = frozenset({Refusal.LINK_NEVER_PROTECTED, Refusal.PUBLIC_NAME_MISSING})
+"""Refusals that no consent and no emergency heals."""
 
 
 def bases_for(sensitivity: SensitivityClass, *, covered: bool) -> frozenset[ConsentBasis]:
@@ -137,12 +158,15 @@ def _unfit(
             return Refusal.ELEMENTS_MISSING
         case ConsentBasis.EMERGENCY if not consent.override_reason:
             return Refusal.OVERRIDE_NOT_RECORDED
+        # Medical personnel, and nobody else (42 CFR 2.51, 45 CFR 164.512(j)).
+        case ConsentBasis.EMERGENCY if sensitivity in _PROTECTED and not recipient.covered:
+            return Refusal.RECIPIENT_NOT_COVERED
         case _:
             return _outside(consent, sensitivity)
 
 
 def _outside(consent: Consent, sensitivity: SensitivityClass) -> Refusal | None:
-    if consent.basis in _NEEDS_NO_FORM:
+    if consent.basis is ConsentBasis.TREATMENT:
         return None
     if sensitivity not in consent.classes:
         return Refusal.CLASS_NOT_COVERED
@@ -159,3 +183,32 @@ def renewal_due(consent: Consent) -> datetime | None:
 def carries_notice(sensitivity: SensitivityClass, consent: Consent) -> bool:
     """Say whether the redisclosure notice goes with it: part2 content disclosed by consent."""
     return sensitivity is SensitivityClass.PART2 and consent.basis is ConsentBasis.PART2_CONSENT
+
+
+AGES_OF_CONSENT = (14, 15, 18)
+"""From which birthdays on patients consent for themselves: to outpatient mental health and
+substance use treatment, to medical care, to all. Source: ORS 109.675, 109.640, 109.510."""
+
+
+def consent_reviews(birth_date: date, *, day: date) -> tuple[tuple[int, datetime], ...]:
+    """List the ages of consent still to come, each with when somebody should look at the consents.
+
+    It is the first of the month after the birthday: what is stored in the clear must not tell the
+    day of birth, and says nothing at all of grown-ups.
+    """
+    found: list[tuple[int, datetime]] = []
+    for age in AGES_OF_CONSENT:
+        months = (birth_date.year + age) * 12 + birth_date.month
+        due = datetime(months // 12, months % 12 + 1, 1, tzinfo=UTC)
+        if due.date() > day:
+            found.append((age, due))
+    return tuple(found)
+
+
+def may_tell(classes: Iterable[str], sensitivity: SensitivityClass) -> bool:
+    """Say whether a contact who may be told of these classes may hear of this one.
+
+    No class stands in for another, general included: a guardian who hears of a bus ticket does not
+    hear of a clinic, and the other way round.
+    """
+    return sensitivity in {SensitivityClass(value) for value in classes}

@@ -7,6 +7,7 @@ import asyncpg
 import msgspec
 
 from service import faults
+from service.domain import consent as rules
 from service.domain import ids
 from service.store import queries
 from service.store.pool import Connection
@@ -29,6 +30,8 @@ class NewConsentRow(msgspec.Struct, frozen=True, kw_only=True):
     document_hash: bytes | None
     sealed: bytes | None
     recorded_by_member_id: UUID | None
+    elements: list[str] = []
+    ends_with_event: bool = False
 
     def __repr__(self) -> str:
         return f"<consent {self.id}>"
@@ -49,6 +52,9 @@ class ConsentRow(msgspec.Struct, frozen=True, kw_only=True):
     document_hash: bytes | None
     sealed: bytes | None
     recorded_by_member_id: UUID | None
+    elements: list[str]
+    ends_with_event: bool
+    ended_why: str | None
     created_at: datetime
 
     def __repr__(self) -> str:
@@ -80,6 +86,18 @@ async def insert(connection: Connection, row: NewConsentRow) -> None:
         raise faults.Missing from reason
 
 
+async def ask_to_look(
+    connection: Connection, org_id: UUID, *, patient_id: UUID, consent_id: UUID
+) -> None:
+    """Ask a privacy officer to look at an override, within three days."""
+    await connection.execute(Q.ask_to_look, ids.new_id(), org_id, patient_id, consent_id)
+
+
+async def watch(connection: Connection, org_id: UUID, *, consent_id: UUID) -> None:
+    """Arm the clock that asks for a renewal before a consent expires, if it does."""
+    await connection.execute(Q.watch, ids.new_id(), org_id, consent_id, rules.EXPIRY_NOTICE)
+
+
 async def of_patient(connection: Connection, org_id: UUID, *, patient_id: UUID) -> list[ConsentRow]:
     """List a patient's consents, the newest first."""
     found = await connection.fetch(Q.of_patient, org_id, patient_id)
@@ -87,13 +105,14 @@ async def of_patient(connection: Connection, org_id: UUID, *, patient_id: UUID) 
 
 
 async def withdraw(
-    connection: Connection, org_id: UUID, *, patient_id: UUID, consent_id: UUID
+    connection: Connection, org_id: UUID, *, patient_id: UUID, consent_id: UUID, why: str
 ) -> Withdrawn:
     """End a consent, and the epochs that were sealed on it; raises Missing.
 
-    A task is opened for each open referral's owner. What was told stays told and readable.
+    `why` is withdrawn or event. A task is opened for each open referral's owner. What was told
+    stays told and readable.
     """
-    found = await connection.fetch(Q.withdraw, org_id, patient_id, consent_id)
+    found = await connection.fetch(Q.withdraw, org_id, patient_id, consent_id, why)
     if not found:
         raise faults.Missing
     touched = [Touched(**dict(row)) for row in found]

@@ -1,9 +1,7 @@
 """What seeding a demo needs beyond actions: the clock moved to and fro, the mails of the past."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
-
-import msgspec
 
 from service import faults
 from service.store import queries
@@ -38,27 +36,6 @@ async def settle(worker: Pool, *, before: datetime) -> None:
     """Mark as done every effect that was caused before this moment."""
     async with worker.transaction(Scope()) as connection:
         await connection.execute(Q.settle, before)
-
-
-class ConsentRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A consent to be stored, in the order of its statement."""
-
-    org_id: UUID
-    id: UUID
-    patient_id: UUID
-    basis: str
-    classes: list[str]
-    to_org_ids: list[UUID]
-    purpose: str
-    signed_on: date
-    expires_at: datetime
-    sealed: bytes
-    created_at: datetime
-
-
-async def record_consent(connection: Connection, row: ConsentRow) -> None:
-    """Store a consent."""
-    await connection.execute(Q.record_consent, *msgspec.structs.astuple(row))
 
 
 async def mailbox_of(connection: Connection, org_id: UUID) -> UUID:

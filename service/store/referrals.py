@@ -33,6 +33,9 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     capacity: str | None = None
     classes: tuple[str, ...] = ()
     ended: frozenset[str] = frozenset()
+    cco_named: bool = False
+    overrides: dict[UUID, UUID] = {}
+    lapsed: frozenset[UUID] = frozenset()
 
 
 async def picture(
@@ -54,7 +57,17 @@ async def picture(
         capacity=row["capacity"],
         classes=tuple(row["classes"] or ()),
         ended=frozenset(row["ended"] or ()),
+        cco_named=row["cco_named"],
+        **_overrides(row["overrides"] or {}),
     )
+
+
+def _overrides(found: dict[str, str | None]) -> dict[str, Any]:
+    """Part the emergencies that let somebody in from those that were taken back since."""
+    return {
+        "overrides": {UUID(org): UUID(by) for org, by in found.items() if by},
+        "lapsed": frozenset(UUID(org) for org, by in found.items() if not by),
+    }
 
 
 async def write_step(connection: Connection, plan: Plan, step: StepRows) -> bool:
@@ -169,6 +182,7 @@ class ConsentRow(msgspec.Struct, frozen=True, kw_only=True):
     to_org_ids: list[UUID]
     expires_at: datetime | None
     revoked_at: datetime | None
+    elements: list[str]
     told: bool
 
 

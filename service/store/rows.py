@@ -110,6 +110,7 @@ class StepRows(msgspec.Struct, frozen=True, kw_only=True):
     detail: dict[str, Any] = {}
     words: dict[int, UUID] = {}
     joins: dict[UUID, tuple[str, tuple[str, ...]]] = {}
+    overrides: dict[UUID, UUID] = {}
     contents: tuple[ContentRow, ...] = ()
     documents: tuple[DocumentRow, ...] = ()
     epochs: tuple[EpochRow, ...] = ()
@@ -143,10 +144,7 @@ def document(plan: Plan, step: StepRows) -> dict[str, Any]:
         "new_legs": [_leg(leg) for leg in plan.new_legs],
         "ended_legs": [leg.id for leg in plan.changed_legs if leg.state in TERMINAL],
         "events": [_event(event, step) for event in plan.events],
-        "joins": [
-            {"org_id": org_id, "capacity": capacity, "classes": _array(classes)}
-            for org_id, (capacity, classes) in step.joins.items()
-        ],
+        "joins": _joins(step),
         "leaves": list(plan.leaves),
         "disarm": list(plan.disarm),
         "moot": list(plan.moot),
@@ -174,6 +172,18 @@ def _fresh(plan: Plan) -> dict[str, Any]:
         name: [{"id": ids.new_id(), **msgspec.structs.asdict(row)} for row in found]
         for name, found in named.items()
     }
+
+
+def _joins(step: StepRows) -> list[dict[str, Any]]:
+    return [
+        {
+            "org_id": org_id,
+            "capacity": capacity,
+            "classes": list(classes),
+            "override_consent_id": step.overrides.get(org_id),
+        }
+        for org_id, (capacity, classes) in step.joins.items()
+    ]
 
 
 def _leg(leg: LegFacts) -> dict[str, Any]:
@@ -249,7 +259,3 @@ def _column(value: Any) -> Any:
     if isinstance(value, bytes):
         return "\\x" + base64.b16encode(value).decode()
     return value
-
-
-def _array(values: tuple[str, ...]) -> list[str]:
-    return list(values)

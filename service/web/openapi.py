@@ -145,6 +145,6 @@ def _flat(schema: Any, components: dict[str, Any]) -> Any:
     if ref is not None:
         return components[ref.rpartition("/")[2]]
     if "anyOf" in schema:
-        kinds = [each for each in schema["anyOf"] if each != {"type": "null"}]
+        kinds = [_flat(each, components) for each in schema["anyOf"] if each != {"type": "null"}]
         return kinds[0] if len(kinds) == 1 else {**schema, "anyOf": kinds}
     return schema

@@ -41,7 +41,7 @@ _OWN_STATUS: dict[type[Fault], int] = {
     faults.IdempotencyMissing: 400,
     faults.Malformed: 400,
 }
-_SAID = ("errors", "open_steps", "version", "limit", "allowed")
+_SAID = ("errors", "open_steps", "version", "limit", "allowed", "reason", "allowed_bases")
 """The facts of a fault that go into the answer; the rest stays here."""
 
 MEDIA_TYPE = "application/problem+json"
@@ -84,6 +84,8 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     version: int | None = None
     limit: int | None = None
     allowed: list[str] = []
+    reason: str = ""
+    allowed_bases: list[str] = []
 
 
 def status_of(fault: Fault) -> int:

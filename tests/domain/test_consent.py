@@ -1,6 +1,6 @@
 """What may be told to whom: the refusals, one by one, and what no consent can heal."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import product
 
 import msgspec
@@ -108,8 +108,35 @@ def test_a_consent_holds_until_the_moment_it_ends():
     assert asked(C.GENERAL, full(expires_at=soon, withdrawn_at=soon)) is None
 
 
-def test_an_emergency_may_carry_part2_and_is_recorded():
-    assert asked(C.PART2, full(basis=B.EMERGENCY, classes=frozenset())) is None
+def test_an_emergency_carries_part2_to_those_it_names_and_to_medical_personnel_only():
+    declared = full(basis=B.EMERGENCY, classes=frozenset({C.PART2}))
+    assert asked(C.PART2, declared) is None
+    assert asked(C.PART2, declared, recipient=AGENCY) is Refusal.RECIPIENT_NOT_COVERED
+    unnamed = full(basis=B.EMERGENCY, names_recipient=False)
+    assert asked(C.PART2, unnamed) is Refusal.RECIPIENT_NOT_NAMED
+    assert asked(C.GENERAL, declared) is Refusal.CLASS_NOT_COVERED
+
+
+@pytest.mark.parametrize(
+    ("born", "day", "due"),
+    [
+        # December rolls over; the day of birth is nowhere in what comes out.
+        ((2012, 12, 31), (2020, 1, 1), [(14, 2027, 1), (15, 2028, 1), (18, 2031, 1)]),
+        ((2012, 1, 1), (2026, 2, 1), [(15, 2027, 2), (18, 2030, 2)]),
+        ((2012, 1, 1), (2026, 1, 31), [(14, 2026, 2), (15, 2027, 2), (18, 2030, 2)]),
+        ((1980, 5, 5), (2026, 1, 1), []),
+    ],
+)
+def test_an_age_of_consent_is_looked_at_on_the_first_of_the_month_after(born, day, due):
+    found = consent.consent_reviews(date(*born), day=date(*day))
+    assert [(age, at.year, at.month) for age, at in found] == due
+    assert {at.day for _, at in found} <= {1}
+
+
+@pytest.mark.parametrize(("told", "asked_of"), list(product(C, C)))
+def test_a_contact_hears_of_its_own_classes_and_no_class_stands_for_another(told, asked_of):
+    assert consent.may_tell([told.value], asked_of) is (told is asked_of)
+    assert consent.may_tell([], asked_of) is False
 
 
 def test_a_renewal_is_asked_for_thirty_days_ahead():

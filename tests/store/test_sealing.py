@@ -8,6 +8,7 @@ import pytest
 from service import faults
 from service.actions.take_step import Words
 from service.domain import ids
+from service.domain.consent import ELEMENTS
 from service.domain.details import Details
 from service.domain.people import SensitivityClass
 from service.domain.rules import Step
@@ -217,12 +218,11 @@ async def consented(network: Network, patient_id, *recipients: Org) -> Any:
     async with network.house.office.db.transaction(Scope(org_id=network.clinic.id)) as held:
         await held.execute(
             "insert into consent (org_id, id, patient_id, basis, classes, to_org_ids, purpose,"
-            " signed_on, sealed, created_at) values ($1, $2, $3, 'part2_consent', '{part2}', $4,"
-            " 'treatment', '2026-01-02', '\\x01', lk.now())",
-            network.clinic.id,
-            consent_id,
-            patient_id,
+            " signed_on, sealed, elements, created_at) values ($1, $2, $3, 'part2_consent',"
+            " '{part2}', $4, 'treatment', '2026-01-02', '\\x01', $5, lk.now())",
+            *(network.clinic.id, consent_id, patient_id),
             [org.id for org in recipients],
+            sorted(ELEMENTS),
         )
     return consent_id
 

@@ -1,25 +1,45 @@
 -- name: insert
 -- What a patient allowed, on which basis; its words stay sealed.
 insert into consent (org_id, id, patient_id, basis, classes, to_org_ids, purpose, signed_on,
-  expires_at, document_hash, sealed, recorded_by_member_id, created_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, lk.now());
+  expires_at, document_hash, sealed, recorded_by_member_id, elements, ends_with_event, created_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, lk.now());
+
+-- name: watch
+-- The clock that asks for a renewal: from so long before the end on, a look a day.
+insert into timer (id, consent_id, clock, turn_org_id, started_at, due_at, final_at)
+select $1, c.id, 'consent', c.org_id, lk.now(), greatest(c.expires_at - $4::interval, lk.now()),
+       c.expires_at
+  from consent c where c.org_id = $2 and c.id = $3 and c.expires_at is not null
+on conflict do nothing;
+
+-- name: ask_to_look
+-- Work for the organization's privacy officer: the gate on sending was passed in an emergency.
+insert into human_task (id, kind, org_id, member_id, patient_id, consent_id, reason, due_at,
+  opened_at)
+select $1, 'consent_override', $2, (select m.id from member m where m.org_id = $2
+         and m.state = 'active' and 'privacy_officer' = any(m.roles) order by m.created_at limit 1),
+       $3, $4, 'emergency_declared', lk.now() + interval '72 hours', lk.now();
 
 -- name: of_patient
 -- A patient's consents, the newest first.
 select id, patient_id, basis, classes, to_org_ids, purpose, signed_on, expires_at, revoked_at,
-       document_hash, sealed, recorded_by_member_id, created_at
+       document_hash, sealed, recorded_by_member_id, elements, ends_with_event, ended_why,
+       created_at
   from consent where org_id = $1 and patient_id = $2 order by id desc;
 
 -- name: withdraw
 -- A consent ends now. Every referral that stands on it moves on by a version, so that a step which
 -- was decided before is decided again.
 with gone as (
-  update consent set revoked_at = lk.now()
+  update consent set revoked_at = lk.now(), ended_why = $4
    where org_id = $1 and patient_id = $2 and id = $3 and revoked_at is null
   returning id, revoked_at
 ), moved as (
   update referral r set version = r.version + 1
-    from gone g where r.consent_id = g.id and r.sender_org_id = $1
+    from gone g
+   where r.sender_org_id = $1 and (r.consent_id = g.id or r.id in (
+     select d.referral_id from disclosure d
+      where d.org_id = $1 and d.patient_id = $2 and d.consent_id = g.id))
   returning r.id, r.state, r.owner_org_id, r.owner_member_id
 )
 select g.revoked_at, m.id as referral_id, m.owner_org_id, m.owner_member_id,

@@ -11,12 +11,6 @@ select offset_by, writable from clock_offset;
 update outbox set state = 'done', done_at = due_at
  where state in ('pending', 'parked') and created_at < $1;
 
--- name: record_consent
--- A consent as the demo's clinics have it on file.
-insert into consent (org_id, id, patient_id, basis, classes, to_org_ids, purpose, signed_on,
-  expires_at, sealed, created_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
-
 -- name: mailbox_of
 -- Where an organization's links go.
 select id from address where org_id = $1 and state = 'attested';

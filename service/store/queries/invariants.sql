@@ -192,6 +192,7 @@ with named as (
   union all select c.referral_id, c.author_org_id, 'content' from content c
   union all select d.referral_id, d.author_org_id, 'a document' from document d
   union all select t.referral_id, t.turn_org_id, 'a timer' from timer t
+             where t.referral_id is not null
   union all select o.referral_id, o.org_id, 'an effect' from outbox o
              where o.referral_id is not null and o.thread_id is null
   union all select d.referral_id, d.to_org_id, 'a disclosure' from disclosure d

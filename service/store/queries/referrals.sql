@@ -43,7 +43,15 @@ select r.id, r.reference, r.sender_org_id, r.cco_org_id, r.state, r.version, r.l
        r.patient_id, r.consent_id, r.phone_handoff_at is not null as handed_off,
        (select c.classes from consent c where c.id = r.consent_id
            and (c.revoked_at is not null or c.expires_at <= lk.now())) as ended,
-       p.capacity, p.classes, opened.opening, lk.now() as now
+       p.capacity, p.classes, opened.opening, lk.now() as now,
+       r.consent_id is not null and exists (select 1 from consent c
+         where c.id = r.consent_id and r.cco_org_id = any(c.to_org_ids)
+           and r.class = any(c.classes) and c.revoked_at is null
+           and (c.expires_at is null or c.expires_at > lk.now())) as cco_named,
+       (select json_object_agg(x.org_id, (select c.id from consent c
+                 where c.id = x.override_consent_id and c.revoked_at is null))
+          from party x
+         where x.referral_id = r.id and x.override_consent_id is not null) as overrides
   from opened join referral r on r.id = opened.id
   left join party p on p.referral_id = r.id
        and p.org_id = nullif(current_setting('app.org', true), '')::uuid;
@@ -69,7 +77,8 @@ select o.id, o.public_name, o.name, o.part2_program, o.time_zone, o.hours,
 
 -- name: consent
 -- The consent a referral stands on.
-select id, patient_id, basis, classes, to_org_ids, expires_at, revoked_at, sealed is not null as told
+select id, patient_id, basis, classes, to_org_ids, expires_at, revoked_at, elements,
+       sealed is not null as told
   from consent where org_id = $1 and id = $2;
 
 -- name: link_opens

@@ -52,10 +52,13 @@ new_events as (
 
 -- part: new_parties
 new_parties as (
-  insert into party (org_id, referral_id, capacity, classes, started_at)
-  select n.org_id, guard.id, n.capacity, n.classes, ($3::jsonb->>'now')::timestamptz
+  insert into party (org_id, referral_id, capacity, classes, override_consent_id, started_at)
+  select n.org_id, guard.id, n.capacity, n.classes, n.override_consent_id,
+    ($3::jsonb->>'now')::timestamptz
     from guard, jsonb_populate_recordset(null::party, $3::jsonb->'joins') n
-  on conflict (org_id, referral_id) do update set ended_at = null
+  on conflict (org_id, referral_id) do update
+    set ended_at = null,
+        override_consent_id = coalesce(excluded.override_consent_id, party.override_consent_id)
 )
 
 -- part: ended_parties

@@ -29,6 +29,9 @@ Text = Annotated[str, msgspec.Meta(max_length=20_000)]
 Note = Annotated[str, msgspec.Meta(min_length=1, max_length=200_000)]
 """A document's text; sealed before it is stored."""
 
+Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=2_000)]
+"""Why an emergency passes the gate on sending; sealed before it is stored."""
+
 TypeCode = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,7}-[0-9]$")]
 """A LOINC code."""
 
@@ -85,6 +88,7 @@ class NewReferralBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     authorization_expires_on: date | None = None
     requested_by: date | None = None
     external_ids: Annotated[tuple[OtherId, ...], msgspec.Meta(max_length=20)] = ()
+    override_reason: Reason | None = None
     send: bool = False
 
 
@@ -171,6 +175,7 @@ class Together(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     version: Version | None = None
     on_behalf: OnBehalfBody | None = None
+    override_reason: Reason | None = None
     also: Annotated[tuple[Wanted, ...], msgspec.Meta(max_length=4)] = ()
 
 
@@ -196,6 +201,7 @@ def order_of(body: Any, *, seen: int, request_id: str) -> orders.Order:
         wishes=tuple(wish_of(each) for each in (body, *body.also)),
         seen=seen,
         on_behalf=heard(body.on_behalf),
+        override_reason=body.override_reason,
         source=Source.API,
         request_id=request_id,
     )

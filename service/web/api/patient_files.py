@@ -7,8 +7,9 @@ import msgspec
 from litestar import Response
 
 from service.actions import keep_consents, keep_contacts
-from service.actions.keep_consents import KeptConsent, NewConsent
+from service.actions.keep_consents import Ending, KeptConsent, NewConsent
 from service.actions.keep_contacts import Contact, NewContact
+from service.domain.people import SensitivityClass
 from service.domain.policy import Action
 from service.web import desk, guards, routing
 from service.web.desk import Asked
@@ -38,6 +39,18 @@ class Withdrawn(msgspec.Struct, frozen=True, kw_only=True):
     referral_ids: tuple[UUID, ...]
 
 
+class EndBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why a consent ends: taken back by the patient, or by the event it names."""
+
+    why: Ending = Ending.WITHDRAWN
+
+
+class ContactsAsk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everybody, or who may be told of one class only."""
+
+    told_of: SensitivityClass | None = None
+
+
 @routing.door(
     "POST",
     "/api/v1/patients/{patient_id:uuid}/contacts",
@@ -59,12 +72,14 @@ async def add_contact(request: Asked) -> Response[Any]:
     "GET",
     "/api/v1/patients/{patient_id:uuid}/contacts",
     policy=Action.PATIENT_READ,
+    asks=ContactsAsk,
     gives=Contacts,
 )
 async def contacts(request: Asked) -> Response[Any]:
-    """List the people to talk to."""
+    """List the people to talk to, or those who may be told of a class."""
+    ask = routing.query(request, ContactsAsk)
     found = await keep_contacts.list_contacts(
-        desk.of(request).office, guards.actor(request), **request.path_params
+        desk.of(request).office, guards.actor(request), told_of=ask.told_of, **request.path_params
     )
     return routing.answer(Contacts(items=tuple(found)))
 
@@ -138,12 +153,14 @@ async def consents(request: Asked) -> Response[Any]:
     "POST",
     "/api/v1/patients/{patient_id:uuid}/consents/{consent_id:uuid}/withdraw",
     policy=Action.CONSENT_WITHDRAW,
+    takes=EndBody,
     gives=Withdrawn,
 )
 async def withdraw(request: Asked) -> Response[Any]:
-    """Take a consent back; owners of open referrals that stood on it get a task."""
+    """End a consent; owners of open referrals that stood on it get a task."""
+    body = await routing.body(request, EndBody)
     touched = await keep_consents.withdraw_consent(
-        desk.of(request).office, guards.actor(request), **request.path_params
+        desk.of(request).office, guards.actor(request), why=body.why, **request.path_params
     )
     return routing.answer(Withdrawn(referral_ids=touched))
 
