@@ -19,7 +19,7 @@ from tests.fixtures import databases
 from tests.fixtures.servers import Run
 from tests.web.matrix import records
 from tests.web.matrix.callers import AGENCIES, CALLERS, CAPACITIES, Caller
-from tests.web.matrix.doors import Door, doors, uncalled
+from tests.web.matrix.doors import Door, doors
 from tests.web.matrix.law import Outcome, expected
 from tests.web.matrix.stage import Stage, Standing
 from tests.web.site import site
@@ -67,14 +67,6 @@ def test_there_are_cells_enough_and_every_outcome_is_among_them() -> None:
     assert len(cells) == len(DOORS) * len(CALLERS) >= FLOOR
     assert set(cells) == set(Outcome) - {Outcome.BROKEN}
     assert len({caller.name for caller in CALLERS}) == len(CALLERS)
-
-
-def test_every_route_has_a_call() -> None:
-    assert uncalled() == []
-
-
-def test_every_parameter_of_a_path_has_a_maker() -> None:
-    assert records.missing_makers(DOORS) == []
 
 
 def test_a_parameter_nobody_makes_a_record_for_is_named_with_what_to_do() -> None:

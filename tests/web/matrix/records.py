@@ -157,6 +157,20 @@ async def _session(stage: Stage) -> Any:
     return await stage.owner.fetchval(found, actor.member_id)
 
 
+async def _passkey(stage: Stage) -> Any:
+    """A passkey of somebody who never calls here."""
+    passkey_id = ids.new_id()
+    await stage.owner.execute(
+        "insert into lk.passkey (id, person_id, credential_hash, credential_id, public_key,"
+        " sign_count, backed_up, name, created_at) values ($1, $2, $3, '', '', 0, false, 'Laptop',"
+        " lk.now())",
+        passkey_id,
+        stage.orgs[OWNER].actor.person_id,
+        passkey_id.bytes,
+    )
+    return passkey_id
+
+
 async def _worker(stage: Stage) -> Any:
     """A named person of the agency without a PIN of their own, so that a call confirms nobody."""
     return await stage.person(stage.orgs["harbor"])
@@ -196,6 +210,7 @@ MAKERS: dict[str, Maker] = {
     "task_id": _task,
     "key_id": _key,
     "session_id": _session,
+    "passkey_id": _passkey,
     "worker_id": _worker,
     "key": _caught,
     "name": _asset,
