@@ -11,9 +11,11 @@ from uuid import UUID
 
 from crypto import cache, faults, keys, ports, primitives, root, sealed
 
-# Long enough that a referral's keys are unwrapped once, short enough that a key which was
-# expired or destroyed elsewhere is gone here within a minute.
+# Long enough that a referral's keys are unwrapped once. A key that ends is forgotten sooner: the
+# keyring looks every second whether one did.
 TTL_SECONDS = 60.0
+# As long as a transaction that stores a new key may take.
+_NEW_SECONDS = 30.0
 _KEYS = 4096
 
 
@@ -38,6 +40,9 @@ class Chest:
         self._lists = cache.Lru[tuple[UUID | None, str], list[keys.KeyRow]](
             size=_KEYS, ttl=TTL_SECONDS, clock=clock
         )
+        self._new = cache.Lru[tuple[UUID | None, str], list[keys.KeyRow]](
+            size=_KEYS, ttl=_NEW_SECONDS, clock=clock
+        )
         self._recipients = cache.Lru[UUID, Recipient](size=_KEYS, ttl=TTL_SECONDS, clock=clock)
         self._secrets = ByRow[bytes](size=_KEYS, ttl=TTL_SECONDS, clock=clock)
         self._unsealers = ByRow[primitives.HpkePrivateKey](size=_KEYS, ttl=TTL_SECONDS, clock=clock)
@@ -45,7 +50,7 @@ class Chest:
         self._verifiers = ByRow[primitives.VerifyingKey](size=_KEYS, ttl=TTL_SECONDS, clock=clock)
 
     def forget(self) -> None:
-        """Drop every key that is held."""
+        """Drop every key that is held, but those whose transaction may still be under way."""
         self._lists.clear()
         self._recipients.clear()
         self._secrets.clear()
@@ -53,20 +58,28 @@ class Chest:
         self._signers.clear()
         self._verifiers.clear()
 
+    def forget_new(self) -> None:
+        """Drop also the keys that were made here and are perhaps not stored yet."""
+        self._new.clear()
+
     def hold(self, rows: Sequence[keys.KeyRow]) -> None:
         """Keep keys just made, so that they work before the transaction of their rows ends.
 
         Only for owners that are new with them: nothing else is held under these names yet.
         """
         for row in rows:
+            self._new.put((row.org_id, row.purpose), [row])
             self._lists.put((row.org_id, row.purpose), [row])
 
     async def active(self, org_id: UUID | None, purpose: str) -> keys.KeyRow:
-        """Return the key that seals now, or raise KeyMissing."""
+        """Return the key that seals now, or raise KeyMissing or KeyDestroyed."""
         row = await self._search(
             org_id, purpose, lambda row: row.state == keys.ACTIVE and bool(row.wrapped)
         )
         if row is None:
+            gone = await self._search(org_id, purpose, lambda row: row.state == keys.DESTROYED)
+            if gone is not None and keys.is_patients(purpose):
+                raise faults.KeyDestroyed
             raise faults.KeyMissing(f"There is no active key for {purpose.partition(':')[0]}.")
         return row
 
@@ -158,9 +171,13 @@ class Chest:
         held = self._lists.get((org_id, purpose)) or []
         row = next(filter(fits, held), None)
         if row is None:
-            rows = self._lists.put((org_id, purpose), await self._rows.keys(org_id, purpose))
+            rows = self._lists.put((org_id, purpose), await self._known(org_id, purpose))
             row = next(filter(fits, rows), None)
         return row
+
+    async def _known(self, org_id: UUID | None, purpose: str) -> list[keys.KeyRow]:
+        # What is stored is the truth; only where nothing is yet, what was just made is.
+        return await self._rows.keys(org_id, purpose) or self._new.get((org_id, purpose)) or []
 
     async def _unwrap(self, row: keys.KeyRow) -> bytes:
         if row.org_id is None or row.purpose == "ork":

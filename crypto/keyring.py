@@ -21,6 +21,7 @@ from crypto import (
     root,
     sealed,
     seals,
+    watch,
 )
 
 KeyRows = ports.KeyRows
@@ -46,6 +47,7 @@ class LocalKeyring:
         # Under the whole seal, bytes included: an epoch that lost its race must not be
         # mistaken for the one that won.
         self._reks = cache.Lru[keys.SealRow, bytes](size=_REKS, ttl=_REK_TTL_SECONDS, clock=clock)
+        self._watch = watch.Watch(rows, forget=self._drop, clock=clock)
 
     def __repr__(self) -> str:
         return f"<keyring under {self._root.key_id.hex()}>"
@@ -72,6 +74,7 @@ class LocalKeyring:
 
     async def new_patient(self, org_id: UUID, patient_id: UUID) -> keys.KeyRow:
         """Make the key whose end makes one patient's identity unreadable here; it seals at once."""
+        await self._watch.look()
         made = keys.mint(
             await self._chest.parent(org_id),
             attest_key=self._chest.attest_key,
@@ -96,11 +99,13 @@ class LocalKeyring:
         self, context_id: UUID, sensitivity: str, *, epoch: int, org_ids: Sequence[UUID]
     ) -> list[keys.SealRow]:
         """Make an epoch's key and seal it to each organization; needs public keys only."""
+        await self._watch.look()
         at = seals.Epoch(context_id=context_id, sensitivity=sensitivity, epoch=epoch)
         return await self._seal_to(primitives.random_bytes(primitives.KEY_SIZE), at, org_ids)
 
     async def extend(self, own: keys.SealRow, to: Sequence[UUID]) -> list[keys.SealRow]:
         """Seal an epoch's key, which `own` opens, to more organizations."""
+        await self._watch.look()
         return await self._seal_to(await self._rek(own), seals.epoch_of(own), to)
 
     async def seal_content(
@@ -116,6 +121,7 @@ class LocalKeyring:
         flags: int = 0,
     ) -> bytes:
         """Seal content in the epoch of `own`, signed by its organization."""
+        await self._watch.look()
         rek = await self._rek(own)
         key_id, sender = await self._chest.signer(own.org_id)
         stamp = envelope.Stamp(
@@ -144,6 +150,7 @@ class LocalKeyring:
             raise faults.CannotOpen
         if revision is not None and found.revision != revision:
             raise faults.CannotOpen
+        await self._watch.look()
         rek = await self._rek(own)
         sender = await self._chest.verifier(found.sender_org, found.sender_key_id)
         return envelope.open_parts(parts, rek, sender=sender)
@@ -157,6 +164,7 @@ class LocalKeyring:
         patient_id: UUID | None = None,
     ) -> bytes:
         """Seal a field under the patient's key, the organization's, or the network's."""
+        await self._watch.look()
         row = await self._chest.active(org_id, _field_purpose(org_id, patient_id))
         secret = await self._chest.secret(row)
         return sealed.seal_value(secret, row.key_id, plaintext, place=place)
@@ -170,6 +178,7 @@ class LocalKeyring:
         patient_id: UUID | None = None,
     ) -> bytes:
         """Open a field that was sealed for this place."""
+        await self._watch.look()
         key_id = sealed.key_id_of(value)
         row = await self._chest.find(org_id, _field_purpose(org_id, patient_id), key_id)
         secret = await self._chest.secret(row)
@@ -179,6 +188,7 @@ class LocalKeyring:
         """Return the blind index of a value; a malformed value raises NotIndexable."""
         normalized = blind.normalize(field, value)
         purpose = "nbik" if org_id is None else f"bik:{field}"
+        await self._watch.look()
         row = await self._chest.active(org_id, purpose)
         return blind.token(await self._chest.secret(row), field, normalized)
 
@@ -186,6 +196,7 @@ class LocalKeyring:
         """Return a network key that callers use as bytes; others are a ValueError."""
         if purpose not in keys.HANDED_OUT:
             raise ValueError("This network key does not leave the keyring.")
+        await self._watch.look()
         return await self._chest.secret(await self._chest.active(None, purpose))
 
     async def sign_checkpoint(self, made: checkpoint.Checkpoint) -> checkpoint.Signed:
@@ -200,6 +211,10 @@ class LocalKeyring:
 
     def forget(self) -> None:
         """Drop every key held in memory."""
+        self._chest.forget_new()
+        self._drop()
+
+    def _drop(self) -> None:
         self._chest.forget()
         self._reks.clear()
 

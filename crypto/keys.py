@@ -115,6 +115,11 @@ def patient_purpose(patient_id: UUID) -> str:
     return f"pfk:{patient_id}"
 
 
+def is_patients(purpose: str) -> bool:
+    """Say whether a key of this purpose is one patient's."""
+    return purpose.startswith("pfk:")
+
+
 def mint(
     parent: Wrapper,
     *,

@@ -23,6 +23,10 @@ class KeyRows(Protocol):
         """Return the active "osk" row of each organization that has one, `wrapped` empty."""
         ...
 
+    async def generation(self) -> int:
+        """Return a number that has moved if any key was changed or destroyed since."""
+        ...
+
 
 class Keyring(Protocol):
     """What callers may ask of keys; raises CannotOpen, KeyMissing and KeyRefused only."""

@@ -124,6 +124,13 @@ class Unreadable(Fault):
     advice = "Nothing was changed. Give the request id to whoever runs this service."
 
 
+class NoKey(Fault):
+    """An organization that would have to read this has no key any more."""
+
+    kind, slug = Kind.CONFLICT, "no-key"
+    advice = "Its keys were destroyed when it left. End its part, or ask your coordinator."
+
+
 class Held(Fault):
     """A legal hold keeps this from being destroyed."""
 

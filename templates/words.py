@@ -194,6 +194,9 @@ WORDS: dict[str, dict[str, str]] = {
         "rate-limited": mark("Nothing was stored. Wait a few minutes and try again."),
         "malformed": mark("Go back, load the page again and send it once more."),
         "invalid": mark("Go back and check what was typed or followed."),
+        "no-longer-readable": mark("Its key was destroyed. Nobody can read it any more."),
+        "unreadable": mark("Nothing was changed. Tell whoever runs this service."),
+        "no-key": mark("An organization that would read this has left. End its part first."),
         "back": mark("Go back to the request: it shows what is open now."),
     },
     "error": {

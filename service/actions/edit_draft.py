@@ -159,7 +159,7 @@ async def _package(
         actor=actor,
         seals=await reading.seals(connection, facts.sender_org_id, ids=[facts.id]),
     )
-    found = await reader.words(newest) if newest is not None else None
+    found = await reader.opened(newest) if newest is not None else None
     if found is None:
         raise faults.Busy(retry_after=1)
     return dict(found)

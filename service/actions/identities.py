@@ -8,6 +8,7 @@ import msgspec
 from crypto import blind
 from crypto.ports import Keyring
 from crypto.sealed import Place
+from service import faults
 from service.domain.patient import Identity
 from service.store.patients import PatientRow
 from service.store.rows import ExternalIdRow
@@ -32,7 +33,9 @@ async def sealed(
 
 
 async def opened(keys: Keyring, org_id: UUID, *, row: PatientRow) -> Identity:
-    """Open a patient's identity."""
+    """Open a patient's identity; raises NoLongerReadable once it was destroyed."""
+    if row.sealed is None:
+        raise faults.NoLongerReadable
     plain = await keys.open_field(
         org_id, row.sealed, place=_place(org_id, row.id, row.revision), patient_id=row.id
     )

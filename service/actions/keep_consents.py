@@ -91,7 +91,7 @@ async def record_consent(
     org_id, member_id = permission.own(actor, policy.Action.CONSENT_RECORD)
     consent_id = ids.new_id()
     async with office.db.transaction(Scope(org_id=org_id)) as connection:
-        await patients.fetch(connection, org_id, patient_id=patient_id)
+        await patients.readable(connection, org_id, patient_id=patient_id)
         wrong = faults_of(wish, now=await pools.now(connection))
         if wrong:
             raise faults.Invalid(errors=wrong)

@@ -59,7 +59,7 @@ async def add_contact(
     org_id, _ = permission.own(actor, policy.Action.PATIENT_EDIT)
     _check(wish)
     async with office.db.transaction(Scope(org_id=org_id)) as connection:
-        await patients.fetch(connection, org_id, patient_id=patient_id)
+        await patients.readable(connection, org_id, patient_id=patient_id)
         row = await _row(office, org_id, patient_id, wish, contact_id=ids.new_id(), version=1)
         await patients.insert_contact(connection, org_id, patient_id=patient_id, row=row)
         await audit.insert(connection, actor, note("contact.add", org_id, patient_id))

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import msgspec
 
-from crypto.faults import CannotOpen, KeyMissing
-from service import logs
+from crypto.faults import CannotOpen, KeyDestroyed, KeyMissing
+from service import faults, logs
 from service.actions.office import Office
 from service.domain import policy
 from service.domain.patient import Identity
@@ -39,6 +39,19 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True):
 
     async def words(self, sealed: SealedRow) -> Any | None:
         """Open a content, or answer None where this reader holds no key or it does not open."""
+        try:
+            return await self.opened(sealed)
+        except (faults.NoLongerReadable, faults.Unreadable):
+            # One content that does not open must not hide the referral it belongs to.
+            return None
+
+    async def opened(self, sealed: SealedRow) -> Any | None:
+        """Open a content, or answer None where this reader holds no key of it.
+
+        Raises NoLongerReadable where its key was destroyed, Unreadable where it does not open.
+        """
+        if sealed.envelope is None:
+            raise faults.NoLongerReadable
         seal = self.seals.get((sealed.referral_id, sealed.sensitivity, sealed.epoch))
         if seal is None:
             return None
@@ -46,13 +59,14 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True):
             opened = await self.office.keys.open_content(
                 seal, sealed.envelope, message_id=sealed.id
             )
+        except KeyDestroyed:
+            raise faults.NoLongerReadable from None
         except (CannotOpen, KeyMissing) as reason:
-            # One content that does not open must not hide the referral it belongs to.
             logs.broke("content_unreadable", reason, referral_id=sealed.referral_id)
-            return None
+            raise faults.Unreadable from None
         if opened.header.sender_org != sealed.author_org_id:
             logs.say("content_of_another_author", referral_id=sealed.referral_id)
-            return None
+            raise faults.Unreadable
         return msgspec.json.decode(opened.plaintext)
 
 

@@ -131,12 +131,23 @@ async def _still_allowed(connection: Connection, visit: Visit) -> None:
 async def _opened(office: Office, visit: Visit, found: _Found) -> dict[UUID, Any]:
     words: dict[UUID, Any] = {}
     for row in found.contents:
+        if row.envelope is None:
+            if row.kind in _OF_THE_ORDER and row.id == _last(found, row.kind):
+                raise faults.NoLongerReadable
+            continue
         own = found.seals[(row.sensitivity, row.epoch)]
         opened = await office.keys.open_content(own, row.envelope, message_id=row.id)
         if opened.header.sender_org != row.author_org_id:
             raise crypto_faults.CannotOpen
         words[row.id] = msgspec.json.decode(opened.plaintext)
     return words
+
+
+_OF_THE_ORDER = ("package", "identity")
+
+
+def _last(found: _Found, kind: str) -> UUID:
+    return [row.id for row in found.contents if row.kind == kind][-1]
 
 
 def _newest(found: _Found, words: dict[UUID, Any], kind: str) -> dict[str, Any]:

@@ -20,29 +20,19 @@ async def read_document(
 ) -> tuple[DocumentCard, Any | None]:
     """Return a document and its words, or None for words this reader may not have.
 
-    Raises Missing where there is none or its referral is not this reader's, Refused.
+    Raises Missing where there is none or its referral is not this reader's, Refused, and
+    NoLongerReadable or Unreadable where nobody can open it.
     """
     if actor.org_id is None:
         raise faults.Missing
     async with office.db.transaction(Scope(org_id=actor.org_id)) as connection:
-        referral_id = await reading.document_place(connection, document_id)
-        cards = await reading.cards(
-            connection, actor.org_id, ids=[referral_id] if referral_id else []
-        )
-        if not cards:
-            raise faults.Missing
-        card = cards[0]
-        all_cards = await reading.documents(connection, card.id)
-        found = next(each for each in all_cards if each.id == document_id)
-        # What is another's is not there, whichever role asks for it.
-        if not concerns(card, found.leg_id) or Obligation.STAGE_ONLY in may_read(actor, card):
-            raise faults.Missing
+        card, found = await _found(connection, actor, actor.org_id, document_id)
         reader = Reader(
             office=office,
             actor=actor,
             seals=await reading.seals(connection, actor.org_id, ids=[card.id]),
         )
-        words = await _words(connection, reader, found, card)
+        words, broken = await _words(connection, reader, found, card)
         row = AuditRow(
             org_id=actor.org_id,
             action="document.read",
@@ -50,15 +40,39 @@ async def read_document(
             resource_id=document_id,
             sensitivity=found.sensitivity,
         )
-        await audit.insert(connection, actor, row, request_id=request_id)
+        outcome = "failed" if broken is not None else "done"
+        await audit.insert(connection, actor, row, outcome=outcome, request_id=request_id)
+    if broken is not None:
+        # Only now: the look that found nothing to read is on record like any other.
+        raise broken
     return found, words
+
+
+async def _found(
+    connection: Connection, actor: Actor, org_id: UUID, document_id: UUID
+) -> tuple[reading.Card, DocumentCard]:
+    referral_id = await reading.document_place(connection, document_id)
+    cards = await reading.cards(connection, org_id, ids=[referral_id] if referral_id else [])
+    if not cards:
+        raise faults.Missing
+    card = cards[0]
+    documents = await reading.documents(connection, card.id)
+    found = next(each for each in documents if each.id == document_id)
+    # What is another's is not there, whichever role asks for it.
+    if not concerns(card, found.leg_id) or Obligation.STAGE_ONLY in may_read(actor, card):
+        raise faults.Missing
+    return card, found
 
 
 async def _words(
     connection: Connection, reader: Reader, found: DocumentCard, card: reading.Card
-) -> Any | None:
+) -> tuple[Any | None, faults.Fault | None]:
+    """Open the words of a document, or say why nobody can."""
     sealed = await reading.contents(connection, [card.id], kinds=["document"])
     row = next((each for each in sealed if each.id == found.content_id), None)
     if row is None or not reader.may(row, capacity=card.capacity, classes=card.classes):
-        return None
-    return await reader.words(row)
+        return None, None
+    try:
+        return await reader.opened(row), None
+    except (faults.NoLongerReadable, faults.Unreadable) as broken:
+        return None, broken

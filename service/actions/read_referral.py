@@ -28,7 +28,10 @@ _KINDS = ("package", "identity", "reason", "items", "note", "owner", "onbehalf",
 
 
 class Sheet(msgspec.Struct, frozen=True, kw_only=True):
-    """A referral as one reader may see it; what may not be opened is None or missing."""
+    """A referral as one reader may see it; what may not be opened is None or missing.
+
+    `gone`: the kinds of content of which some was destroyed and opens for nobody.
+    """
 
     card: Card
     stage_only: bool
@@ -40,6 +43,7 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     history: Sequence[HistoryRow] = ()
     documents: Sequence[DocumentCard] = ()
     words: dict[UUID, Any] = {}
+    gone: tuple[str, ...] = ()
 
 
 async def read_referral(
@@ -109,7 +113,17 @@ async def _filled(office: Office, connection: Connection, actor: Actor, card: Ca
             if concerns(card, each.leg_id)
         ],
         words=words,
+        gone=_gone(reader, card, sealed),
     )
+
+
+def _gone(reader: Reader, card: Card, sealed: Sequence[SealedRow]) -> tuple[str, ...]:
+    found = {
+        row.kind
+        for row in sealed
+        if row.envelope is None and reader.may(row, capacity=card.capacity, classes=card.classes)
+    }
+    return tuple(sorted(found))
 
 
 def concerns(card: Card, leg_id: UUID | None) -> bool:

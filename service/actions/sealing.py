@@ -187,9 +187,15 @@ class Sealer:
             self._held[place] = msgspec.structs.replace(held, holders=holders)
 
     def _may_admit(self, org_ids: Sequence[UUID]) -> None:
+        """Refuse a recipient the order cannot be shown to: by this writer, or by anybody now."""
         joining = set(org_ids) & set(self._circle.recipients)
         opens = {held.row.sensitivity for held in self._held if held.opens}
         if joining and self._circle.sensitivity not in opens:
+            order = [
+                each for each in self._held if each.row.sensitivity == self._circle.sensitivity
+            ]
+            if order and all(each.state == "destroyed" for each in order):
+                raise faults.NoLongerReadable
             raise faults.Refused("Only the sender can show an order of this class to a recipient.")
 
     async def _writing_seal(self) -> HeldSeal:

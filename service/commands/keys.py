@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from service import faults
+from service.commands import shredding
 from service.commands.surroundings import current, environment, reported
 
 if TYPE_CHECKING:
@@ -24,7 +25,11 @@ class HasARootKey(faults.Fault):
 
 @click.group()
 def keys() -> None:
-    """See which keys there are, and make the root key of a new database."""
+    """See which keys there are, make, rotate and destroy them."""
+
+
+keys.add_command(shredding.shred)
+keys.add_command(shredding.hold)
 
 
 @keys.command()

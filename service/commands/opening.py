@@ -49,6 +49,21 @@ async def pool(settings: Settings, role: str, *, size: int = 2) -> AsyncIterator
 
 
 @asynccontextmanager
+async def keeper(settings: Settings) -> AsyncIterator[Pool]:
+    """Open the pool of the role that rotates and destroys keys; the owner takes that role on.
+
+    Raises NotMigrated, WrongRootKey, Unreachable.
+    """
+    await ready(settings)
+    url = settings.database_url.reveal()
+    opened = await operations.reach(url, name="keeper", role="lk_keys", size=1, become=True)
+    try:
+        yield opened
+    finally:
+        await opened.close()
+
+
+@asynccontextmanager
 async def office(settings: Settings, *, size: int = 3) -> AsyncIterator[Office]:
     """Open what actions work with; raises NotMigrated, WrongRootKey, Unreachable."""
     await ready(settings)
@@ -82,3 +97,6 @@ class _NoRows:
 
     async def public_keys(self, org_ids: Sequence[UUID]) -> dict[UUID, KeyRow]:
         return {}
+
+    async def generation(self) -> int:
+        return 0

@@ -36,6 +36,11 @@ class StoredKeyRows:
             found = await connection.fetch(Q.public, list(org_ids))
         return {row["org_id"]: _key(row) for row in found}
 
+    async def generation(self) -> int:
+        """Return the number that moves with every key that ends."""
+        async with self._pool.transaction(Scope()) as connection:
+            return int(await connection.fetchval(Q.generation))
+
 
 class HeldSeal(msgspec.Struct, frozen=True, kw_only=True):
     """An epoch as one organization holds it: with its seal the epoch opens, for these holders.

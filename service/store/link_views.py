@@ -31,11 +31,11 @@ class CardRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ContentRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One sealed content that this organization holds a seal for."""
+    """One sealed content that this organization holds a seal for, or one that was destroyed."""
 
     id: UUID
     kind: str
-    envelope: bytes
+    envelope: bytes | None
     sensitivity: str
     epoch: int
     author_org_id: UUID

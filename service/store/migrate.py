@@ -212,6 +212,9 @@ class _NoRows:
     async def public_keys(self, org_ids: object) -> dict[object, KeyRow]:
         return {}
 
+    async def generation(self) -> int:
+        return 0
+
 
 async def _root_key(connection: asyncpg.Connection, root_key: root.RootKey) -> None:
     """Keep the probe of the root key, and mint the network keys that this release has more of."""

@@ -23,10 +23,12 @@ class Unreachable(faults.Fault):
 _CLOSED_DOOR = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
-async def reach(database_url: str, *, name: str, role: str, size: int = 2) -> Pool:
+async def reach(
+    database_url: str, *, name: str, role: str, size: int = 2, become: bool = False
+) -> Pool:
     """Open a pool of a role, or raise Unreachable with what the server said no to."""
     try:
-        return await pool.connect(database_url, name=name, size=size, role=role)
+        return await pool.connect(database_url, name=name, size=size, role=role, become=become)
     except _CLOSED_DOOR as reason:
         raise Unreachable(f"As {role}, {_said(reason)}. {Unreachable.advice}") from reason
 

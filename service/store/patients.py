@@ -17,11 +17,11 @@ Q = queries.load("patients")
 
 
 class PatientRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A patient as stored; `sealed` opens with the patient's own key."""
+    """A patient as stored; `sealed` opens with the patient's own key, and is gone with it."""
 
     id: UUID
     reference: str
-    sealed: bytes
+    sealed: bytes | None
     revision: int
     language: str
     deceased_on: date | None
@@ -37,7 +37,7 @@ class WholeRow(msgspec.Struct, frozen=True, kw_only=True):
 
     id: UUID
     reference: str
-    sealed: bytes
+    sealed: bytes | None
     revision: int
     language: str
     time_zone: str | None
@@ -107,6 +107,14 @@ async def fetch(connection: Connection, org_id: UUID, *, patient_id: UUID) -> Pa
     if row is None:
         raise faults.Missing
     return PatientRow(**dict(row))
+
+
+async def readable(connection: Connection, org_id: UUID, *, patient_id: UUID) -> PatientRow:
+    """Read one patient to write about; raises Missing, and NoLongerReadable once destroyed."""
+    row = await fetch(connection, org_id, patient_id=patient_id)
+    if row.sealed is None:
+        raise faults.NoLongerReadable
+    return row
 
 
 async def whole(connection: Connection, org_id: UUID, *, patient_id: UUID) -> WholeRow:

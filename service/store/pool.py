@@ -132,10 +132,20 @@ class Pool:
             self._inner.terminate()
 
 
-async def connect(database_url: str, *, name: str, size: int = 10, role: str | None = None) -> Pool:
-    """Open a pool; `role` is asserted to be neither superuser nor free of row security."""
+async def connect(
+    database_url: str,
+    *,
+    name: str,
+    size: int = 10,
+    role: str | None = None,
+    become: bool = False,
+) -> Pool:
+    """Open a pool; `role` is asserted to be neither superuser nor free of row security.
+
+    `become`: the URL is the owner's, and every connection is that role from its first moment on.
+    """
     try:
-        inner = await _create(database_url, name=name, size=size)
+        inner = await _create(database_url, name=name, size=size, become=role if become else None)
     except asyncpg.InvalidAuthorizationSpecificationError as reason:
         raise faults.Broken(_NOT_ADMITTED.format(role=role or name)) from reason
     except (OSError, asyncpg.CannotConnectNowError) as reason:
@@ -156,7 +166,9 @@ _NOT_ADMITTED = (
 )
 
 
-async def _create(database_url: str, *, name: str, size: int) -> asyncpg.Pool:
+async def _create(
+    database_url: str, *, name: str, size: int, become: str | None = None
+) -> asyncpg.Pool:
     return await asyncpg.create_pool(
         database_url,
         min_size=1,
@@ -173,6 +185,7 @@ async def _create(database_url: str, *, name: str, size: int) -> asyncpg.Pool:
             "timezone": "UTC",
             # A step is one wide statement: planning it anew would cost more than running it.
             "plan_cache_mode": "force_generic_plan",
+            **({"role": become} if become else {}),
         },
     )
 

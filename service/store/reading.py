@@ -167,7 +167,7 @@ class DocumentCard(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SealedRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One sealed content."""
+    """One sealed content; without an envelope it was destroyed and opens for nobody."""
 
     id: UUID
     referral_id: UUID
@@ -175,7 +175,7 @@ class SealedRow(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     sensitivity: str
     epoch: int
-    envelope: bytes
+    envelope: bytes | None
     author_org_id: UUID
     created_at: datetime
 

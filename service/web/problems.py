@@ -14,7 +14,7 @@ from litestar import Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.types import Method
 
-from crypto.faults import CannotOpen, KeyDestroyed
+from crypto.faults import CannotOpen, KeyDestroyed, KeyMissing
 from service import faults, logs
 from service.faults import Fault, Kind
 from service.web import headers
@@ -115,7 +115,7 @@ def answer(request: Any, error: Exception) -> Response[bytes]:
     fault = fault_of(error)
     if isinstance(fault, MethodRefused):
         fault.extra["allowed"] = _allowed(request)
-    if fault.kind is Kind.BROKEN:
+    if fault.kind is Kind.BROKEN or isinstance(fault, faults.Unreadable):
         logs.broke("broke", error, request_id=request_id_of(request.scope))
     return spell(request, fault)
 
@@ -151,7 +151,12 @@ def spell(request: Any, fault: Fault) -> Response[bytes]:
     )
 
 
-_FOR_PEOPLE = frozenset({"sign-in-required", "busy", "rate-limited", "malformed", "invalid"})
+_FOR_PEOPLE = frozenset(
+    {
+        *("sign-in-required", "busy", "rate-limited", "malformed", "invalid"),
+        *("no-longer-readable", "unreadable", "no-key"),
+    }
+)
 
 
 def _way_in(request: Any) -> Response[bytes]:
@@ -203,10 +208,6 @@ def fault_of(error: Exception) -> Fault:
     """Say in our words what was raised; what nobody thought of is Broken."""
     if isinstance(error, Fault):
         return error
-    if isinstance(error, KeyDestroyed):
-        return faults.NoLongerReadable()
-    if isinstance(error, CannotOpen):
-        return faults.Unreadable()
     if isinstance(error, msgspec.ValidationError):
         return faults.Invalid(errors=[told(str(error))])
     if isinstance(error, msgspec.DecodeError):
@@ -215,7 +216,19 @@ def fault_of(error: Exception) -> Fault:
         return faults.Invalid()
     if isinstance(error, HTTPException):
         return _of_litestar(error)
-    return faults.Broken()
+    return _of_keys(error)
+
+
+def _of_keys(error: Exception) -> Fault:
+    match error:
+        case KeyDestroyed():
+            return faults.NoLongerReadable()
+        case CannotOpen():
+            return faults.Unreadable()
+        case KeyMissing():
+            return faults.NoKey()
+        case _:
+            return faults.Broken()
 
 
 def _of_litestar(error: HTTPException) -> Fault:

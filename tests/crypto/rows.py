@@ -22,6 +22,7 @@ class MemoryRows:
     def __init__(self) -> None:
         self.rows: list[KeyRow] = []
         self.asked = 0
+        self.moved = 0
 
     async def keys(self, org_id: UUID | None, purpose: str) -> list[KeyRow]:
         self.asked += 1
@@ -34,6 +35,9 @@ class MemoryRows:
             for row in self.rows
             if row.org_id in org_ids and row.purpose == "osk" and row.state == ACTIVE
         }
+
+    async def generation(self) -> int:
+        return self.moved
 
     def change(self, org_id: UUID | None, purpose: str, **changes: object) -> None:
         self.rows = [

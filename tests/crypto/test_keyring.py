@@ -183,24 +183,6 @@ async def test_a_field_opens_for_its_organization_patient_and_network_only(world
                     await ring.open_field(other, value, place=PLACE, patient_id=patient)
 
 
-async def test_a_shredded_patient_is_unreadable_within_a_minute_and_at_once_here(world: World):
-    world.rows.rows.append(await world.ring.new_patient(NORTH, PATIENT))
-    value = await world.ring.seal_field(NORTH, b"Maria", place=PLACE, patient_id=PATIENT)
-    purpose = keys.patient_purpose(PATIENT)
-    elsewhere = world.another_process()
-    await elsewhere.open_field(NORTH, value, place=PLACE, patient_id=PATIENT)
-    world.rows.change(NORTH, purpose, state=keys.DESTROYED)
-    world.ring.forget()
-    with pytest.raises(faults.CannotOpen):
-        await world.ring.open_field(NORTH, value, place=PLACE, patient_id=PATIENT)
-    world.now += 60
-    with pytest.raises(faults.CannotOpen):
-        await elsewhere.open_field(NORTH, value, place=PLACE, patient_id=PATIENT)
-    world.rows.change(NORTH, purpose, wrapped=b"")
-    with pytest.raises(faults.CannotOpen):
-        await world.another_process().open_field(NORTH, value, place=PLACE, patient_id=PATIENT)
-
-
 async def test_an_expired_key_opens_what_it_sealed_and_seals_no_more(world: World):
     value = await world.ring.seal_field(NORTH, b"Maria", place=PLACE)
     world.rows.change(NORTH, "field", state=keys.EXPIRED)

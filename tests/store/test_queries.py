@@ -13,9 +13,11 @@ from service.store import queries, referrals, steps
 from service.store.pool import Scope
 from tests import making
 
-WORKER, CHECK = "lk_worker", "lk_check"
+WORKER, CHECK, KEYS = "lk_worker", "lk_check", "lk_keys"
 ROLES: dict[str, str] = {
     "invariants": CHECK,
+    "holds": KEYS,
+    "shredding": KEYS,
     "operations": CHECK,
     "outbox": WORKER,
     "timers": WORKER,
@@ -58,6 +60,10 @@ async def roles(database_url: str):
         opened[role] = await asyncpg.connect(
             making.role_url(database_url, role), server_settings={"search_path": "lk"}
         )
+    # Nobody signs in as this one: the owner takes it on.
+    opened[KEYS] = await asyncpg.connect(
+        database_url, server_settings={"search_path": "lk", "role": KEYS}
+    )
     yield opened
     for connection in opened.values():
         await connection.close()

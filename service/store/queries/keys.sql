@@ -16,6 +16,10 @@ select null::uuid as org_id, purpose, version, key_id, state, suite, null::bytea
 select org_id, purpose, version, key_id, state, suite, public, ''::bytea as wrapped
   from public_key where org_id = any($1::uuid[]) and purpose = 'osk' and state = 'active';
 
+-- name: generation
+-- Moves with every key that ends.
+select generation from key_generation;
+
 -- name: insert_own
 -- One new key of an organization.
 insert into org_key (org_id, purpose, version, key_id, suite, state, public, wrapped, created_at)

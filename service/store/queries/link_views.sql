@@ -14,12 +14,13 @@ select r.reference, r.priority, s.public_name as sender_name, s.phone as sender_
  where l.id = $1;
 
 -- name: contents
--- The sealed words that one organization's seals open on one leg, never of a protected class.
+-- The sealed words that one organization's seals open on one leg, never of a protected class; and
+-- those that were destroyed, which nobody's seal opens.
 select c.id, c.kind, c.envelope, c.class as sensitivity, c.epoch, c.author_org_id
   from content c
-  join seal s on (s.context_id, s.class, s.epoch) = (c.context_id, c.class, c.epoch)
+  left join seal s on (s.context_id, s.class, s.epoch) = (c.context_id, c.class, c.epoch)
        and s.org_id = $3
- where c.referral_id = $1 and c.class not in ('part2', 'psychotherapy')
+ where c.referral_id = $1 and (s.org_id is not null or c.envelope is null) and c.class not in ('part2', 'psychotherapy')
    and (c.kind in ('package', 'identity') or c.leg_id = $2)
  order by c.created_at, c.id;
 

@@ -26,9 +26,9 @@ select id, reference, sealed, revision, language, time_zone, safe_contact, decea
   from patient where org_id = $1 and id = $2;
 
 -- name: several
--- The sealed identities of some patients.
+-- The sealed identities of some patients; those that were destroyed are on no list.
 select id, reference, sealed, revision, language, deceased_on, do_not_contact, version
-  from patient where org_id = $1 and id = any($2::uuid[]);
+  from patient where org_id = $1 and id = any($2::uuid[]) and sealed is not null;
 
 -- name: edit
 -- A corrected patient: sealed under the next revision, guarded by the version.
@@ -87,7 +87,8 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, lk.now());
 -- name: contacts
 -- The people to talk to about a patient.
 select id, relation, language, classes, may_text, sealed, version
-  from contact where org_id = $1 and patient_id = $2 and state = 'active' order by id;
+  from contact
+ where org_id = $1 and patient_id = $2 and state = 'active' and sealed is not null order by id;
 
 -- name: edit_contact
 -- A corrected contact; the seal says which version it belongs to.

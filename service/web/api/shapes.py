@@ -155,6 +155,7 @@ class Referral(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     history: tuple[Line, ...] = ()
     documents: tuple[Document, ...] = ()
     disclosed: bool = False
+    no_longer_readable: tuple[str, ...] = ()
 
 
 NOTICE = (

@@ -36,6 +36,7 @@ def referral_of(item: Item, sheet: Sheet, steps: Sequence[OpenStep]) -> Referral
         history=tuple(line_of(row, sheet.words) for row in sheet.history),
         documents=tuple(document_of(row, sheet.words) for row in sheet.documents),
         disclosed=order.disclosures > 0,
+        no_longer_readable=sheet.gone,
     )
 
 

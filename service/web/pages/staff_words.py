@@ -193,6 +193,7 @@ def referral_of(sheet: Sheet, reader: Reader) -> dict[str, Any]:
         "consent": sheet.order.consent_basis if sheet.order else None,
         "owner": card.owner,
         "notice": shapes.NOTICE if sheet.notice else "",
+        "gone": bool(sheet.gone),
         "disposition": card.disposition or "",
     }
 
