@@ -88,7 +88,9 @@ async def check(
     refused = []
     for row in told:
         own = await _overridden(case, row)
-        found = _refusal(case, row, _consent(facts.consent_basis, own or record, row))
+        found = _refusal(
+            case, row, consent_of(facts.consent_basis, own or record, org_id=row.org_id)
+        )
         if found is not None:
             refused.append((row, found))
     if not refused:
@@ -136,7 +138,7 @@ async def _overridden(case: _Case, row: RecipientRow) -> ConsentRow | None:
 
 def _refusal(case: _Case, row: RecipientRow, consent: Consent | None) -> Refusal | None:
     return rules.refusal(
-        Discloser(part2_program=case.sender.part2_program, public_name=_public(case.sender)),
+        Discloser(part2_program=case.sender.part2_program, public_name=public_of(case.sender)),
         Receiver(channel=Channel(row.channel), covered=row.covered_entity),
         sensitivity=case.sensitivity,
         consent=consent,
@@ -144,17 +146,18 @@ def _refusal(case: _Case, row: RecipientRow, consent: Consent | None) -> Refusal
     )
 
 
-def _public(sender: SenderRow) -> str:
+def public_of(sender: SenderRow) -> str:
     """Return the name that says nothing; a program called by its real one has none."""
     return "" if sender.public_name == sender.name else sender.public_name
 
 
-def _consent(basis: str | None, record: ConsentRow | None, row: RecipientRow) -> Consent | None:
+def consent_of(basis: str | None, record: ConsentRow | None, *, org_id: UUID) -> Consent | None:
+    """Spell what is on record, or a basis that needs no record, as what the rules ask about."""
     if record is not None:
         return Consent(
             basis=ConsentBasis(record.basis),
             classes=frozenset(SensitivityClass(value) for value in record.classes),
-            names_recipient=row.org_id in record.to_org_ids,
+            names_recipient=org_id in record.to_org_ids,
             witness=record.told,
             elements=set(record.elements) >= rules.ELEMENTS,
             override_reason=record.told,

@@ -43,6 +43,12 @@ class Action(StrEnum):
     API_KEY_END = "api_key.end"
     SERVICE_EDIT = "service.edit"
     DIRECTORY_SEARCH = "directory.search"
+    THREAD_LIST = "thread.list"
+    THREAD_START = "thread.start"
+    THREAD_READ = "thread.read"
+    THREAD_WRITE = "thread.write"
+    THREAD_LEAVE = "thread.leave"
+    MESSAGE_RETRACT = "message.retract"
     TASK_LIST = "task.list"
     TASK_RESOLVE = "task.resolve"
     MEASURES_READ = "measures.read"
@@ -53,6 +59,7 @@ class Action(StrEnum):
     LINK_READ_CARD = "link.read_card"
     LINK_READ_IDENTITY = "link.read_identity"
     LINK_ACT = "link.act"
+    LINK_TALK = "link.talk"
     DEMO_SKIP = "demo.skip"
 
 
@@ -67,6 +74,7 @@ class Relation(StrEnum):
     RECIPIENT = "recipient"
     CCO = "cco"
     OBSERVER = "observer"
+    PARTICIPANT = "participant"
     OWN_LINK = "own_link"
 
 

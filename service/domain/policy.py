@@ -35,6 +35,7 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
 
     `capacity` and `classes` are those of the caller's own party row; `sensitivity` is the class of
     the content. `org_id` is the organization a record belongs to, `member_id` whose act it was.
+    `participant`: the caller's organization takes part in this thread.
     """
 
     org_id: UUID | None = None
@@ -43,6 +44,7 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
     capacity: Capacity | None = None
     classes: frozenset[SensitivityClass] = frozenset()
     sensitivity: SensitivityClass | None = None
+    participant: bool = False
 
 
 NOTHING = Resource()
@@ -157,6 +159,8 @@ def _is(relation: Relation, question: _Question) -> bool:
             return _same(actor.member_id, resource.member_id)
         case Relation.OWN_LINK:
             return _same(actor.link_id, resource.link_id)
+        case Relation.PARTICIPANT:
+            return resource.participant
         case Relation.CCO:
             return actor.cco and resource.capacity is Capacity.CCO
         case _:

@@ -54,7 +54,7 @@ class DisclosureRow(msgspec.Struct, frozen=True, kw_only=True):
     """Who was told, on what basis: written with the seal that tells."""
 
     org_id: UUID
-    patient_id: UUID
+    patient_id: UUID | None
     to_org_id: UUID
     context_id: UUID
     sensitivity: str
@@ -229,12 +229,12 @@ def _who(step: StepRows) -> dict[str, Any]:
 
 def _sealed(step: StepRows) -> dict[str, Any]:
     return {
-        "epochs": [_classed(row) for row in step.epochs],
-        "seals": [_classed(row) for row in step.seals],
-        "disclosures": [{"id": ids.new_id(), **_classed(row)} for row in step.disclosures],
-        "contents": [_classed(row) for row in step.contents],
-        "documents": [_classed(row) for row in step.documents],
-        "external_ids": [_classed(row) for row in step.external_ids],
+        "epochs": [classed(row) for row in step.epochs],
+        "seals": [classed(row) for row in step.seals],
+        "disclosures": [{"id": ids.new_id(), **classed(row)} for row in step.disclosures],
+        "contents": [classed(row) for row in step.contents],
+        "documents": [classed(row) for row in step.documents],
+        "external_ids": [classed(row) for row in step.external_ids],
     }
 
 
@@ -242,12 +242,12 @@ def _record(step: StepRows) -> dict[str, Any]:
     who = _who(step) | {"request_id": step.request_id}
     return {
         "facts": [step.facts] if step.facts else [],
-        "audits": [{"id": ids.new_id(), **who, **_classed(row)} for row in step.audits],
-        "idempotency": [_classed(step.once)] if step.once else [],
+        "audits": [{"id": ids.new_id(), **who, **classed(row)} for row in step.audits],
+        "idempotency": [classed(step.once)] if step.once else [],
     }
 
 
-def _classed(row: msgspec.Struct) -> dict[str, Any]:
+def classed(row: msgspec.Struct) -> dict[str, Any]:
     """Spell a row's fields as its columns: bytes as hex, `sensitivity` as `class`."""
     fields = msgspec.structs.asdict(row)
     if "sensitivity" in fields:

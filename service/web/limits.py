@@ -39,6 +39,8 @@ ADDRESS_LINK = Limit(name="link", burst=60, seconds=600)
 ACCOUNT_FORGOTTEN = Limit(name="forgotten", burst=3, seconds=3600)
 """Mails to one address, so that nobody's mailbox is flooded by a stranger."""
 
+MESSAGES = Limit(name="messages", burst=20, seconds=20)
+"""Messages of one member: twenty at once, then one a second."""
 LOOK_UP = Limit(name="look_up", burst=120, seconds=60)
 
 _GCRA = """

@@ -19,6 +19,7 @@ from service.web.api import (
     sign_in,
     sign_ins,
     steps,
+    threads,
     work,
     workers,
 )
@@ -57,6 +58,7 @@ EVERY: tuple[HTTPRouteHandler, ...] = (
     *disclosures.HANDLERS,
     *referrals.HANDLERS,
     *steps.HANDLERS,
+    *threads.HANDLERS,
     *work.HANDLERS,
     *links.HANDLERS,
     *link.HANDLERS,

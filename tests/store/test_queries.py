@@ -9,7 +9,7 @@ import pytest
 
 from service import store
 from service.domain.facts import LegFacts
-from service.store import queries, referrals, steps
+from service.store import queries, referrals, steps, thread_writes
 from service.store.pool import Scope
 from tests import making
 
@@ -98,6 +98,17 @@ async def test_every_statement_is_planned_for_the_role_that_asks_it(roles: dict[
 @pytest.mark.parametrize("guard", ["guard", "created", "edited"])
 async def test_a_step_with_every_part_is_planned(roles: dict[str, Any], guard: str) -> None:
     await started(roles["lk_web"], steps.whole(guard))
+
+
+@pytest.mark.parametrize("guard", ["guard", "started"])
+async def test_an_act_on_a_thread_with_every_part_is_planned(
+    roles: dict[str, Any], guard: str
+) -> None:
+    await started(roles["lk_web"], thread_writes.whole(guard))
+
+
+def test_every_part_of_an_act_on_a_thread_has_its_place() -> None:
+    assert set(thread_writes.PARTS) == {*thread_writes._ROWS, "guard", "started"}
 
 
 def test_every_part_of_a_step_has_its_place() -> None:

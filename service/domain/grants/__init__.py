@@ -5,13 +5,14 @@ Source: the design's role table, `loopkeeper rules --access` prints it.
 """
 
 from service.domain.access import Grant, Relation
-from service.domain.grants import house, links, patients, referrals
+from service.domain.grants import house, links, patients, referrals, threads
 from service.domain.people import Capacity
 
 GRANTS: tuple[Grant, ...] = (
     *referrals.REFERRALS,
     *referrals.CONTENT,
     *patients.PATIENTS,
+    *threads.THREADS,
     *house.HOUSE,
     *links.LINKS,
 )

@@ -16,6 +16,8 @@ LINKS = (
     link(A.LINK_READ_CARD, stepped_up=False),
     link(A.LINK_ACT, stepped_up=False),
     link(A.LINK_READ_IDENTITY, Obligation.AUDIT_READ, stepped_up=True),
+    # What is said in a thread is narrative: who reads or answers it has said who they are.
+    link(A.LINK_TALK, Obligation.AUDIT_READ, stepped_up=True),
     link(A.DOCUMENT_FILE, stepped_up=True),
     link(A.SESSION_OWN, stepped_up=False),
     Grant(

@@ -160,14 +160,14 @@ select coalesce(e.referral_id, e.thread_id)::text,
  limit 20;
 
 -- name: i10_seals_are_disclosures
--- Each seal to another than the sender, or than who began a thread, has its disclosure; part2 has a
+-- Each seal to another than the sender, or than whose thread it is, has its disclosure; part2 has a
 -- consent that was valid.
 select coalesce(s.referral_id, s.thread_id)::text as subject,
        s.class || ' was sealed without a disclosure' as detail
   from seal s
   left join referral r on r.id = s.referral_id
   left join thread t on t.id = s.thread_id
- where s.org_id <> coalesce(r.sender_org_id, t.created_org_id) and not exists (
+ where s.org_id <> coalesce(r.sender_org_id, t.owner_org_id) and not exists (
    select from disclosure d where (d.context_id, d.class, d.epoch, d.to_org_id)
                             = (s.context_id, s.class, s.epoch, s.org_id))
 union all

@@ -33,6 +33,7 @@ ABOUT: dict[str, About] = {
     "reference": About.REFERRAL,
     "leg_id": About.PART,
     "document_id": About.PART,
+    "thread_id": About.THREAD,
 }
 """What a route is about, by the first parameter of its path; none of these: about oneself."""
 
@@ -195,6 +196,8 @@ CALLS: dict[str, tuple[Call, ...]] = {
     "POST /api/v1/legs/{leg_id:uuid}/documents": (
         Call(json={"document": _DOCUMENT, **_LATE}, actions=(A.LEG_STEP,)),
     ),
+    "POST /api/v1/threads": (Call(json={}),),
+    "POST /api/v1/threads/{thread_id:uuid}/messages": (Call(json={"text": "Good morning."}),),
     "POST /api/v1/human-tasks/{task_id:uuid}/resolve": (Call(json={"resolution": "called"}),),
     "GET /api/v1/measures/rates": (Call(query="?since=2026-01-01&until=2026-02-01"),),
     "POST /api/v1/demo/skip": (Call(json={"days": 0}),),

@@ -36,6 +36,7 @@ class About(StrEnum):
     REFERRAL = "the referral"
     PART = "one recipient's part of the referral"
     AGENCY = "an agency the clinic sends to"
+    THREAD = "a conversation of the clinic and one recipient"
     ORDER_ID = "the id another system of the clinic gave the referral"
 
 
@@ -57,6 +58,10 @@ def resource(about: About, caller: Caller) -> Resource:
         case About.AGENCY:
             deals = caller.org in (OWNER, "network")
             return _party(CAPACITIES.get(caller.org) if deals else None, general)
+        case About.THREAD:
+            mine = caller.org in (OWNER, RECIPIENT)
+            own = id_of(caller.org) if mine else None
+            return Resource(org_id=own, participant=mine, sensitivity=SensitivityClass.GENERAL)
         case About.ORDER_ID:
             return _party(Capacity.SENDER if caller.org == OWNER else None, general)
 
@@ -128,8 +133,19 @@ def _of_record(question: Question, caller: Caller) -> Outcome:
     return Outcome.REFUSED if fresh and caller.proof is Proof.KEY else Outcome.ADMITTED
 
 
+_FOR_OVERSIGHT = frozenset(
+    {
+        Action.REFERRAL_READ,
+        Action.AUDIT_READ,
+        Action.THREAD_LIST,
+        Action.THREAD_READ,
+        Action.MESSAGE_RETRACT,
+    }
+)
+
+
 def _purposes(action: Action) -> tuple[Purpose, ...]:
     """List for what a route may be asked: reading a referral serves oversight too."""
-    if action in (Action.REFERRAL_READ, Action.AUDIT_READ):
+    if action in _FOR_OVERSIGHT:
         return (Purpose.TREATMENT, Purpose.OVERSIGHT)
     return (Purpose.TREATMENT,)
