@@ -129,6 +129,12 @@ STAFF: dict[str, dict[str, str]] = {
         "log_attempt": mark("Called"),
         "undo": mark("The last answer was undone"),
     },
+    "method": {
+        "password": mark("Password"),
+        "password_totp": mark("Password and authenticator app"),
+        "password_recovery": mark("Password and recovery code"),
+        "passkey": mark("Passkey"),
+    },
     "security": {
         "totp_confirmed": mark("An authenticator app was set up for your account."),
         "recovery_made": mark("New recovery codes were made for your account."),

@@ -231,6 +231,7 @@ WORDS: dict[str, dict[str, str]] = {
         "attempts.missing": mark("Say how often you tried to reach the person"),
         "person_id.missing": mark("Choose your name"),
         "sign_in.wrong": mark("The address, the password or the code is not right"),
+        "password.missing": mark("Enter your password"),
         "totp.missing": mark("Enter the code from your authenticator app"),
         "find_family.missing": mark("Give something to look for"),
         "find_initial.missing": mark("Give the first letter of the given name"),

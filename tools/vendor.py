@@ -1,7 +1,7 @@
 """Fetches the few files of other people's that we serve, and proves that they are unchanged.
 
     python tools/vendor.py           fetch what vendor.lock names and write templates/static
-    python tools/vendor.py --own     rewrite only our own stylesheet and the manifest
+    python tools/vendor.py --own     rewrite only our own style sheet, script and the manifest
     python tools/vendor.py --check   change nothing; exit 1 where anything differs
 
 Only fetching needs npm and the network. vendor.lock pins each package by the sha512 of its
@@ -23,7 +23,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "vendor.lock"
 STATIC = ROOT / "templates" / "static"
-OWN = ROOT / "templates" / "styles"
+OWN = (ROOT / "templates" / "styles", ROOT / "templates" / "scripts")
 FONTS = 'system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif'
 
 
@@ -61,7 +61,7 @@ def fetch() -> None:
 
 def write_manifest() -> None:
     """Write our own files under their hashed names, and the manifest of all."""
-    for source in sorted(OWN.glob("*.css")):
+    for source in _own():
         _remove_versions(source.name)
         content = source.read_bytes()
         (STATIC / _hashed(source.name, content)).write_bytes(content)
@@ -88,6 +88,10 @@ def check() -> list[str]:
     return faults
 
 
+def _own() -> list[Path]:
+    return sorted(path for folder in OWN for path in folder.iterdir() if path.is_file())
+
+
 def _locked_files() -> list[dict[str, str]]:
     packages = json.loads(LOCK.read_text())["packages"]
     return [entry for package in packages for entry in package["files"]]
@@ -99,7 +103,7 @@ def _expected() -> dict[str, str]:
     for entry in _locked_files():
         found = _versions(entry["to"])
         names[entry["to"]] = found[0].name if found else "missing"
-    for source in OWN.glob("*.css"):
+    for source in _own():
         names[source.name] = _hashed(source.name, source.read_bytes())
     return dict(sorted(names.items()))
 

@@ -45,6 +45,15 @@ class Rotation(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime | None = None
 
 
+class RemainsRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose a session was that is over by itself."""
+
+    person_id: UUID
+    org_id: UUID
+    member_id: UUID
+    csrf_hash: bytes
+
+
 class SignInRow(msgspec.Struct, frozen=True, kw_only=True):
     """A living session as its person is shown it."""
 
@@ -99,6 +108,13 @@ async def by_session(db: Pool, secret_hash: bytes, *, now: datetime) -> CallerRo
     return CallerRow(**dict(row))
 
 
+async def remains(db: Pool, secret_hash: bytes, *, now: datetime) -> RemainsRow | None:
+    """Find whose session this was that rested or lasted too long; nobody's, if it was ended."""
+    async with db.transaction(Scope(lookup=secret_hash)) as connection:
+        row = await connection.fetchrow(Q.remains, secret_hash, now)
+    return RemainsRow(**dict(row)) if row is not None else None
+
+
 async def by_api_key(db: Pool, secret_hash: bytes, *, now: datetime) -> CallerRow | None:
     """Find a key that is neither revoked nor expired, and note that it was used."""
     async with db.transaction(Scope(lookup=secret_hash)) as connection:
@@ -116,4 +132,9 @@ async def end(db: Pool, secret_hash: bytes, *, now: datetime) -> None:
         await connection.execute(Q.end, secret_hash, now)
 
 
-READS = {"by_session": CallerRow, "by_api_key": CallerRow, "of_person": SignInRow}
+READS = {
+    "by_session": CallerRow,
+    "by_api_key": CallerRow,
+    "of_person": SignInRow,
+    "remains": RemainsRow,
+}

@@ -17,7 +17,7 @@ from service.actions import sessions
 from service.domain import policy
 from service.domain.people import Actor
 from service.domain.policy import Action
-from service.web import cookies, desk, limits, routing, visits
+from service.web import cookies, desk, limits, routing, stopped, visits
 from service.web.desk import Asked, Caller
 
 Connection = ASGIConnection[Any, Any, Any, Any]
@@ -58,7 +58,7 @@ async def admit(connection: Connection, handler: BaseRouteHandler) -> None:
         return
     found = await caller(connection)
     if found is None:
-        raise faults.SignInRequired
+        raise await _stopped(connection)
     connection.scope["state"]["actor"] = found.actor
     here = desk.of(connection)
     await here.limits.spend(limits.MEMBER, str(found.actor.member_id))
@@ -74,6 +74,13 @@ def _is_for(handler: BaseRouteHandler, found: Caller) -> None:
     said = routing.operation_of(handler)
     if said is not None and said.for_people and found.actor.api_key_id is not None:
         raise faults.Refused("Sign in as a person for this.")
+
+
+async def _stopped(connection: Connection) -> faults.SignInRequired:
+    """Say that a sign-in is needed; what a page of ours had typed into it is kept meanwhile."""
+    if not from_here(connection):
+        return faults.SignInRequired()
+    return await stopped.at_the_door(connection)
 
 
 def actor(request: Connection) -> Actor:

@@ -10,6 +10,7 @@ class Page(StrEnum):
 
     DATA = "data"
     FORM = "form"
+    PASSKEY = "passkey"
     VIEWER = "viewer"
     ASSET = "asset"
 
@@ -20,6 +21,11 @@ CSP: dict[Page, str] = {
     Page.ASSET: _NOTHING,
     # Our own style sheet and our own forms: no script at all, from anywhere.
     Page.FORM: f"{_NOTHING}; style-src 'self'; img-src 'self' data:; form-action 'self'",
+    # The same, and the one script that asks an authenticator; the pages work without it.
+    Page.PASSKEY: (
+        f"{_NOTHING}; script-src 'self'; connect-src 'self'; style-src 'self';"
+        " img-src 'self' data:; form-action 'self'"
+    ),
     Page.VIEWER: (
         f"{_NOTHING}; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
         " connect-src 'self'"

@@ -7,7 +7,6 @@ request id is in the header alone. An answer of 500 or more says its title and t
 import re
 from contextlib import suppress
 from typing import Any
-from urllib.parse import urlencode
 
 import msgspec
 from litestar import Response
@@ -17,7 +16,7 @@ from litestar.types import Method
 from crypto.faults import CannotOpen, KeyDestroyed, KeyMissing
 from service import faults, logs
 from service.faults import Fault, Kind
-from service.web import headers
+from service.web import headers, leading
 from templates import render, surroundings, words
 
 STATUS: dict[Kind, int] = {
@@ -139,8 +138,9 @@ def spell(request: Any, fault: Fault) -> Response[bytes]:
     said = _headers(fault, problem.status)
     accepted = request.headers.get("accept", "")
     if "text/html" in accepted and not request.scope["path"].startswith("/api/"):
-        if isinstance(fault, faults.SignInRequired) and request.scope["method"] == "GET":
-            return _way_in(request)
+        led = leading.on(request, fault)
+        if led is not None:
+            return led
         said["content-security-policy"] = headers.CSP[headers.Page.FORM]
         return _page(request, problem, said)
     return Response(
@@ -157,14 +157,6 @@ _FOR_PEOPLE = frozenset(
         *("no-longer-readable", "unreadable", "no-key"),
     }
 )
-
-
-def _way_in(request: Any) -> Response[bytes]:
-    """Lead somebody who opens a page to the sign-in, and from there back to it."""
-    query = request.scope.get("query_string", b"").decode("latin-1")
-    wanted = request.scope["path"] + (f"?{query}" if query else "")
-    where = f"/sign-in?{urlencode({'next': wanted})}" if wanted != "/" else "/sign-in"
-    return Response(b"", status_code=303, headers={"location": where})
 
 
 def _page(request: Any, problem: Problem, said: dict[str, str]) -> Response[bytes]:

@@ -57,6 +57,36 @@ LEG: dict[str, Any] = {
 PAGES: dict[str, dict[str, Any]] = {
     "staff/invitation": {"errors": {"again": "The two passwords differ."}},
     "staff/forgotten": {"asked": False},
+    "staff/prove": {**STAFF, "next": "/account", "errors": {"sign_in": "wrong"}},
+    "staff/codes": {**STAFF, "codes": ("7F3K-22QA-0000-1111",)},
+    "staff/parked": {
+        **STAFF,
+        "action": "/legs/1/steps",
+        "drop": "1",
+        "unseen": [("nonce", "n0nce")],
+        "typed": [
+            {"name": "comment", "label": "Comment", "value": LONG, "long": True},
+            {"name": "owner_phone", "label": "Phone", "value": "1", "long": False},
+        ],
+    },
+    "staff/account": {
+        **STAFF,
+        "sign_ins": [
+            {
+                "id": "1",
+                "current": True,
+                "organization": "Northside Clinic",
+                "device": "Firefox on Windows",
+                "method": "passkey",
+                "created": NOW,
+                "seen": NOW,
+            }
+        ],
+        "passkeys": [{"id": "1", "name": "Desk key", "created": NOW, "used": NOW}],
+        "totp": False,
+        "codes_left": 9,
+        "offered": {"seed": "ABCDEFGH", "uri": "otpauth://totp/x"},
+    },
     "staff/sign_in": {
         "demo": {"now": NOW, "csrf": ""},
         "errors": {"sign_in": "wrong"},

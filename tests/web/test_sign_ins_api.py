@@ -181,3 +181,14 @@ async def test_a_list_of_sign_ins_names_the_kind_of_device_and_no_more(here: Sit
 )
 def test_a_device_is_a_word_or_two(agent: str, said: str | None) -> None:
     assert devices.hint(agent) == said
+
+
+async def test_signing_in_ends_what_this_browser_had_before(here: Site) -> None:
+    org = await here.house.organization()
+    address = await signing.may_sign_in(here.house, org.actor, "ana@northside.example")
+    former = await here.session(org.actor)
+    async with here.caller(cookie=f"lk_session={former.secret}") as browser:
+        said = {"address": address, "password": signing.PASSWORD}
+        assert (await browser.post("/api/v1/sessions", json=said)).status_code == 201
+    async with here.caller(cookie=f"lk_session={former.secret}") as browser:
+        assert (await browser.get("/api/v1/sessions/current")).status_code == 401

@@ -85,6 +85,7 @@ create index password_ask_open on password_ask (asked_at) where done_at is null;
 create table parked_form (
   id uuid primary key,
   person_id uuid not null references person,
+  org_id uuid not null references organization,
   kind text not null check (kind in ('form', 'place')),
   sealed bytea not null,
   created_at timestamptz not null,
@@ -153,7 +154,7 @@ grant insert on password_ask to lk_web;
 grant select, update, delete on password_ask to lk_worker;
 grant select, delete on webauthn_challenge, parked_form to lk_worker;
 grant select on passkey, webauthn_challenge, recovery_code, factor_reset, password_ask to lk_check;
-grant select (id, person_id, kind, created_at, expires_at) on parked_form to lk_check;
+grant select (id, person_id, org_id, kind, created_at, expires_at) on parked_form to lk_check;
 grant select (method, proven_at, device) on session to lk_check;
 grant select (idle_minutes) on organization to lk_check;
 grant select (invitation_id) on outbox to lk_check;

@@ -41,6 +41,11 @@ select s.id as session_id, null::uuid as api_key_id, s.person_id, s.org_id, s.me
 -- A session that is used does not go idle; written once a minute at most.
 update session set seen_at = $2 where secret_hash = $1 and seen_at < $2 and ended_at is null;
 
+-- name: remains
+-- Whose session this was, while nobody has ended it and it may only have rested too long.
+select person_id, org_id, member_id, csrf_hash from session
+ where secret_hash = $1 and ended_at is null and expires_at > $2::timestamptz - interval '12 hours';
+
 -- name: by_api_key
 -- Which member a living API key acts for.
 select null::uuid as session_id, k.id as api_key_id, m.person_id, k.org_id, k.member_id,

@@ -81,6 +81,7 @@ async def begin(request: Asked) -> Response[Any]:
         member_id=body.member_id,
         device=devices.hint(request.headers.get("user-agent", "")),
     )
+    await api_sign_in.leave_former(request)
     return api_sign_in.begun_session(request, begun, status=201)
 
 

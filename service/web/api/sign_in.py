@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from litestar import Response
 
+from crypto import token
 from service import faults
 from service.actions import accept_invitation, enrol_totp, keep_session, sessions, sign_in
 from service.actions.prove import Proof
@@ -90,6 +91,7 @@ async def begin(request: Asked) -> Response[Any]:
     attempt = await routing.body(request, Attempt)
     device = devices.hint(request.headers.get("user-agent", ""))
     begun = await sign_in.sign_in(desk.of(request).office, attempt, device=device)
+    await leave_former(request)
     return begun_session(request, begun, status=201)
 
 
@@ -186,6 +188,14 @@ async def accept(request: Asked) -> Response[Any]:
     )
     guards.forget(request)
     return routing.answer(Accepted())
+
+
+async def leave_former(request: Asked) -> None:
+    """End the session this browser had before: two people at one desk have one each, in turn."""
+    here = desk.of(request)
+    former = request.cookies.get(cookies.name(here), "")
+    if former:
+        await sessions.end(here.office, token.secret_hash(former))
 
 
 async def limited(request: Asked) -> None:

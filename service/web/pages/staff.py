@@ -24,6 +24,9 @@ from templates import render, surroundings, words
 DOOR: dict[str, Any] = {"hidden": True, "page": Page.FORM, "person": True}
 """What every page for staff declares beside its policy."""
 
+PASSKEY_DOOR: dict[str, Any] = {"hidden": True, "page": Page.PASSKEY}
+"""The same for the pages on which a passkey may be used."""
+
 _LOCAL = re.compile(r"/(?![/\\])[A-Za-z0-9/_.~?&=%-]{0,400}")
 _NOT_PAGES = ("/api/", "/sign-")
 
@@ -42,6 +45,14 @@ def local_path(text: str) -> str:
     """Return a path of our own pages, or the first page for anything that could lead elsewhere."""
     fits = _LOCAL.fullmatch(text) and not text.startswith(_NOT_PAGES)
     return text if fits else "/"
+
+
+def here_of(request: Asked) -> str:
+    """Return the page somebody is at, to come back to; what a form was sent to is none."""
+    if request.scope["method"] != "GET":
+        return "/"
+    query = request.scope.get("query_string", b"").decode("latin-1")
+    return local_path(request.scope["path"] + (f"?{query}" if query else ""))
 
 
 def way_in(path: str) -> str:
@@ -86,7 +97,7 @@ async def show(
         ],
     }
     banner = await demo(request, where=where or current.member.time_zone, token=token)
-    given = {"actor": who, "csrf": token, **banner, **context}
+    given = {"actor": who, "csrf": token, "here": here_of(request), **banner, **context}
     return plain(request, name, given, status=status)
 
 

@@ -6,8 +6,10 @@ import msgspec
 from litestar import Response
 
 from service import faults
-from service.actions import sessions, sign_in
+from service.actions import parking, prove, sessions, sign_in
+from service.actions.office import Office
 from service.actions.sign_in import Attempt
+from service.domain.people import Actor
 from service.domain.policy import Action
 from service.web import cookies, desk, devices, guards, problems, routing
 from service.web.api import sign_in as api_sign_in
@@ -15,16 +17,31 @@ from service.web.desk import Asked
 from service.web.pages import speaking, staff
 
 
-@routing.door("GET", "/sign-in", policy=Action.PUBLIC, **staff.DOOR)
+@routing.door("GET", "/sign-in", policy=Action.PUBLIC, **staff.PASSKEY_DOOR)
 async def ask(request: Asked) -> Response[Any]:
     """Ask who is there; whoever is signed in is led on."""
-    wanted = staff.local_path(request.query_params.get("next", "/"))
-    if await guards.caller(request) is not None:
-        return speaking.see_other(wanted)
-    return await _page(request, {"next": wanted})
+    asked = request.query_params
+    wanted = staff.local_path(asked.get("next", "/"))
+    found = await guards.caller(request)
+    if found is not None:
+        return speaking.see_other(await _onward(request, found.actor, wanted))
+    notice = next((code for code in _NOTICES if asked.get(code)), "")
+    return await _page(request, {"next": wanted, "notice": notice})
 
 
-@routing.door("POST", "/sign-in", policy=Action.PUBLIC, **staff.DOOR)
+_NOTICES = ("locked", "kept")
+"""Why somebody stands at the door: the desk was locked, or a form waits for its sign-in."""
+
+
+async def _onward(request: Asked, actor: Actor, wanted: str) -> str:
+    """Return the page asked for, else where this person was when they locked a desk."""
+    if wanted != "/" or actor.session_id is None:
+        return wanted
+    place = await parking.take_place(desk.of(request).office, actor)
+    return staff.local_path(place) if place is not None else wanted
+
+
+@routing.door("POST", "/sign-in", policy=Action.PUBLIC, **staff.PASSKEY_DOOR)
 async def begin(request: Asked) -> Response[Any]:
     """Check what was typed and begin a session; every wrong answer looks the same."""
     await api_sign_in.limited(request)
@@ -39,7 +56,10 @@ async def begin(request: Asked) -> Response[Any]:
         return await _again(request, form, {"totp": "missing"})
     except sign_in.NoMembership as fault:
         return await _again(request, form, {"": f"{fault.title()} {fault.detail}"})
-    return api_sign_in.with_cookie(request, speaking.see_other(wanted), begun)
+    await api_sign_in.leave_former(request)
+    # Without a page to go to by way of this one, which knows where each person left off.
+    where = wanted if wanted != "/" else "/sign-in"
+    return api_sign_in.with_cookie(request, speaking.see_other(where), begun)
 
 
 def _attempt(form: dict[str, str]) -> Attempt:
@@ -75,4 +95,38 @@ async def end(request: Asked) -> Response[Any]:
     return answer
 
 
-HANDLERS = (ask, begin, end)
+@routing.door("POST", "/lock", policy=Action.SESSION_OWN, **staff.DOOR)
+async def lock(request: Asked) -> Response[Any]:
+    """Sign out and in one act, for the next person at a shared desk.
+
+    Where this person was, and what they had typed, is kept for them alone.
+    """
+    office, actor, form = (
+        desk.of(request).office,
+        guards.actor(request),
+        await speaking.form(request),
+    )
+    found = await guards.caller(request)
+    if found is not None and actor.org_id and actor.member_id:
+        owner = parking.Owner(
+            person_id=prove.person_of(actor), org_id=actor.org_id, member_id=actor.member_id
+        )
+        await _leave_place(office, owner, form)
+        await sessions.end(office, found.secret)
+    guards.forget(request)
+    answer = speaking.see_other("/sign-in?locked=yes")
+    answer.set_cookie(cookies.drop(desk.of(request)))
+    return answer
+
+
+async def _leave_place(office: Office, owner: parking.Owner, form: dict[str, str]) -> None:
+    typed = form.pop("typed", "")
+    where = staff.local_path(form.pop("where", "/"))
+    if typed:
+        kept = await parking.keep(office, owner, path=staff.local_path(typed), fields=form)
+        where = f"/parked/{kept}" if kept is not None else where
+    if where != "/":
+        await parking.keep(office, owner, path=where, fields={}, kind="place")
+
+
+HANDLERS = (ask, begin, end, lock)

@@ -118,6 +118,12 @@ async def _registered(request: Asked, form: dict[str, str], draft: Draft) -> UUI
     return made.id
 
 
+async def shown_again(request: Asked, form: dict[str, str]) -> Response[Any]:
+    """Show the page as somebody had filled it in before they had to sign in again."""
+    said = {"values": form, "patients": await _chosen(request, form)}
+    return await _page(request, said)
+
+
 async def _again(
     request: Asked,
     form: dict[str, str],

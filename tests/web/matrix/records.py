@@ -183,6 +183,19 @@ async def _passkey(stage: Stage) -> Any:
     return passkey_id
 
 
+async def _parked(stage: Stage) -> Any:
+    """What somebody who never calls here had typed."""
+    parked_id, actor = ids.new_id(), stage.orgs[OWNER].actor
+    await stage.owner.execute(
+        "insert into lk.parked_form (id, person_id, org_id, kind, sealed, created_at, expires_at)"
+        " values ($1, $2, $3, 'form', '', lk.now(), lk.now() + interval '1 hour')",
+        parked_id,
+        actor.person_id,
+        actor.org_id,
+    )
+    return parked_id
+
+
 async def _worker(stage: Stage) -> Any:
     """A named person of the agency without a PIN of their own, so that a call confirms nobody."""
     return await stage.person(stage.orgs["harbor"])
@@ -224,6 +237,7 @@ MAKERS: dict[str, Maker] = {
     "key_id": _key,
     "session_id": _session,
     "passkey_id": _passkey,
+    "parked_id": _parked,
     "worker_id": _worker,
     "key": _caught,
     "name": _asset,

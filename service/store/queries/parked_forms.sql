@@ -1,0 +1,25 @@
+-- name: insert
+-- What somebody had typed, or where they were.
+insert into parked_form (id, person_id, org_id, kind, sealed, created_at, expires_at)
+values ($1, $2, $3, $4, $5, $6, $7);
+
+-- name: make_room
+-- Only the last few are kept.
+delete from parked_form where id in (
+  select id from parked_form where person_id = $1 order by created_at desc, id desc offset $2);
+
+-- name: fetch
+-- One of a person's forms while it lasts.
+select id, person_id, org_id, kind, sealed, created_at, expires_at from parked_form
+ where id = $1 and person_id = $2 and kind = 'form' and expires_at > $3;
+
+-- name: take_place
+-- The place a person left last; it is led to once.
+delete from parked_form where id = (
+  select id from parked_form where person_id = $1 and kind = 'place' and expires_at > $2
+   order by created_at desc, id desc limit 1)
+returning id, person_id, org_id, kind, sealed, created_at, expires_at;
+
+-- name: drop
+-- Thrown away by its person.
+delete from parked_form where id = $1 and person_id = $2 returning id;
