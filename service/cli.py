@@ -6,7 +6,7 @@ Only click is imported to answer ``--help``; a command imports what it needs whe
 import click
 
 from service import fence
-from service.commands import directory, health, insight, keys, operating, serving, storing
+from service.commands import directory, health, insight, keys, operating, record, serving, storing
 from service.commands.run import run
 
 _EPILOG = """\b
@@ -38,6 +38,7 @@ for _command in (
     directory.org,
     directory.member,
     keys.keys,
+    record.audit,
     operating.link,
     operating.clock,
 ):

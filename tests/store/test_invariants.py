@@ -32,6 +32,8 @@ BREAKS = {
     "I10": "delete from lk.disclosure",
     "I11": """update lk.timer set turn_org_id =
                (select id from lk.organization where name = 'Stranger')""",
+    "I12": "delete from lk.audit where action = 'leg.step' or referral_id is not null",
+    "I12a": "update lk.audit set at = at - interval '61 seconds'",
     "I14": """insert into lk.link (id, org_id, referral_id, leg_id, address_id, delivery_id,
                 secret_hash, state, expires_at, created_at)
               select l.id, l.org_id, l.referral_id, l.id, a.id, l.id, '\\x01', 'revoked',

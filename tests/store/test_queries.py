@@ -23,6 +23,7 @@ ROLES: dict[str, str] = {
     "timers": WORKER,
     "receipts": WORKER,
     "record": WORKER,
+    "record_reading": CHECK,
 }
 """Which role asks the statements of a file; lk_web where nothing is said."""
 

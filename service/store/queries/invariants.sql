@@ -219,6 +219,40 @@ select t.id::text, 'the thread lists others than take part in it'
    select p.org_id from thread_party p where p.thread_id = t.id and p.ended_at is null order by 1)
  limit 20;
 
+-- name: i12_record
+-- Every act has its line at its moment, every number its line, and no number of a log is missing.
+select e.referral_id::text as subject, 'event ' || e.seq || ' has no line in the record' as detail
+  from event e
+ where not exists (select from audit a where a.referral_id = e.referral_id and a.at = e.entered_at)
+union all
+select c.referral_id::text, 'a ' || c.kind || ' was written without a line in the record'
+  from content c
+ where c.referral_id is not null
+   and not exists (select from audit a where a.referral_id = c.referral_id and a.at = c.created_at)
+union all
+select l.log_id::text, 'number ' || l.seq || ' has no line'
+  from audit_leaf l where not exists (select from audit a where a.id = l.audit_id)
+union all
+select n.log_id::text, n.count || ' numbers up to ' || n.last || ', signed for ' || coalesce(h.size, 0)
+  from (select log_id, count(*) as count, max(seq) as last from audit_leaf group by log_id) n
+  left join lateral (select size from audit_head
+                      where log_id = n.log_id order by size desc limit 1) h on true
+ where n.count <> n.last or n.last is distinct from h.size
+ limit 20;
+
+-- name: i12_numbered
+-- The sealer is at work: every line has its number within a minute.
+select coalesce(a.org_id::text, 'network') as subject,
+       count(*) || ' lines wait for a number since ' || to_char(min(a.at), 'YYYY-MM-DD HH24:MI')
+         as detail
+  from audit a
+ where a.at < lk.now() - interval '60 seconds'
+   -- Where the sealer stands, all older lines have theirs, so that not every line is looked at.
+   and (a.xact, a.id) > ((select p.xact from audit_position p), (select p.id from audit_position p))
+   and not exists (select from audit_leaf l where l.audit_id = a.id)
+ group by a.org_id
+ limit 20;
+
 -- name: i14_links_end
 -- A revoked or expired link has no live session, and a challenge opens one session.
 select s.link_id::text as subject, 'a session outlived its link' as detail
