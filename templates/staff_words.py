@@ -129,6 +129,13 @@ STAFF: dict[str, dict[str, str]] = {
         "log_attempt": mark("Called"),
         "undo": mark("The last answer was undone"),
     },
+    "retract": {
+        "wrong_patient": mark("It was about another patient."),
+        "wrong_recipient": mark("It was sent to somebody it was not meant for."),
+        "wrong_content": mark("It said something wrong."),
+        "consent_withdrawn": mark("The patient took the consent back."),
+        "other": mark("For another reason."),
+    },
     "method": {
         "password": mark("Password"),
         "password_totp": mark("Password and authenticator app"),

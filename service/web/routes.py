@@ -40,6 +40,8 @@ from service.web.pages import (
     staff_prove,
     staff_referral,
     staff_tasks,
+    staff_thread_new,
+    staff_threads,
 )
 
 EVERY: tuple[HTTPRouteHandler, ...] = (
@@ -80,6 +82,8 @@ EVERY: tuple[HTTPRouteHandler, ...] = (
     *staff_people.HANDLERS,
     *staff_referral.HANDLERS,
     *staff_tasks.HANDLERS,
+    *staff_thread_new.HANDLERS,
+    *staff_threads.HANDLERS,
 )
 
 

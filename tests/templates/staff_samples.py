@@ -54,6 +54,17 @@ LEG: dict[str, Any] = {
     "need_met": "",
 }
 
+_TOLD: dict[str, Any] = {
+    "id": "1",
+    "who": "Dr. Lee, Cascade Cardiology",
+    "at": NOW,
+    "text": None,
+    "retracted": False,
+    "reason": "",
+    "answers": None,
+    "new": False,
+}
+
 PAGES: dict[str, dict[str, Any]] = {
     "staff/invitation": {"errors": {"again": "The two passwords differ."}},
     "staff/forgotten": {"asked": False},
@@ -216,6 +227,38 @@ PAGES: dict[str, dict[str, Any]] = {
         ],
         "errors": {"resolution-1": "choose_one"},
         "next_href": "/tasks?after=x",
+    },
+    "staff/thread": {
+        **STAFF,
+        "nonce": "n0nce",
+        "writes": True,
+        "thread": {
+            "id": "1",
+            "reference": "7F3K-22QA",
+            "subject": "May she exercise?",
+            "notice": "This record is protected.",
+            "referral_href": "/referrals/1",
+            "referral_reference": "8G4M-33RB",
+            "organizations": ["Northside Clinic", "Cascade Cardiology"],
+            "left": ["Harbor Food Bank"],
+            "people": ["Ana Ruiz"],
+            "earlier_href": "/threads/1?before=9",
+        },
+        "lines": [
+            {**_TOLD, "number": 9, "text": LONG, "new": True, "answers": 10},
+            {**_TOLD, "number": 10, "retracted": True, "reason": "wrong_patient"},
+            {**_TOLD, "number": 11},
+        ],
+        "notes": [{"who": "Ana Ruiz", "at": NOW, "text": LONG}],
+        "errors": {"text": "missing"},
+    },
+    "staff/thread_new": {
+        **STAFF,
+        "nonce": "n0nce",
+        "organizations": [("1", "Cascade Cardiology")],
+        "referral_id": "1",
+        "reference": "7F3K-22QA",
+        "errors": {"to": "missing", "subject": "missing", "text": "missing"},
     },
     "staff/people": {
         **STAFF,

@@ -10,10 +10,13 @@ from service.actions import parking
 from service.domain.policy import Action
 from service.web import desk, guards, routing
 from service.web.desk import Asked
-from service.web.pages import speaking, staff, staff_new
+from service.web.pages import speaking, staff, staff_new, staff_thread_new
 from templates import words
 
-_WHOLE = {"/referrals/new": staff_new.shown_again}
+_WHOLE = {
+    "/referrals/new": staff_new.shown_again,
+    "/threads/new": staff_thread_new.shown_again,
+}
 """Pages that can show themselves as they were filled in."""
 
 _UNSEEN = re.compile(r"(nonce|act|step|seen|view|on_behalf|version|.*_id)")

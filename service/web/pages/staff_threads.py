@@ -1,0 +1,139 @@
+"""One conversation: what was said, by whom, and a form to answer."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Response
+
+from service import faults
+from service.actions import keep_session, read_thread, send_message
+from service.actions.read_thread import Line, Sheet
+from service.actions.send_message import NewMessage
+from service.domain import policy
+from service.domain import threads as rules
+from service.domain.people import Actor, SensitivityClass
+from service.domain.policy import Action
+from service.domain.threads import MessageState
+from service.web import desk, guards, idempotency, limits, problems, routing
+from service.web.api import shapes
+from service.web.desk import Asked
+from service.web.pages import speaking, staff
+
+
+@routing.door("GET", "/threads/{thread_id:uuid}", policy=Action.THREAD_READ, **staff.DOOR)
+async def read(request: Asked) -> Response[Any]:
+    """Show the newest messages of a conversation, or those before a number."""
+    return await _show(request, {})
+
+
+async def _show(request: Asked, said: dict[str, Any], *, status: int = 200) -> Response[Any]:
+    office, actor = desk.of(request).office, guards.actor(request)
+    before = request.query_params.get("before", "") if request.scope["method"] == "GET" else ""
+    sheet = await read_thread.read_thread(
+        office,
+        actor,
+        request.path_params["thread_id"],
+        before=_number(before) if before else None,
+        request_id=problems.request_id_of(request.scope),
+    )
+    zone = (await keep_session.current(office, actor)).member.time_zone
+    context = {"nonce": staff.nonce(), **thread_of(sheet, zone), "writes": _writes(actor, sheet)}
+    return await staff.show(request, "staff/thread", context | said, status=status, where=zone)
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text)):
+        raise faults.Missing
+    return int(text)
+
+
+def _writes(actor: Actor, sheet: Sheet) -> bool:
+    resource = policy.Resource(
+        org_id=actor.org_id, sensitivity=SensitivityClass(sheet.sensitivity), participant=True
+    )
+    return isinstance(policy.decide(actor, Action.THREAD_WRITE, resource=resource), policy.Allow)
+
+
+def thread_of(sheet: Sheet, zone: str) -> dict[str, Any]:
+    """Spell a conversation for its page."""
+    first = sheet.lines[0].card.seq if sheet.lines else 1
+    known = {line.card.id: line.card.seq for line in sheet.lines}
+    return {
+        "thread": {
+            "id": str(sheet.id),
+            "reference": sheet.reference,
+            "subject": sheet.subject or "",
+            "notice": shapes.NOTICE if sheet.notice else "",
+            "referral_href": f"/referrals/{sheet.referral_id}" if sheet.referral_id else "",
+            "referral_reference": sheet.referral_reference or "",
+            "organizations": [each.name for each in sheet.parties if each.ended_at is None],
+            "left": [each.name for each in sheet.parties if each.ended_at is not None],
+            "people": [each.name for each in sheet.members],
+            "earlier_href": f"/threads/{sheet.id}?before={first}" if first > sheet.from_seq else "",
+        },
+        "lines": [_line(line, sheet, zone, known) for line in sheet.lines],
+        "notes": [
+            {
+                "who": note.card.name,
+                "at": staff.local(note.card.created_at, zone),
+                "text": note.text,
+            }
+            for note in sheet.notes
+        ],
+    }
+
+
+def _line(line: Line, sheet: Sheet, zone: str, known: dict[UUID, int]) -> dict[str, Any]:
+    card = line.card
+    return {
+        "id": str(card.id),
+        "number": card.seq,
+        "who": ", ".join(each for each in (line.author, line.author_org) if each),
+        "at": staff.local(card.created_at, zone),
+        "text": line.text if line.state is MessageState.READABLE else None,
+        "retracted": line.state is MessageState.RETRACTED,
+        "reason": card.retract_reason or "",
+        "answers": known.get(card.reply_to) if card.reply_to else None,
+        "new": sheet.unread_from is not None and card.seq >= sheet.unread_from,
+    }
+
+
+@routing.door(
+    "POST", "/threads/{thread_id:uuid}/messages", policy=Action.THREAD_WRITE, **staff.DOOR
+)
+async def send(request: Asked) -> Response[Any]:
+    """Say something to everybody who takes part; whatever is wrong, what was typed stays."""
+    form = await speaking.form(request)
+    text = form.get("text", "").strip()
+    wrong = message_fault(text)
+    if wrong:
+        return await _show(request, {"errors": {"text": wrong}, "values": form}, status=422)
+    office, actor = desk.of(request).office, guards.actor(request)
+    await desk.of(request).limits.spend(limits.MESSAGES, str(actor.member_id))
+    thread_id: UUID = request.path_params["thread_id"]
+    once = await idempotency.once_of_form(request, form.get("nonce", ""))
+    wish = NewMessage(
+        thread_id=thread_id,
+        text=text,
+        once=once,
+        request_id=problems.request_id_of(request.scope),
+    )
+
+    async def act() -> Response[Any]:
+        await send_message.send_message(office, actor, wish)
+        return speaking.see_other(f"/threads/{thread_id}#reply")
+
+    async def again(_: idempotency.Spent) -> Response[Any]:
+        return speaking.see_other(f"/threads/{thread_id}#reply")
+
+    return await idempotency.run(request, once, act=act, again=again)
+
+
+def message_fault(text: str) -> str:
+    """Name what is wrong with words to be sent, or nothing."""
+    if not text:
+        return "missing"
+    return "too_long" if len(text) > rules.LONGEST_TEXT else ""
+
+
+HANDLERS = (read, send)
