@@ -136,6 +136,28 @@ STAFF: dict[str, dict[str, str]] = {
         "consent_withdrawn": mark("The patient took the consent back."),
         "other": mark("For another reason."),
     },
+    "role": {
+        "org_admin": mark("Administrator"),
+        "clinician": mark("Clinician"),
+        "bh_clinician": mark("Behavioral health clinician"),
+        "coordinator": mark("Coordinator"),
+        "front_desk": mark("Front desk"),
+        "privacy_officer": mark("Privacy officer"),
+        "integration": mark("Integration"),
+        "reader": mark("Reader"),
+    },
+    "second": {
+        "colleague": mark("A colleague confirms it"),
+        "network": mark("The network confirms it"),
+        "time": mark("Nobody else can confirm it: it waits three days"),
+    },
+    "member_act": {
+        "left": mark("Their membership has ended, and everything they owned has moved."),
+        "invited": mark("A link is on its way to their own address."),
+        "reset_started": mark("A second person has been asked, and they have been told."),
+        "reset_done": mark("Done. A link to begin anew is on its way to their own address."),
+        "reset_ended": mark("Nothing is reset."),
+    },
     "method": {
         "password": mark("Password"),
         "password_totp": mark("Password and authenticator app"),

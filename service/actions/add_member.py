@@ -61,7 +61,19 @@ async def add_member(office: Office, actor: Actor, wish: NewMember) -> Added:
     )
     fresh = None if known else await new_person(office, wish, person_id=person_id, login=login)
     async with office.db.transaction(scope) as connection:
-        return await write(office.keys, connection, actor, wish, person_id=person_id, fresh=fresh)
+        returns = known is not None and known.state == "disabled"
+        if returns:
+            # Back after they had left: they begin anew, by a mailed link.
+            await person_store.clear_factors(connection, person_id)
+        return await write(
+            office.keys,
+            connection,
+            actor,
+            wish,
+            person_id=person_id,
+            fresh=fresh,
+            returns=returns,
+        )
 
 
 def check(wish: NewMember) -> None:
@@ -117,6 +129,7 @@ async def write(
     *,
     person_id: UUID,
     fresh: NewPerson | None,
+    returns: bool = False,
 ) -> Added:
     """Write a member in a transaction of its organization and person.
 
@@ -134,7 +147,7 @@ async def write(
         npi=wish.npi,
     )
     await members.insert(connection, row)
-    invited = fresh is not None and fresh.password_hash is None
+    invited = returns or (fresh is not None and fresh.password_hash is None)
     invitation = None
     if invited:
         invitation = await invitations.write(

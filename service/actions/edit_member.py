@@ -1,4 +1,4 @@
-"""Change a member: roles, name, absence with cover; or end it and hand over all it owns."""
+"""Change a member: roles, name, absence with cover."""
 
 from datetime import date
 from typing import Any
@@ -12,7 +12,7 @@ from service.actions.office import Office
 from service.domain import people, policy, texts
 from service.domain.people import Actor, Role
 from service.store import audit, members
-from service.store.members import MemberRow, Moved
+from service.store.members import MemberRow
 from service.store.pool import Connection, Scope
 from service.store.rows import AuditRow
 
@@ -44,6 +44,9 @@ async def edit_member(
     permission.of(actor, policy.Action.MEMBER_MANAGE, org_id=org_id)
     await permission.fresh(office, actor)
     async with office.db.transaction(_scope(actor, org_id)) as connection:
+        person_id = (await members.fetch(connection, org_id, member_id=member_id)).person_id
+    # The person's own scope, because its sessions are nobody else's to end.
+    async with office.db.transaction(_scope(actor, org_id, person_id=person_id)) as connection:
         row = await members.fetch(connection, org_id, member_id=member_id)
         if row.version != seen:
             raise faults.Stale(version=row.version)
@@ -51,6 +54,11 @@ async def edit_member(
         after = msgspec.structs.replace(row, **given)
         await _check(connection, row, after)
         version = await members.edit(connection, after)
+        if set(row.roles) != set(after.roles):
+            # What a session may do was fixed by a proof: with other roles it takes a new one.
+            await members.end_sessions(
+                connection, member_id, now=clock.real_now(), but=actor.session_id
+            )
         note = _note("member.edit", after, detail={"fields": sorted(given), "roles": after.roles})
         await audit.insert(connection, actor, note)
     return msgspec.structs.replace(after, version=version)
@@ -76,7 +84,7 @@ async def _check(connection: Connection, before: MemberRow, after: MemberRow) ->
         wrong.append({"field": "npi", "detail": detail})
     if after.away_until is not None and after.cover_member_id is None:
         wrong.append({"field": "cover_member_id", "detail": "Name who covers meanwhile."})
-    if after.cover_member_id is not None and not await _may_own(
+    if after.cover_member_id is not None and not await may_own(
         connection, after, member_id=after.cover_member_id
     ):
         detail = "Name another active member of this organization."
@@ -85,48 +93,19 @@ async def _check(connection: Connection, before: MemberRow, after: MemberRow) ->
         raise faults.Invalid(errors=wrong)
     lost = Role.ORG_ADMIN in before.roles and Role.ORG_ADMIN not in after.roles
     if lost:
-        await _keep_an_administrator(connection, before)
+        await keep_an_administrator(connection, before)
 
 
-async def deactivate_member(
-    office: Office, actor: Actor, *, org_id: UUID, member_id: UUID, successor_id: UUID
-) -> Moved:
-    """End a member; referrals, legs and tasks go to the successor in the same act.
-
-    Sessions and keys that act as this member end. Raises Invalid, LastAdministrator, Missing.
-    """
-    permission.of(actor, policy.Action.MEMBER_MANAGE, org_id=org_id)
-    await permission.fresh(office, actor)
-    async with office.db.transaction(Scope(org_id=org_id)) as connection:
-        person_id = (await members.fetch(connection, org_id, member_id=member_id)).person_id
-    # The person's own scope, because its sessions are nobody else's to end.
-    async with office.db.transaction(_scope(actor, org_id, person_id=person_id)) as connection:
-        row = await members.fetch(connection, org_id, member_id=member_id)
-        if not await _may_own(connection, row, member_id=successor_id):
-            detail = "Name another active member of this organization."
-            raise faults.Invalid(errors=[{"field": "successor_id", "detail": detail}])
-        if Role.ORG_ADMIN in row.roles:
-            await _keep_an_administrator(connection, row)
-        moved = await members.deactivate(
-            connection,
-            org_id,
-            member_id=member_id,
-            successor_id=successor_id,
-            now=clock.real_now(),
-        )
-        detail = msgspec.structs.asdict(moved) | {"successor_id": str(successor_id)}
-        await audit.insert(connection, actor, _note("member.deactivate", row, detail=detail))
-    return moved
-
-
-async def _may_own(connection: Connection, row: MemberRow, *, member_id: UUID) -> bool:
+async def may_own(connection: Connection, row: MemberRow, *, member_id: UUID) -> bool:
+    """Say whether another active member of the same organization is meant."""
     if member_id == row.id:
         return False
     found = await members.of_organization(connection, row.org_id)
     return any(each.id == member_id and each.state == "active" for each in found)
 
 
-async def _keep_an_administrator(connection: Connection, row: MemberRow) -> None:
+async def keep_an_administrator(connection: Connection, row: MemberRow) -> None:
+    """Raise LastAdministrator where nobody else administers the organization."""
     if not await members.has_other_administrator(connection, row.org_id, member_id=row.id):
         raise LastAdministrator
 

@@ -16,7 +16,7 @@ from service.actions.passkeys import Credential, Purpose
 from service.actions.sessions import Method
 from service.domain import ids, texts
 from service.domain.people import Actor, ActorKind
-from service.store import audit, members, people
+from service.store import audit, factor_resets, members, people
 from service.store.members import Choice
 from service.store.people import PersonRow
 from service.store.pool import Connection, Scope
@@ -170,6 +170,9 @@ async def enter(office: Office, entry: Entry) -> SignedIn:
             device=entry.device,
         )
         await note_session(connection, member, person_id=entry.person_id, action="session.begin")
+        if entry.method.two_factors:
+            # Nothing was lost: whoever asked for a reset was mistaken, or somebody else.
+            await factor_resets.end_of_person(connection, entry.person_id, now=clock.real_now())
     return SignedIn(session=opened, member=member, choices=choices, totp=entry.method.two_factors)
 
 

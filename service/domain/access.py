@@ -39,6 +39,7 @@ class Action(StrEnum):
     ORGANIZATION_EDIT = "organization.edit"
     MEMBER_LIST = "member.list"
     MEMBER_MANAGE = "member.manage"
+    FACTOR_CONFIRM = "factor.confirm"
     API_KEY_MANAGE = "api_key.manage"
     API_KEY_END = "api_key.end"
     SERVICE_EDIT = "service.edit"

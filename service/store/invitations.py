@@ -36,6 +36,11 @@ async def replace(connection: Connection, row: NewInvitation) -> None:
     await connection.execute(Q.insert, *msgspec.structs.astuple(row))
 
 
+async def retire(connection: Connection, person_id: UUID, *, now: datetime) -> None:
+    """End a person's invitations."""
+    await connection.execute(Q.retire, person_id, now)
+
+
 async def peek(
     connection: Connection, secret_hash: bytes, *, now: datetime
 ) -> InvitationRow | None:

@@ -1,5 +1,6 @@
 """Members: a person in an organization, with roles and what they own there."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -49,6 +50,14 @@ class Moved(msgspec.Struct, frozen=True, kw_only=True):
     tasks: int
     api_keys: int
     sessions: int
+
+
+class SecondRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who may confirm what another started."""
+
+    id: UUID
+    org_id: UUID
+    person_id: UUID
 
 
 class NewMemberRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,11 +132,46 @@ async def has_other_administrator(connection: Connection, org_id: UUID, *, membe
     return bool(await connection.fetchval(Q.other_administrator, org_id, member_id))
 
 
+async def end_sessions(
+    connection: Connection, member_id: UUID, *, now: datetime, but: UUID | None = None
+) -> None:
+    """End the sessions that act as a member, in the person's scope, but for one."""
+    await connection.execute(Q.end_sessions, member_id, now, but)
+
+
+async def active_elsewhere(connection: Connection, person_id: UUID, *, org_id: UUID) -> bool:
+    """Whether a person still acts for another organization than this."""
+    return bool(await connection.fetchval(Q.active_elsewhere, person_id, org_id))
+
+
+async def stand_in(connection: Connection, org_id: UUID, *, member_id: UUID) -> UUID | None:
+    """Return who owns what a member leaves behind without a successor."""
+    found: UUID | None = await connection.fetchval(Q.stand_in, org_id, member_id)
+    return found
+
+
+async def second_persons(
+    connection: Connection, org_id: UUID, *, roles: Sequence[str], but: Sequence[UUID]
+) -> list[SecondRow]:
+    """List who may be a second person in an organization; `but` are persons who may not."""
+    rows = await connection.fetch(Q.second_persons, org_id, list(roles), list(but))
+    return [SecondRow(**dict(row)) for row in rows]
+
+
 async def deactivate(
-    connection: Connection, org_id: UUID, *, member_id: UUID, successor_id: UUID, now: datetime
+    connection: Connection,
+    org_id: UUID,
+    *,
+    member_id: UUID,
+    owner_id: UUID,
+    successor_id: UUID | None,
+    now: datetime,
 ) -> Moved:
-    """End a member and give all they own to the successor, in one statement; raises Missing."""
-    row = await connection.fetchrow(Q.deactivate, org_id, member_id, successor_id, now)
+    """End a member and give all they own away, in one statement; raises Missing.
+
+    Referrals go to `owner_id`, for each needs one; the rest to the successor, or to nobody yet.
+    """
+    row = await connection.fetchrow(Q.deactivate, org_id, member_id, owner_id, now, successor_id)
     moved = Moved(**dict(row))
     if not moved.members:
         raise faults.Missing
@@ -139,4 +183,5 @@ READS = {
     "fetch": MemberRow,
     "choices": Choice,
     "deactivate": Moved,
+    "second_persons": SecondRow,
 }

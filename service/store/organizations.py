@@ -91,6 +91,12 @@ async def founded(connection: Connection) -> bool:
     return bool(await connection.fetchval(Q.founded))
 
 
+async def coordinating(connection: Connection) -> UUID | None:
+    """Return the network's coordinating organization, if it is founded."""
+    found: UUID | None = await connection.fetchval(Q.coordinating)
+    return found
+
+
 async def get(connection: Connection, org_id: UUID) -> OrganizationRow | None:
     """Read one organization."""
     row = await connection.fetchrow(Q.fetch, org_id)

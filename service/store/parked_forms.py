@@ -51,4 +51,9 @@ async def drop(connection: Connection, person_id: UUID, *, parked_id: UUID) -> b
     return await connection.fetchval(Q.drop, parked_id, person_id) is not None
 
 
+async def drop_all(connection: Connection, person_id: UUID) -> None:
+    """Throw everything away that was kept for a person."""
+    await connection.execute(Q.drop_all, person_id)
+
+
 READS = {"fetch": ParkedRow, "take_place": ParkedRow}

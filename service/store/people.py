@@ -119,6 +119,16 @@ async def proven_at(connection: Connection, session_id: UUID) -> datetime | None
     return found
 
 
+async def disable(connection: Connection, person_id: UUID) -> None:
+    """Let nobody sign in as this person any more."""
+    await connection.execute(Q.disable, person_id)
+
+
+async def clear_factors(connection: Connection, person_id: UUID) -> None:
+    """Take password and authenticator away; only a mailed link leads back in."""
+    await connection.execute(Q.clear_factors, person_id)
+
+
 async def login(connection: Connection, person_id: UUID) -> bytes:
     """Return the sealed sign-in address of the person of the scope."""
     sealed: bytes = await connection.fetchval(Q.login, person_id)

@@ -68,6 +68,16 @@ _TOLD: dict[str, Any] = {
 PAGES: dict[str, dict[str, Any]] = {
     "staff/invitation": {"errors": {"again": "The two passwords differ."}},
     "staff/forgotten": {"asked": False},
+    "staff/members": {
+        **STAFF,
+        "manages": True,
+        "members": [
+            {"id": "1", "name": "Ana Ruiz", "roles": ["org_admin", "reader"], "own": True},
+            {"id": "2", "name": "Jo Park", "roles": ["front_desk"], "own": False},
+        ],
+        "resets": [{"id": "3", "name": "Sam Lee", "second": "time", "ripe": NOW, "until": NOW}],
+        "notice": "left",
+    },
     "staff/prove": {**STAFF, "next": "/account", "errors": {"sign_in": "wrong"}},
     "staff/codes": {**STAFF, "codes": ("7F3K-22QA-0000-1111",)},
     "staff/parked": {

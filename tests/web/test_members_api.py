@@ -21,25 +21,19 @@ async def test_all_a_member_owns_is_the_successors_in_the_same_act(here: Site) -
     path = f"/api/v1/organizations/{clinic.id}/members"
     me = f"{path}/{clinic.actor.member_id}"
     async with administrator, staff:
-        alone = await administrator.post(
-            f"{me}/deactivate", json={"successor_id": str(other.member_id)}
-        )
+        alone = await administrator.post(f"{me}/leave", json={"successor_id": str(other.member_id)})
         assert alone.json()["type"] == "/problems/last-administrator"
         roles = {"roles": ["org_admin", "coordinator"]}
         tag = {"if-match": '"1"'}
         await staff.patch(f"{path}/{other.member_id}", json=roles, headers=tag)
-        nobody = await staff.post(f"{me}/deactivate", json={"successor_id": str(ids.new_id())})
+        nobody = await staff.post(f"{me}/leave", json={"successor_id": str(ids.new_id())})
         assert nobody.status_code == 422
-        done = await administrator.post(
-            f"{me}/deactivate", json={"successor_id": str(other.member_id)}
-        )
+        done = await administrator.post(f"{me}/leave", json={"successor_id": str(other.member_id)})
         assert done.status_code == 200, done.text
         assert (done.json()["referrals"], done.json()["api_keys"]) == (1, 1)
         assert done.json()["sessions"] >= 1
         assert (await staff.get("/api/v1/sessions/current")).status_code == 401
-        again = await administrator.post(
-            f"{me}/deactivate", json={"successor_id": str(other.member_id)}
-        )
+        again = await administrator.post(f"{me}/leave", json={"successor_id": str(other.member_id)})
         assert again.status_code == 404
     async with here.caller(authorization=f"Bearer {key}") as program:
         assert (await program.get("/api/v1/organizations")).status_code == 401

@@ -26,6 +26,7 @@ HOUSE = (
     grant(A.MEMBER_LIST, EVERYONE, OWN),
     grant(A.MEMBER_LIST, ADMIN, R.NETWORK),
     grant(A.MEMBER_MANAGE, ADMIN, OWN, R.NETWORK, obligations=FRESH),
+    grant(A.FACTOR_CONFIRM, (Role.ORG_ADMIN, Role.COORDINATOR), OWN, obligations=FRESH),
     grant(A.API_KEY_MANAGE, ADMIN, OWN, obligations=FRESH),
     # To end a key hands out nothing, and must not wait for a password.
     grant(A.API_KEY_END, ADMIN, OWN),

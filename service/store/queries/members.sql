@@ -37,9 +37,27 @@ returning version;
 select exists (select 1 from member where org_id = $1 and id <> $2 and state = 'active'
   and 'org_admin' = any(roles));
 
+-- name: active_elsewhere
+-- Whether a person still acts for any other organization than this.
+select exists (select 1 from member where person_id = $1 and org_id <> $2 and state = 'active');
+
+-- name: stand_in
+-- Who owns what is left without a successor: somebody who coordinates, else who administers.
+select id from member
+ where org_id = $1 and id <> $2 and state = 'active' and roles && '{coordinator,org_admin}'
+ order by ('coordinator' = any(roles)) desc, created_at, id limit 1;
+
+-- name: second_persons
+-- Who may be the second person for a reset in an organization, and is neither of the two.
+select id, org_id, person_id from member
+ where org_id = $1 and state = 'active' and roles && $2::text[]
+   and person_id <> all($3::uuid[])
+ order by created_at, id;
+
 -- name: deactivate
--- One act: the member ends, and all they own is the successor's. A referral's version moves,
--- so that a step decided on the owner before is decided again.
+-- One act: the member ends, and all they own is the successor's; without one, legs and tasks wait
+-- for anybody, and referrals for whoever stands in. A referral's version moves, so that a step
+-- decided on the owner before is decided again.
 with gone as (
   update member set state = 'inactive', version = version + 1
    where org_id = $1 and id = $2 and state = 'active' returning id
@@ -47,17 +65,18 @@ with gone as (
   update referral r set owner_member_id = $3, version = r.version + 1
     from gone where r.owner_org_id = $1 and r.owner_member_id = gone.id returning r.id
 ), legs as (
-  update leg l set owner_member_id = $3, version = l.version + 1
+  update leg l set owner_member_id = $5, version = l.version + 1
     from gone where l.org_id = $1 and l.owner_member_id = gone.id returning l.id
 ), tasks as (
-  update human_task t set member_id = $3
+  update human_task t set member_id = $5
     from gone where t.org_id = $1 and t.member_id = gone.id and t.state = 'open' returning t.id
 ), covers as (
-  update member m set cover_member_id = $3
-    from gone where m.org_id = $1 and m.cover_member_id = gone.id and m.id <> $3 returning m.id
+  update member m set cover_member_id = $5
+    from gone where m.org_id = $1 and m.cover_member_id = gone.id and m.id is distinct from $5
+  returning m.id
 ), uncovered as (
   update member m set cover_member_id = null
-    from gone where m.org_id = $1 and m.cover_member_id = gone.id and m.id = $3 returning m.id
+    from gone where m.org_id = $1 and m.cover_member_id = gone.id and m.id = $5 returning m.id
 ), revoked as (
   update api_key k set revoked_at = $4::timestamptz
     from gone where k.org_id = $1 and k.member_id = gone.id and k.revoked_at is null
@@ -69,3 +88,8 @@ with gone as (
 select (select count(*) from gone)::int as members, (select count(*) from referrals)::int as
   referrals, (select count(*) from legs)::int as legs, (select count(*) from tasks)::int as tasks,
   (select count(*) from revoked)::int as api_keys, (select count(*) from ended)::int as sessions;
+
+-- name: end_sessions
+-- A member's sessions end, but for the one that does it.
+update session set ended_at = $2
+ where member_id = $1 and ended_at is null and ($3::uuid is null or id <> $3);

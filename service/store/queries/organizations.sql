@@ -4,6 +4,10 @@ insert into organization (id, name, public_name, kind, channel, is_cco, central_
   part2_program, covered_entity, time_zone, language, phone, hours, agreement_on, created_at)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::jsonb, $14, lk.now());
 
+-- name: coordinating
+-- The one organization that administers the network.
+select id from organization where is_cco;
+
 -- name: founded
 -- Whether the network has its coordinating organization.
 select exists (select 1 from organization where is_cco);

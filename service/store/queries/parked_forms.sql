@@ -23,3 +23,7 @@ returning id, person_id, org_id, kind, sealed, created_at, expires_at;
 -- name: drop
 -- Thrown away by its person.
 delete from parked_form where id = $1 and person_id = $2 returning id;
+
+-- name: drop_all
+-- Nothing is kept for somebody who left.
+delete from parked_form where person_id = $1;

@@ -62,3 +62,13 @@ select coalesce(proven_at, created_at) from session where id = $1 and ended_at i
 -- name: login
 -- A person's sealed sign-in address, seen by itself.
 select login_sealed from person where id = $1;
+
+-- name: disable
+-- Nobody signs in as this person any more.
+update person set state = 'disabled' where id = $1 and state <> 'disabled' returning id;
+
+-- name: clear_factors
+-- Everything a person proves themselves with is gone; a mailed link begins anew.
+update person set password_hash = null, totp_sealed = null, totp_confirmed_at = null,
+       totp_last_step = 0, failed_tries = 0, delay_until = null, state = 'invited'
+ where id = $1 returning id;

@@ -6,12 +6,13 @@ from uuid import UUID
 import msgspec
 from litestar import Response
 
-from service.actions import add_member, edit_member, invite_again, read_organizations
+from service.actions import add_member, edit_member, invite_again, leave, read_organizations
 from service.actions.edit_member import MemberChange
+from service.actions.leave import Left
 from service.domain import texts
 from service.domain.people import Role
 from service.domain.policy import Action
-from service.store.members import MemberRow, Moved
+from service.store.members import MemberRow
 from service.web import desk, guards, routing
 from service.web.desk import Asked
 
@@ -47,10 +48,10 @@ class Members(msgspec.Struct, frozen=True, kw_only=True):
     items: tuple[MemberRow, ...]
 
 
-class Deactivation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Who takes over everything the member owns."""
+class Leaving(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who takes over everything the member owns; without, their cover does, else the queue."""
 
-    successor_id: UUID
+    successor_id: UUID | None = None
 
 
 @routing.door(
@@ -109,22 +110,22 @@ async def edit(request: Asked) -> Response[Any]:
 
 @routing.door(
     "POST",
-    "/api/v1/organizations/{org_id:uuid}/members/{member_id:uuid}/deactivate",
+    "/api/v1/organizations/{org_id:uuid}/members/{member_id:uuid}/leave",
     policy=Action.MEMBER_MANAGE,
-    takes=Deactivation,
-    gives=Moved,
+    takes=Leaving,
+    gives=Left,
 )
-async def deactivate(request: Asked) -> Response[Any]:
-    """End a member; all they own is the successor's in the same act."""
-    body = await routing.body(request, Deactivation)
-    moved = await edit_member.deactivate_member(
+async def let_go(request: Asked) -> Response[Any]:
+    """End a member in one act: sign-ins, keys, and everything they own is another's."""
+    body = await routing.body(request, Leaving)
+    left = await leave.leave(
         desk.of(request).office,
         guards.actor(request),
         successor_id=body.successor_id,
         **request.path_params,
     )
     guards.forget(request)
-    return routing.answer(moved)
+    return routing.answer(left)
 
 
 @routing.door(
@@ -142,4 +143,4 @@ async def invite(request: Asked) -> Response[Any]:
     return routing.answer(Mailed(), status=201)
 
 
-HANDLERS = (add, listing, edit, deactivate, invite)
+HANDLERS = (add, listing, edit, let_go, invite)

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from litestar import Response
 
 from service.actions import keep_session, skip_ahead
-from service.domain import ids
+from service.domain import ids, policy
 from service.domain.policy import Action
 from service.web import desk, guards, routing
 from service.web.desk import Asked
@@ -90,6 +90,7 @@ async def show(
         "name": current.member.name,
         "organization": current.member.public_name,
         "csrf": token,
+        "manages": policy.ever(actor, Action.FACTOR_CONFIRM),
         "others": [
             {"id": str(each.member_id), "organization": each.public_name}
             for each in current.choices

@@ -30,6 +30,7 @@ ABOUT: dict[str, About] = {
     "session_id": About.ANOTHERS,
     "passkey_id": About.ANOTHERS,
     "parked_id": About.ANOTHERS,
+    "reset_id": About.KEPT,
     "referral_id": About.REFERRAL,
     "reference": About.REFERRAL,
     "leg_id": About.PART,
@@ -139,10 +140,13 @@ CALLS: dict[str, tuple[Call, ...]] = {
     "PATCH /api/v1/organizations/{org_id:uuid}/members/{member_id:uuid}": (
         Call(json={}, seen="99"),
     ),
-    "POST /api/v1/organizations/{org_id:uuid}/members/{member_id:uuid}/deactivate": (
+    "POST /api/v1/organizations/{org_id:uuid}/members/{member_id:uuid}/leave": (
         Call(json={"successor_id": NOBODY}),
     ),
     "POST /api/v1/organizations/{org_id:uuid}/members/{member_id:uuid}/invitation": (Call(),),
+    "POST /api/v1/organizations/{org_id:uuid}/members/{member_id:uuid}/factor-reset": (Call(),),
+    "POST /api/v1/factor-resets/{reset_id:uuid}/confirm": (Call(spends=("reset_id",)),),
+    "DELETE /api/v1/factor-resets/{reset_id:uuid}": (Call(spends=("reset_id",)),),
     "GET /api/v1/organizations/{org_id:uuid}/workers": (Call(about=About.AGENCY, records=_AGENCY),),
     "POST /api/v1/organizations/{org_id:uuid}/workers/{worker_id:uuid}/confirm": (
         Call(json={"how": "called"}, about=About.AGENCY, records=_AGENCY),
@@ -213,6 +217,13 @@ CALLS: dict[str, tuple[Call, ...]] = {
     "POST /sign-out": (Call(form={}, spends=("session",)),),
     "POST /lock": (Call(form={}, spends=("session",)),),
     "POST /prove": (Call(form={}),),
+    "POST /members/{member_id:uuid}/leave": (
+        Call(form={"successor_id": NOBODY}, about=About.KEPT),
+    ),
+    "POST /members/{member_id:uuid}/invitation": (Call(form={}, about=About.KEPT),),
+    "POST /members/{member_id:uuid}/reset": (Call(form={}, about=About.KEPT),),
+    "POST /resets/{reset_id:uuid}/confirm": (Call(form={}, spends=("reset_id",)),),
+    "POST /resets/{reset_id:uuid}/end": (Call(form={}, spends=("reset_id",)),),
     "POST /account/sign-ins/end": (Call(form={}),),
     "POST /account/sign-ins/{session_id:uuid}/end": (Call(form={}),),
     "POST /account/passkeys/{passkey_id:uuid}/end": (Call(form={}),),

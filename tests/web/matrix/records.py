@@ -196,6 +196,26 @@ async def _parked(stage: Stage) -> Any:
     return parked_id
 
 
+async def _reset(stage: Stage) -> Any:
+    """A reset that waits for its second person; neither of the two before calls here."""
+    reset_id, org_id = ids.new_id(), stage.orgs[OWNER].id
+    house = stage.site.house
+    lost, starter = await house.member(org_id, name="Lost"), await house.member(org_id, name="Boss")
+    await stage.owner.execute(
+        "insert into lk.factor_reset (id, org_id, member_id, person_id, second,"
+        " started_by_person_id, started_by_member_id, started_at, ripe_at, expires_at)"
+        " values ($1, $2, $3, $4, 'colleague', $5, $6, lk.raw_now(), lk.raw_now(),"
+        " lk.raw_now() + interval '1 day')",
+        reset_id,
+        org_id,
+        lost.member_id,
+        lost.person_id,
+        starter.person_id,
+        starter.member_id,
+    )
+    return reset_id
+
+
 async def _worker(stage: Stage) -> Any:
     """A named person of the agency without a PIN of their own, so that a call confirms nobody."""
     return await stage.person(stage.orgs["harbor"])
@@ -238,6 +258,7 @@ MAKERS: dict[str, Maker] = {
     "session_id": _session,
     "passkey_id": _passkey,
     "parked_id": _parked,
+    "reset_id": _reset,
     "worker_id": _worker,
     "key": _caught,
     "name": _asset,
