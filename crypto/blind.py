@@ -11,12 +11,23 @@ import unicodedata
 from collections.abc import Callable
 from datetime import date
 
+import msgspec
+
 from crypto import faults, layout, primitives
 
 LABEL = b"lkbi1"
 SIZE = 16  # 128 bits: no accidental match in any directory of people.
 
 Value = str | tuple[str, str]
+
+
+class Token(msgspec.Struct, frozen=True, kw_only=True):
+    """The digest of a field's value under one version of its key."""
+
+    field: str
+    version: int
+    digest: bytes
+
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 # Letters that carry no separate mark to strip, and what people type instead.

@@ -36,7 +36,6 @@ class Chest:
     ) -> None:
         self._root = root_key
         self._rows = rows
-        self.attest_key = root_key.derive("attest")
         self._lists = cache.Lru[tuple[UUID | None, str], list[keys.KeyRow]](
             size=_KEYS, ttl=TTL_SECONDS, clock=clock
         )
@@ -103,6 +102,15 @@ class Chest:
         row = await self.active(org_id, "ork")
         return keys.WrappingKey(row.key_id, await self.secret(row))
 
+    def attested(self, row: keys.KeyRow) -> bytes:
+        """Return a row's public half, attested by a root key that still opens, or KeyRefused."""
+        for attest_key in self._root.derived("attest"):
+            try:
+                return keys.public_half(attest_key, row)
+            except faults.KeyRefused:
+                continue
+        raise faults.KeyRefused("A public key was not attested by this root key.")
+
     async def unsealer(self, org_id: UUID, key_id: bytes) -> primitives.HpkePrivateKey:
         """Return the private key a seal was made for or raise CannotOpen."""
         row = await self.find(org_id, "osk", key_id)
@@ -140,7 +148,7 @@ class Chest:
         found = self._verifiers.get(row)
         if found is None:
             try:
-                public = primitives.verifying_key(keys.public_half(self.attest_key, row))
+                public = primitives.verifying_key(self.attested(row))
             except faults.KeyRefused:
                 raise faults.CannotOpen from None
             found = self._verifiers.put(row, public)
@@ -160,8 +168,15 @@ class Chest:
             raise faults.KeyMissing(f"Organization {org_id} has no active public key.")
         if row.org_id != org_id or row.purpose != "osk":
             raise faults.KeyRefused("A public key belongs to another organization.")
-        public = primitives.hpke_public(keys.public_half(self.attest_key, row))
+        public = primitives.hpke_public(self.attested(row))
         return self._recipients.put(org_id, (row.key_id, public))
+
+    async def openable(self, org_id: UUID | None, purpose: str) -> list[keys.KeyRow]:
+        """Return every key of a purpose that still opens, the one that seals now first."""
+        await self.active(org_id, purpose)
+        rows = self._lists.get((org_id, purpose)) or await self._rows.keys(org_id, purpose)
+        held = [row for row in rows if row.wrapped and row.state in (keys.ACTIVE, keys.EXPIRED)]
+        return sorted(held, key=lambda row: (row.state != keys.ACTIVE, -row.version))
 
     async def _search(
         self, org_id: UUID | None, purpose: str, fits: Callable[[keys.KeyRow], bool]

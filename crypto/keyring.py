@@ -54,9 +54,10 @@ class LocalKeyring:
 
     async def new_organization(self, org_id: UUID) -> list[keys.KeyRow]:
         """Make an organization's first keys, to be stored with it; they seal at once."""
-        attest = self._chest.attest_key
-        ork = keys.mint(self._root, attest_key=attest, org_id=org_id, purpose="ork")
-        parent = keys.WrappingKey(ork.key_id, keys.unwrap(self._root, ork))
+        newest = self._root.newest()
+        attest = self._root.derive("attest")
+        ork = keys.mint(newest, attest_key=attest, org_id=org_id, purpose="ork")
+        parent = keys.WrappingKey(ork.key_id, keys.unwrap(newest, ork))
         made = [ork] + [
             keys.mint(parent, attest_key=attest, org_id=org_id, purpose=purpose)
             for purpose in keys.ORGANIZATION_PURPOSES
@@ -66,9 +67,9 @@ class LocalKeyring:
 
     async def new_network(self) -> list[keys.KeyRow]:
         """Make the network's own keys, to be stored once."""
-        attest = self._chest.attest_key
+        newest = self._root.newest()
         return [
-            keys.mint(self._root, attest_key=attest, org_id=None, purpose=purpose)
+            keys.mint(newest, attest_key=b"", org_id=None, purpose=purpose)
             for purpose in keys.NETWORK_PURPOSES
         ]
 
@@ -77,7 +78,7 @@ class LocalKeyring:
         await self._watch.look()
         made = keys.mint(
             await self._chest.parent(org_id),
-            attest_key=self._chest.attest_key,
+            attest_key=b"",
             org_id=org_id,
             purpose=keys.patient_purpose(patient_id),
         )
@@ -86,7 +87,7 @@ class LocalKeyring:
 
     async def root_probe(self) -> bytes:
         """Make bytes to keep in the database, which only this root key opens."""
-        return self._root.wrap(_PROBE, b"lk1/probe")
+        return self._root.newest().wrap(_PROBE, b"lk1/probe")
 
     async def check_probe(self, probe: bytes) -> bool:
         """Say whether this root key made a probe."""
@@ -192,6 +193,55 @@ class LocalKeyring:
         row = await self._chest.active(org_id, purpose)
         return blind.token(await self._chest.secret(row), field, normalized)
 
+    async def indexes(
+        self, org_id: UUID | None, field: str, value: blind.Value
+    ) -> list[blind.Token]:
+        """Return the index under every key that still opens, the one that seals now first."""
+        normalized = blind.normalize(field, value)
+        purpose = "nbik" if org_id is None else f"bik:{field}"
+        await self._watch.look()
+        return [
+            blind.Token(
+                field=field,
+                version=row.version,
+                digest=blind.token(await self._chest.secret(row), field, normalized),
+            )
+            for row in await self._chest.openable(org_id, purpose)
+        ]
+
+    async def new_version(self, org_id: UUID | None, purpose: str, *, version: int) -> keys.KeyRow:
+        """Make the next key of a purpose, pending until it is stored and made active."""
+        await self._watch.look()
+        return keys.mint(
+            await self._parent(org_id, purpose),
+            attest_key=self._root.derive("attest"),
+            org_id=org_id,
+            purpose=purpose,
+            version=version,
+            state=keys.PENDING,
+        )
+
+    async def rewrapped(self, row: keys.KeyRow) -> keys.KeyRow:
+        """Return a key under the parent that wraps now, its public half attested by it.
+
+        A row that is so already comes back as it is; one whose secret is gone is attested only.
+        """
+        if row.public is not None:
+            # Attested before, or it is not attested now.
+            self._chest.attested(row)
+            row = keys.attest(row, attest_key=self._root.derive("attest"))
+        if not row.wrapped:
+            return row
+        parent = await self._parent(row.org_id, row.purpose)
+        if sealed.key_id_of(row.wrapped) == parent.key_id:
+            return row
+        return keys.rewrap(parent, row, await self._chest.secret(row))
+
+    async def resealed(self, own: keys.SealRow) -> keys.SealRow:
+        """Return an epoch's key sealed to the newest key of the organization that holds it."""
+        (made,) = await self._seal_to(await self._rek(own), seals.epoch_of(own), [own.org_id])
+        return made
+
     async def network_key(self, purpose: str) -> bytes:
         """Return a network key that callers use as bytes; others are a ValueError."""
         if purpose not in keys.HANDED_OUT:
@@ -217,6 +267,11 @@ class LocalKeyring:
     def _drop(self) -> None:
         self._chest.forget()
         self._reks.clear()
+
+    async def _parent(self, org_id: UUID | None, purpose: str) -> keys.Wrapper:
+        if org_id is None or purpose == "ork":
+            return self._root.newest()
+        return await self._chest.parent(org_id)
 
     async def _rek(self, own: keys.SealRow) -> bytes:
         found = self._reks.get(own)

@@ -151,7 +151,20 @@ def unwrap(parent: Wrapper, row: KeyRow) -> bytes:
     """Return a row's secret or raise CannotOpen; a destroyed key opens no more."""
     if row.state == DESTROYED:
         raise faults.CannotOpen
-    return parent.unwrap(row.wrapped, _wrap_aad(row, parent.key_id))
+    # The id in the bytes, not the parent's: a root that is being rotated holds two keys.
+    return parent.unwrap(row.wrapped, _wrap_aad(row, sealed.key_id_of(row.wrapped)))
+
+
+def rewrap(parent: Wrapper, row: KeyRow, secret: bytes) -> KeyRow:
+    """Return a row with its secret under another parent."""
+    wrapped = parent.wrap(secret, _wrap_aad(row, parent.key_id))
+    return msgspec.structs.replace(row, wrapped=wrapped)
+
+
+def attest(row: KeyRow, *, attest_key: bytes) -> KeyRow:
+    """Return a row with its public half attested by another root key."""
+    raw = (row.public or b"")[:-_ATTEST_SIZE]
+    return msgspec.structs.replace(row, public=raw + _attestation(attest_key, row, raw))
 
 
 def public_half(attest_key: bytes, row: KeyRow) -> bytes:

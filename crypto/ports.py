@@ -111,6 +111,27 @@ class Keyring(Protocol):
         """Return the blind index of a value; a malformed value raises NotIndexable."""
         ...
 
+    async def indexes(
+        self, org_id: UUID | None, field: str, value: blind.Value
+    ) -> list[blind.Token]:
+        """Return the index under every key that still opens, the one that seals now first.
+
+        While an index key is replaced a value is found under either, so look for all of them.
+        """
+        ...
+
+    async def new_version(self, org_id: UUID | None, purpose: str, *, version: int) -> KeyRow:
+        """Make the next key of a purpose, pending until it is stored and made active."""
+        ...
+
+    async def rewrapped(self, row: KeyRow) -> KeyRow:
+        """Return a key under the parent that wraps now, its public half attested by it."""
+        ...
+
+    async def resealed(self, own: SealRow) -> SealRow:
+        """Return an epoch's key sealed to the newest key of the organization that holds it."""
+        ...
+
     async def network_key(self, purpose: str) -> bytes:
         """Return a network key that callers use as bytes; others are a ValueError."""
         ...

@@ -153,6 +153,11 @@ def database_password(root_key: root.Root, role: str) -> str:
     return _b64(root_key.derive(f"database/{role}"))
 
 
+def database_passwords(root_key: root.Root, role: str) -> tuple[str, ...]:
+    """Return the passwords a role may have while the root key is rotated, the newest first."""
+    return tuple(map(_b64, root_key.derived(f"database/{role}")))
+
+
 def _window(at: float) -> int:
     return int(at // CODE_WINDOW_SECONDS)
 

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import partial
 from ipaddress import ip_network
 from typing import Any
 
@@ -69,17 +70,30 @@ async def office_of(
     and with one pool each could wait for the other's.
     """
     root_key = root.load(settings.root_key_file)
-    url = _url(settings, role, root_key).reveal()
+    given = _given(settings, role)
+    password = token.database_password(root_key, role)
+    url = (given or for_role(settings.database_url, role, password=password)).reveal()
     async with AsyncExitStack() as stack:
-        db = await _open(stack, url, name=name, size=size, role=role)
-        key_pool = await _open(stack, url, name=f"{name}-keys", size=_KEY_POOL, role=role)
+        # Asked anew for every connection: the root key may be replaced while this runs.
+        passwords = None if given else partial(token.database_passwords, root_key, role)
+        opening = partial(_open, stack, url, role=role, passwords=passwords)
+        db = await opening(name=name, size=size)
+        key_pool = await opening(name=f"{name}-keys", size=_KEY_POOL)
         ring = keyring.LocalKeyring(root_key, keys.StoredKeyRows(key_pool))
         await _check(db, ring)
         yield Office(db=db, keys=ring, public_url=settings.public_url, demo=settings.demo)
 
 
-async def _open(stack: AsyncExitStack, url: str, *, name: str, size: int, role: str) -> Pool:
-    opened = await pools.connect(url, name=name, size=size, role=role)
+async def _open(
+    stack: AsyncExitStack,
+    url: str,
+    *,
+    name: str,
+    size: int,
+    role: str,
+    passwords: pools.Passwords | None,
+) -> Pool:
+    opened = await pools.connect(url, name=name, size=size, role=role, passwords=passwords)
     stack.push_async_callback(opened.close)
     return opened
 
@@ -95,14 +109,12 @@ async def _check(db: Pool, ring: keyring.LocalKeyring) -> None:
         raise migrate.WrongRootKey
 
 
-def _url(settings: Settings, role: str, root_key: root.RootKey) -> Secret:
-    given = {
+def _given(settings: Settings, role: str) -> Secret | None:
+    return {
         WEB: settings.web_database_url,
         "lk_worker": settings.worker_database_url,
         "lk_check": settings.check_database_url,
     }[role]
-    password = token.database_password(root_key, role)
-    return given or for_role(settings.database_url, role, password=password)
 
 
 def _lifespan(settings: Settings) -> Any:

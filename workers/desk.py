@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -40,12 +41,16 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
 async def opened(settings: Settings, *, name: str) -> AsyncIterator[Desk]:
     """Open pools, keys and bell for one worker process and close them when it ends."""
     root_key = root.load(settings.root_key_file)
-    url = settings.worker_database_url or for_role(
+    given = settings.worker_database_url
+    url = given or for_role(
         settings.database_url, ROLE, password=token.database_password(root_key, ROLE)
     )
-    db = await pools.connect(url.reveal(), name=name, size=settings.worker_pool, role=ROLE)
+    # Asked anew for every connection: the root key may be replaced while this runs.
+    passwords = None if given else partial(token.database_passwords, root_key, ROLE)
+    opening = partial(pools.connect, url.reveal(), role=ROLE, passwords=passwords)
+    db = await opening(name=name, size=settings.worker_pool)
     # Keys are asked for while a connection is held: they need a pool of their own.
-    key_pool = await pools.connect(url.reveal(), name=f"{name}-keys", size=2, role=ROLE)
+    key_pool = await opening(name=f"{name}-keys", size=2)
     bell = Bell(settings.redis_url.reveal(), name=name)
     ring = keyring.LocalKeyring(root_key, key_store.StoredKeyRows(key_pool))
     office = Office(db=db, keys=ring, public_url=settings.public_url, demo=settings.demo)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from crypto.blind import Token
 from crypto.faults import NotIndexable
 from crypto.ports import Keyring
 from service import faults
@@ -108,9 +109,7 @@ async def create_patient(
     return made
 
 
-async def checked_tokens(
-    keys: Keyring, org_id: UUID, *, identity: Identity
-) -> list[tuple[str, bytes]]:
+async def checked_tokens(keys: Keyring, org_id: UUID, *, identity: Identity) -> list[Token]:
     """Check an identity and return its tokens; raises Invalid with a field and no value."""
     wrong: list[dict[str, str]] = []
     if not identity.name.family.strip():
@@ -139,7 +138,7 @@ def check_extras(safe: SafeContact, zone: str | None) -> None:
 
 
 async def _alike(
-    office: Office, actor: Actor, tokens: list[tuple[str, bytes]], *, alone: bool
+    office: Office, actor: Actor, tokens: list[Token], *, alone: bool
 ) -> tuple[Candidate, ...]:
     """Open those who may be the same; each is a look at a patient, and recorded as one."""
     if not alone or actor.org_id is None:

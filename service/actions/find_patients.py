@@ -91,11 +91,11 @@ async def find_patients(office: Office, actor: Actor, terms: Terms) -> Found:
     return Found(patients=tuple(opened), more=len(found) > MOST)
 
 
-async def _tokens(office: Office, org_id: UUID, terms: Terms) -> list[tuple[str, bytes]]:
-    tokens: list[tuple[str, bytes]] = []
+async def _tokens(office: Office, org_id: UUID, terms: Terms) -> list[blind.Token]:
+    tokens: list[blind.Token] = []
     for name, field, value in _values(terms):
         try:
-            tokens.append((field, await office.keys.index(org_id, field, value)))
+            tokens += await office.keys.indexes(org_id, field, value)
         except NotIndexable as reason:
             raise _wrong(name, _FORMS.get(name, "Check how this is written.")) from reason
     return tokens
@@ -136,7 +136,7 @@ async def _ids(
     """Return the patients that every criterion allows, in the order of the best match."""
     lists: list[list[UUID]] = []
     if tokens:
-        fields = len({field for field, _ in tokens})
+        fields = len({each.field for each in tokens})
         found = await patients.matching(
             connection, org_id, tokens=tokens, fields=fields, limit=MOST + 1
         )
@@ -149,10 +149,13 @@ async def _ids(
     if terms.external_id is not None:
         system, value = terms.external_id.system, terms.external_id.value
         try:
-            token = await office.keys.index(org_id, "external_id", (system, value))
+            known = await office.keys.indexes(org_id, "external_id", (system, value))
         except NotIndexable as reason:
             raise _wrong("external_id", "Give a system and a value.") from reason
-        lists.append(await patients.by_external_id(connection, org_id, system=system, token=token))
+        tokens_of = [each.digest for each in known]
+        lists.append(
+            await patients.by_external_id(connection, org_id, system=system, tokens=tokens_of)
+        )
     if not lists:
         raise _wrong("reference", "Give at least one thing to look for.")
     return [each for each in lists[0] if all(each in other for other in lists[1:])]

@@ -42,7 +42,7 @@ async def opened(keys: Keyring, org_id: UUID, *, row: PatientRow) -> Identity:
     return msgspec.json.decode(plain, type=Identity)
 
 
-async def tokens(keys: Keyring, org_id: UUID, *, identity: Identity) -> list[tuple[str, bytes]]:
+async def tokens(keys: Keyring, org_id: UUID, *, identity: Identity) -> list[blind.Token]:
     """Return every token this patient can be found by: double surnames on either part.
 
     Without a given name there is no initial, so name and birth date find nothing; the rest does.
@@ -57,22 +57,24 @@ async def tokens(keys: Keyring, org_id: UUID, *, identity: Identity) -> list[tup
         parts = blind.surname_parts(identity.name.family)
         wanted += [("name_initial", (part, given)) for part in parts]
         wanted.append(("birth_initial", (identity.birth_date.isoformat(), given)))
-    return [(field, await keys.index(org_id, field, value)) for field, value in wanted]
+    return [token for field, value in wanted for token in await keys.indexes(org_id, field, value)]
 
 
 async def external_id(
     keys: Keyring, org_id: UUID, *, kind: str, subject_id: UUID, system: str, value: str
 ) -> ExternalIdRow:
     """Seal another system's id, with the token that finds it."""
+    newest, *_ = await keys.indexes(org_id, "external_id", (system, value))
     return ExternalIdRow(
         org_id=org_id,
         kind=kind,
         system=system,
-        token=await keys.index(org_id, "external_id", (system, value)),
+        token=newest.digest,
         subject_id=subject_id,
         sealed=await keys.seal_field(
             org_id,
             value.encode(),
             place=Place(table="external_id", column="sealed", row_id=subject_id, org_id=org_id),
         ),
+        key_version=newest.version,
     )

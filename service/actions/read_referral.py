@@ -214,10 +214,14 @@ async def by_external_id(office: Office, actor: Actor, *, system: str, value: st
     """Find a referral by the id another system gave it in this organization; raises Missing."""
     if actor.org_id is None:
         raise faults.Missing
-    digest = await office.keys.index(actor.org_id, "external_id", (system, value))
+    known = await office.keys.indexes(actor.org_id, "external_id", (system, value))
     async with office.db.transaction(Scope(org_id=actor.org_id)) as connection:
         found = await reading.by_external_id(
-            connection, actor.org_id, kind="referral", system=system, token=digest
+            connection,
+            actor.org_id,
+            kind="referral",
+            system=system,
+            tokens=[each.digest for each in known],
         )
     if found is None:
         raise faults.Missing

@@ -3,17 +3,12 @@
 import asyncio
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from service import faults
-from service.commands import shredding
-from service.commands.surroundings import current, environment, reported
-
-if TYPE_CHECKING:
-    from service.settings import Settings
-    from service.store.operations import KeyLine
+from service.commands import rotation, shredding
+from service.commands.surroundings import environment, reported
 
 
 class HasARootKey(faults.Fault):
@@ -30,29 +25,14 @@ def keys() -> None:
 
 keys.add_command(shredding.shred)
 keys.add_command(shredding.hold)
-
-
-@keys.command()
-@reported
-def status() -> None:
-    """List keys by owner, purpose, state and newest version; never a key itself."""
-    for each in asyncio.run(_lines(current())):
-        click.echo(
-            f"{each.owner:<32} {each.purpose:<20} {each.state:<9} v{each.version} x{each.count}"
-        )
-
-
-async def _lines(settings: "Settings") -> list["KeyLine"]:
-    from service.commands import opening
-    from service.store import operations
-    from service.store.pool import Scope
-
-    await opening.ready(settings)
-    async with (
-        opening.pool(settings, "lk_check") as pool,
-        pool.transaction(Scope()) as connection,
-    ):
-        return await operations.key_lines(connection)
+for _command in (
+    rotation.rotate,
+    rotation.rewrap,
+    rotation.status,
+    rotation.floor,
+    rotation.destroy,
+):
+    keys.add_command(_command)
 
 
 @keys.group()

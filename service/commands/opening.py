@@ -2,11 +2,12 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from uuid import UUID
 
 from crypto import keyring, root, token
 from crypto.keys import KeyRow
-from crypto.root import RootKey
+from crypto.root import Root
 from service import faults
 from service.actions.office import Office
 from service.settings import Secret, Settings, for_role
@@ -28,7 +29,7 @@ class NotMigrated(faults.Fault):
     advice = "Run `loopkeeper migrate` first."
 
 
-def role_url(settings: Settings, root_key: RootKey, role: str) -> Secret:
+def role_url(settings: Settings, root_key: Root, role: str) -> Secret:
     """Return the URL of one database role: the one given, or the one the root key makes."""
     given: Secret | None = getattr(settings, _GIVEN[role])
     if given is not None:
@@ -40,8 +41,16 @@ def role_url(settings: Settings, root_key: RootKey, role: str) -> Secret:
 @asynccontextmanager
 async def pool(settings: Settings, role: str, *, size: int = 2) -> AsyncIterator[Pool]:
     """Open a small pool of one role; raises Unreachable, RootKeyRefused."""
-    url = role_url(settings, root.load(settings.root_key_file), role)
-    opened = await operations.reach(url.reveal(), name="cli", role=role, size=size)
+    root_key = root.load(settings.root_key_file)
+    url = role_url(settings, root_key, role)
+    given = getattr(settings, _GIVEN[role]) is not None
+    opened = await operations.reach(
+        url.reveal(),
+        name="cli",
+        role=role,
+        size=size,
+        passwords=None if given else partial(token.database_passwords, root_key, role),
+    )
     try:
         yield opened
     finally:
@@ -56,7 +65,7 @@ async def keeper(settings: Settings) -> AsyncIterator[Pool]:
     """
     await ready(settings)
     url = settings.database_url.reveal()
-    opened = await operations.reach(url, name="keeper", role="lk_keys", size=1, become=True)
+    opened = await operations.reach(url, name="keeper", role="lk_keys", size=4, become=True)
     try:
         yield opened
     finally:

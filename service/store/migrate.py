@@ -67,7 +67,7 @@ def migrations() -> Iterator[Migration]:
 
 
 async def migrate(
-    database_url: str, *, root_key: root.RootKey, movable_clock: bool = False
+    database_url: str, *, root_key: root.Root, movable_clock: bool = False
 ) -> list[str]:
     """Apply what is missing as the owner and return the names applied.
 
@@ -113,7 +113,7 @@ async def probe(database_url: str) -> bytes | None:
         await connection.close()
 
 
-async def _check_root_key(connection: asyncpg.Connection, root_key: root.RootKey) -> None:
+async def _check_root_key(connection: asyncpg.Connection, root_key: root.Root) -> None:
     """Refuse another root key before anything changes: passwords of the roles come from it, too."""
     there = await connection.fetchval("select to_regclass('lk.root_key') is not null")
     probe = await connection.fetchval("select probe from lk.root_key") if there else None
@@ -121,20 +121,18 @@ async def _check_root_key(connection: asyncpg.Connection, root_key: root.RootKey
         raise WrongRootKey
 
 
-def _ring(root_key: root.RootKey) -> keyring.LocalKeyring:
+def _ring(root_key: root.Root) -> keyring.LocalKeyring:
     rows: ports.KeyRows = _NoRows()  # type: ignore[assignment]
     return keyring.LocalKeyring(root_key, rows)
 
 
-async def _roles(connection: asyncpg.Connection, root_key: root.RootKey) -> None:
+async def _roles(connection: asyncpg.Connection, root_key: root.Root) -> None:
     for role in ROLES:
         known = await connection.fetchval("select 1 from pg_roles where rolname = $1", role)
         if not known:
             login = "nologin" if role in NO_LOGIN else "login"
             await connection.execute(f"create role {role} {login}")
-        if role not in NO_LOGIN:
-            password = token.database_password(root_key, role)
-            await connection.execute(f"alter role {role} password '{password}'")
+    await _passwords(connection, root_key)
     await connection.execute("grant lk_owner, lk_keys to current_user")
     await connection.execute("create schema if not exists lk authorization lk_owner")
     await connection.execute("set role lk_owner")
@@ -144,6 +142,22 @@ async def _roles(connection: asyncpg.Connection, root_key: root.RootKey) -> None
         "create table if not exists schema_migration (name text primary key,"
         " checksum text not null, applied_at timestamptz not null)"
     )
+
+
+async def _passwords(connection: asyncpg.Connection, root_key: root.Root) -> None:
+    for role in ROLES:
+        if role not in NO_LOGIN:
+            password = token.database_password(root_key, role)
+            await connection.execute(f"alter role {role} password '{password}'")
+
+
+async def set_passwords(database_url: str, root_key: root.Root) -> None:
+    """Give the roles the passwords of the root key that wraps now; who is connected stays so."""
+    connection = await asyncpg.connect(database_url, command_timeout=30)
+    try:
+        await _passwords(connection, root_key)
+    finally:
+        await connection.close()
 
 
 async def _ran(connection: asyncpg.Connection) -> dict[str, str]:
@@ -216,7 +230,7 @@ class _NoRows:
         return 0
 
 
-async def _root_key(connection: asyncpg.Connection, root_key: root.RootKey) -> None:
+async def _root_key(connection: asyncpg.Connection, root_key: root.Root) -> None:
     """Keep the probe of the root key, and mint the network keys that this release has more of."""
     ring = _ring(root_key)
     async with connection.transaction():

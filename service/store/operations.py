@@ -24,11 +24,19 @@ _CLOSED_DOOR = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceE
 
 
 async def reach(
-    database_url: str, *, name: str, role: str, size: int = 2, become: bool = False
+    database_url: str,
+    *,
+    name: str,
+    role: str,
+    size: int = 2,
+    become: bool = False,
+    passwords: pool.Passwords | None = None,
 ) -> Pool:
     """Open a pool of a role, or raise Unreachable with what the server said no to."""
     try:
-        return await pool.connect(database_url, name=name, size=size, role=role, become=become)
+        return await pool.connect(
+            database_url, name=name, size=size, role=role, become=become, passwords=passwords
+        )
     except _CLOSED_DOOR as reason:
         raise Unreachable(f"As {role}, {_said(reason)}. {Unreachable.advice}") from reason
 
@@ -102,16 +110,6 @@ class Beat(msgspec.Struct, frozen=True, kw_only=True):
     silent_seconds: float
 
 
-class KeyLine(msgspec.Struct, frozen=True, kw_only=True):
-    """How many keys of a purpose somebody has in a state, and the newest version."""
-
-    owner: str
-    purpose: str
-    state: str
-    version: int
-    count: int
-
-
 class OrganizationLine(msgspec.Struct, frozen=True, kw_only=True):
     """An organization in the operator's list."""
 
@@ -176,11 +174,6 @@ async def release(connection: Connection) -> bool:
     return await connection.fetchval(Q.release) is not None
 
 
-async def key_lines(connection: Connection) -> list[KeyLine]:
-    """List keys by owner, purpose and state."""
-    return [KeyLine(**dict(row)) for row in await connection.fetch(Q.keys)]
-
-
 async def organizations(connection: Connection) -> list[OrganizationLine]:
     """List every organization."""
     return [OrganizationLine(**dict(row)) for row in await connection.fetch(Q.organizations)]
@@ -201,7 +194,6 @@ READS = {
     "counts": Counts,
     "backlog": Backlog,
     "beats": Beat,
-    "keys": KeyLine,
     "organizations": OrganizationLine,
     "members": MemberLine,
     "links": LinkLine,

@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from crypto.blind import Token
 from service import faults
 from service.store import queries
 from service.store.pool import Connection
@@ -73,8 +74,8 @@ class ContactRow(msgspec.Struct, frozen=True, kw_only=True):
         return f"<contact {self.id}>"
 
 
-Tokens = Sequence[tuple[str, bytes]]
-"""Fields with the tokens of their values."""
+Tokens = Sequence[Token]
+"""The tokens of some values, under every version of a key that is still read."""
 
 
 async def insert(connection: Connection, org_id: UUID, *, columns: tuple[Any, ...]) -> None:
@@ -89,8 +90,13 @@ async def insert(connection: Connection, org_id: UUID, *, columns: tuple[Any, ..
 async def insert_index(
     connection: Connection, org_id: UUID, *, patient_id: UUID, tokens: Tokens
 ) -> None:
-    """Store the tokens a patient is found by."""
-    await connection.execute(Q.insert_index, org_id, patient_id, *_columns(tokens))
+    """Store the tokens a patient is found by, of the newest version of each field's key."""
+    newest = {each.field: 0 for each in tokens}
+    for each in tokens:
+        newest[each.field] = max(newest[each.field], each.version)
+    kept = [each for each in tokens if each.version == newest[each.field]]
+    versions = [each.version for each in kept]
+    await connection.execute(Q.insert_index, org_id, patient_id, *_columns(kept), versions)
 
 
 async def replace_index(
@@ -175,10 +181,10 @@ async def by_reference(connection: Connection, org_id: UUID, *, reference: str) 
 
 
 async def by_external_id(
-    connection: Connection, org_id: UUID, *, system: str, token: bytes
+    connection: Connection, org_id: UUID, *, system: str, tokens: Sequence[bytes]
 ) -> list[UUID]:
     """Find the patient that another system's id names."""
-    return [row["id"] for row in await connection.fetch(Q.by_external_id, org_id, system, token)]
+    return [row["id"] for row in await connection.fetch(Q.by_external_id, org_id, system, tokens)]
 
 
 async def insert_external_id(connection: Connection, row: ExternalIdRow) -> None:
@@ -238,7 +244,7 @@ async def remove_contact(
 
 
 def _columns(tokens: Tokens) -> tuple[list[str], list[bytes]]:
-    return [field for field, _ in tokens], [token for _, token in tokens]
+    return [each.field for each in tokens], [each.digest for each in tokens]
 
 
 READS = {

@@ -6,7 +6,7 @@ settings, empty ones too, and they are local: nothing is left to the next transa
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
@@ -139,13 +139,21 @@ async def connect(
     size: int = 10,
     role: str | None = None,
     become: bool = False,
+    passwords: "Passwords | None" = None,
 ) -> Pool:
     """Open a pool; `role` is asserted to be neither superuser nor free of row security.
 
     `become`: the URL is the owner's, and every connection is that role from its first moment on.
+    `passwords`: those to try for a new connection, while the key they come from is replaced.
     """
     try:
-        inner = await _create(database_url, name=name, size=size, become=role if become else None)
+        inner = await _create(
+            database_url,
+            name=name,
+            size=size,
+            become=role if become else None,
+            passwords=passwords,
+        )
     except asyncpg.InvalidAuthorizationSpecificationError as reason:
         raise faults.Broken(_NOT_ADMITTED.format(role=role or name)) from reason
     except (OSError, asyncpg.CannotConnectNowError) as reason:
@@ -166,8 +174,32 @@ _NOT_ADMITTED = (
 )
 
 
+Passwords = Callable[[], Sequence[str]]
+"""The passwords a role may have at this moment, the likeliest first."""
+
+
+def _connecting(passwords: Passwords) -> Any:
+    """Make the function that opens a pool's connections with whichever password is taken."""
+
+    async def open_one(*args: Any, **settings: Any) -> Any:
+        *others, last = passwords()
+        for password in others:
+            try:
+                return await asyncpg.connect(*args, **settings | {"password": password})
+            except asyncpg.InvalidPasswordError:
+                continue
+        return await asyncpg.connect(*args, **settings | {"password": last})
+
+    return open_one
+
+
 async def _create(
-    database_url: str, *, name: str, size: int, become: str | None = None
+    database_url: str,
+    *,
+    name: str,
+    size: int,
+    become: str | None = None,
+    passwords: Passwords | None = None,
 ) -> asyncpg.Pool:
     return await asyncpg.create_pool(
         database_url,
@@ -176,6 +208,7 @@ async def _create(
         timeout=_WAIT_S,
         init=_init,
         reset=_keep,
+        connect=_connecting(passwords) if passwords is not None else None,
         server_settings={
             "application_name": f"loopkeeper-{name}",
             "search_path": "lk",

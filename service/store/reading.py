@@ -237,10 +237,10 @@ async def by_reference(connection: Connection, reference: str) -> UUID | None:
 
 
 async def by_external_id(
-    connection: Connection, org_id: UUID, *, kind: str, system: str, token: bytes
+    connection: Connection, org_id: UUID, *, kind: str, system: str, tokens: Sequence[bytes]
 ) -> UUID | None:
     """Return what another system's id stands for in one organization."""
-    found: UUID | None = await connection.fetchval(Q.by_external_id, org_id, kind, system, token)
+    found: UUID | None = await connection.fetchval(Q.by_external_id, org_id, kind, system, tokens)
     return found
 
 

@@ -85,6 +85,7 @@ class ExternalIdRow(msgspec.Struct, frozen=True, kw_only=True):
     token: bytes
     subject_id: UUID
     sealed: bytes
+    key_version: int = 1
 
 
 class AuditRow(msgspec.Struct, frozen=True, kw_only=True):

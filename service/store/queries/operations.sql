@@ -33,16 +33,6 @@ select frozen_at from clock_watch;
 -- Somebody looked at the clock and lets timers fire again.
 update clock_watch set frozen_at = null where frozen_at is not null returning only_row;
 
--- name: keys
--- Keys by whose they are, purpose and state; patients' keys are one line an organization.
-select coalesce(o.public_name, 'network') as owner,
-       case when k.purpose like 'pfk:%' then 'pfk (patients)' else k.purpose end as purpose,
-       k.state, max(k.version) as version, count(*) as count
-  from (select org_id, purpose, state, version from org_key
-        union all select null, purpose, state, version from network_key) k
-  left join organization o on o.id = k.org_id
- group by 1, 2, 3, o.is_cco order by o.is_cco desc nulls first, 1, 2, 3;
-
 -- name: organizations
 -- Every organization with how many people and services it has.
 select o.id, o.public_name, o.kind, o.channel, o.is_cco, o.state,

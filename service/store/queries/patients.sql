@@ -6,8 +6,8 @@ values ($1, $2, $3, $4, 1, $5, $6, $7, lk.now());
 
 -- name: insert_index
 -- Blind-index tokens of a patient.
-insert into patient_index (org_id, patient_id, field, token)
-select $1, $2, f, t from unnest($3::text[], $4::bytea[]) as x(f, t)
+insert into patient_index (org_id, patient_id, field, token, key_version)
+select $1, $2, f, t, v from unnest($3::text[], $4::bytea[], $5::int[]) as x(f, t, v)
 on conflict do nothing;
 
 -- name: clear_index
@@ -71,12 +71,12 @@ select id from patient where org_id = $1 and reference = $2;
 -- name: by_external_id
 -- The patient that another system's id names.
 select subject_id as id from external_id
- where org_id = $1 and kind = 'patient' and system = $2 and token = $3;
+ where org_id = $1 and kind = 'patient' and system = $2 and token = any($3::bytea[]);
 
 -- name: insert_external_id
 -- Another system's id of a patient.
-insert into external_id (org_id, kind, system, token, subject_id, sealed, created_at)
-values ($1, $2, $3, $4, $5, $6, lk.now());
+insert into external_id (org_id, kind, system, token, subject_id, sealed, key_version, created_at)
+values ($1, $2, $3, $4, $5, $6, $7, lk.now());
 
 -- name: insert_contact
 -- Somebody to talk to about a patient; who it is stays sealed.

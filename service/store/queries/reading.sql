@@ -101,7 +101,8 @@ select id from referral where reference = $1;
 
 -- name: by_external_id
 -- What another system's id stands for in the asking organization.
-select subject_id from external_id where org_id = $1 and kind = $2 and system = $3 and token = $4;
+select subject_id from external_id
+ where org_id = $1 and kind = $2 and system = $3 and token = any($4::bytea[]) limit 1;
 
 -- name: page_to_answer
 -- Referrals whose next word is this organization's: as a recipient, or asked something as a sender.

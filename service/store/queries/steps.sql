@@ -237,8 +237,9 @@ ended_links as (
 
 -- part: new_external_ids
 new_external_ids as (
-  insert into external_id (org_id, kind, system, token, subject_id, sealed, created_at)
-  select n.org_id, n.kind, n.system, n.token, n.subject_id, n.sealed, ($3::jsonb->>'now')::timestamptz
+  insert into external_id (org_id, kind, system, token, subject_id, sealed, key_version,
+    created_at)
+  select n.org_id, n.kind, n.system, n.token, n.subject_id, n.sealed, n.key_version, ($3::jsonb->>'now')::timestamptz
     from guard, jsonb_populate_recordset(null::external_id, $3::jsonb->'external_ids') n
 )
 
