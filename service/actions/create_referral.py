@@ -20,7 +20,7 @@ from service.domain.people import Actor, Capacity
 from service.domain.plan import Act, Plan
 from service.domain.referral import ReferralState
 from service.domain.rules import Machine, Party, Step
-from service.store import patients, referrals, rows
+from service.store import audit, patients, referrals, rows, thread_work
 from service.store.pool import Connection, Scope
 
 
@@ -60,7 +60,32 @@ async def create_referral(office: Office, actor: Actor, wish: NewReferral) -> Ta
         step = await _rows(office, actor, wish, plan, picture=picture, patient=patient, order=order)
         if not await referrals.write_step(connection, plan, step):
             raise faults.Busy(retry_after=1)
+        await _turned(connection, actor, wish, referral_id=referral_id)
     return Taken(referral_id=referral_id, version=plan.referral.version, plan=plan)
+
+
+async def _turned(
+    connection: Connection, actor: Actor, wish: NewReferral, *, referral_id: UUID
+) -> None:
+    """Hang the conversation that led to this order on it; who talks there stays the same."""
+    if wish.thread_id is None or actor.org_id is None:
+        return
+    known = await thread_work.known(connection, wish.thread_id, org_id=actor.org_id)
+    if known is None:
+        raise faults.Missing
+    if not await thread_work.turn(
+        connection, wish.thread_id, referral_id=referral_id, org_id=actor.org_id
+    ):
+        raise faults.Refused("Only your own conversation, and once, becomes a referral.")
+    row = rows.AuditRow(
+        org_id=actor.org_id,
+        action="thread.refer",
+        resource_kind="thread",
+        resource_id=wish.thread_id,
+        sensitivity=known.sensitivity,
+        detail={"referral_id": referral_id},
+    )
+    await audit.insert(connection, actor, row, request_id=wish.request_id)
 
 
 def _allow(actor: Actor, *, send: bool) -> None:

@@ -52,6 +52,7 @@ class NewReferral(msgspec.Struct, frozen=True, kw_only=True):
     requested_by: date | None = None
     external_ids: tuple[ExternalId, ...] = ()
     send: bool = False
+    thread_id: UUID | None = None
     source: Source = Source.API
     once: rows.OnceRow | None = None
     request_id: str | None = None

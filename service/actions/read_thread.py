@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from crypto import envelope, padding
 from crypto.keys import SealRow
 from crypto.sealed import Place
 from service import faults
@@ -157,13 +158,33 @@ async def _line(
     )
     seal, said = seals.get(card.epoch), page.envelopes[place]
     if card.retracted_at is not None:
-        return line
+        comment = await _comment(office, page, place, seals)
+        return msgspec.structs.replace(line, comment=comment)
     words = await thread_keys.words(
-        office, seal, said, message_id=card.id, author=card.author_org_id
+        office,
+        seal,
+        said,
+        message_id=card.copy_id or card.id,
+        author=card.copied_by_org_id or card.author_org_id,
     )
     if words is None:
         return msgspec.structs.replace(line, state=MessageState.UNREADABLE)
     return msgspec.structs.replace(line, state=MessageState.READABLE, text=words["text"])
+
+
+async def _comment(office: Office, page: Page, place: int, seals: dict[int, SealRow]) -> str | None:
+    """Open what was said about a message that was taken back: sealed later than the message."""
+    card, raw = page.messages[place], page.comments[place]
+    if raw is None:
+        return None
+    try:
+        epoch = envelope.parse_header(raw).epoch
+    except thread_keys.GONE:
+        return None
+    words = await thread_keys.words(
+        office, seals.get(epoch), raw, message_id=card.id, author=card.author_org_id
+    )
+    return words.get("comment") if words else None
 
 
 async def _subject(office: Office, page: Page, seals: dict[int, SealRow]) -> str | None:
@@ -200,9 +221,9 @@ async def _notes(office: Office, actor: Actor, page: Page) -> tuple[Note, ...]:
 async def _note(office: Office, note_id: UUID, org_id: UUID, sealed: bytes) -> str | None:
     try:
         raw = await office.keys.open_field(org_id, sealed, place=note_place(note_id, org_id))
+        return padding.unpad(raw).decode()
     except thread_keys.GONE:
         return None
-    return raw.decode()
 
 
 async def _record(

@@ -210,6 +210,8 @@ def _standing(
         owner_org_id=account.owner_org_id,
         created_org_id=actor.org_id,
         patient_id=account.patient_id,
+        consent_basis=account.basis,
+        consent_id=account.consent_id,
         org_ids=tuple(sorted(party.org_id for party in parties)),
         circle=0,
         last_seq=0,
@@ -218,10 +220,11 @@ def _standing(
         leg_id=None,
         newest=0,
         epoch=None,
+        since=None,
         key_id=None,
         sealed=None,
         holders=(),
-        parties=tuple(_party(row) for row in parties),
+        parties=tuple(party_of_row(row) for row in parties),
         members=(),
         reply_known=True,
         drafted=False,
@@ -230,7 +233,8 @@ def _standing(
     )
 
 
-def _party(row: PartyRow) -> Party:
+def party_of_row(row: PartyRow) -> Party:
+    """Read a row that is to be written as the party it will be."""
     return Party(
         org_id=row.org_id,
         leg_id=row.leg_id,

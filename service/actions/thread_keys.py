@@ -38,7 +38,8 @@ class Writing(msgspec.Struct, frozen=True, kw_only=True):
 async def writing(office: Office, thread: Standing, org_id: UUID) -> Writing:
     """Find the open epoch if exactly today's parties hold it, or open the next one for them."""
     own = thread.seal_of(org_id)
-    if own is not None and set(thread.holders) == set(thread.org_ids):
+    full = thread.version - (thread.since or 0) >= office.writes_per_epoch
+    if own is not None and not full and set(thread.holders) == set(thread.org_ids):
         return Writing(own=own, holders=thread.holders)
     return await opened(office, thread, org_id, epoch=thread.newest + 1, parties=thread.parties)
 

@@ -40,6 +40,8 @@ _ROWS = {
     "own_words_read": ("messages",),
     "spent_drafts": ("drafts",),
     "retracted": ("retracts",),
+    "retracted_copies": ("retracts",),
+    "new_copies": ("copies",),
     "new_effects": ("effects",),
     "new_tasks": ("tasks",),
     "new_audits": ("audits",),
@@ -83,6 +85,18 @@ class PartyRow(msgspec.Struct, frozen=True, kw_only=True):
     admitted_by_member_id: UUID | None = None
     basis: str | None = None
     consent_id: UUID | None = None
+
+
+class CopyRow(msgspec.Struct, frozen=True, kw_only=True):
+    """An older message sealed once more, for those whom its epoch's own key is not given."""
+
+    id: UUID
+    message_id: UUID
+    seq: int
+    sensitivity: str
+    epoch: int
+    envelope: bytes
+    author_org_id: UUID
 
 
 class RetractRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,6 +144,7 @@ class ThreadRows(msgspec.Struct, frozen=True, kw_only=True):
     message: MessageRow | None = None
     drafts: tuple[UUID, ...] = ()
     retracts: tuple[RetractRow, ...] = ()
+    copies: tuple[CopyRow, ...] = ()
     told: tuple[Told, ...] = ()
     tasks: tuple[TaskRow, ...] = ()
     audits: tuple[AuditRow, ...] = ()
@@ -182,6 +197,7 @@ def document_of(act: ThreadRows) -> dict[str, Any]:
         "messages": _spelled(messages),
         "drafts": list(act.drafts),
         "retracts": _spelled(act.retracts),
+        "copies": _spelled(act.copies),
         "effects": [_effect(act, told) for told in act.told],
         "tasks": [{"id": ids.new_id(), **rows.classed(row)} for row in act.tasks],
         "audits": [_audit(act, row) for row in act.audits],

@@ -42,6 +42,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     owner_org_id: UUID
     created_org_id: UUID
     patient_id: UUID | None
+    consent_basis: str | None
+    consent_id: UUID | None
     org_ids: tuple[UUID, ...]
     circle: int
     last_seq: int
@@ -50,6 +52,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     leg_id: UUID | None
     newest: int
     epoch: int | None
+    since: int | None
     key_id: bytes | None
     sealed: bytes | None
     holders: tuple[UUID, ...]
@@ -110,6 +113,8 @@ class MessageCard(msgspec.Struct, frozen=True, kw_only=True):
     retracted_at: datetime | None
     retracted_by_member_id: UUID | None
     retract_reason: str | None
+    copy_id: UUID | None
+    copied_by_org_id: UUID | None
 
 
 class NoteCard(msgspec.Struct, frozen=True, kw_only=True):

@@ -54,11 +54,19 @@ update epoch set state = 'closed', closed_at = lk.now()
  where referral_id = any($1::uuid[]) and state = 'active' returning epoch;
 
 -- name: close_threads
--- Conversations that people were let into on this consent go on without them hearing of it: who
--- writes next reads first who takes part.
-with moved as (
-  update thread t set version = t.version + 1, circle = t.circle + 1
-   where t.consent_id = $1 returning t.id
+-- Conversations that people were let into on this consent go on without them: who writes next reads
+-- first who takes part.
+with gone as (
+  update thread_party p set ended_at = lk.now(), end_reason = 'consent_withdrawn'
+   where p.consent_id = $1 and p.ended_at is null
+     and p.admitted_by_org_id = nullif(current_setting('app.org', true), '')::uuid
+  returning p.thread_id, p.org_id
+), moved as (
+  update thread t
+     set version = t.version + 1, circle = t.circle + 1,
+         org_ids = array(select unnest(t.org_ids) except
+                         select g.org_id from gone g where g.thread_id = t.id)
+   where t.consent_id = $1 or t.id in (select g.thread_id from gone g) returning t.id
 )
 update epoch e set state = 'closed', closed_at = lk.now()
   from moved where e.thread_id = moved.id and e.state = 'active' returning e.epoch;

@@ -4,7 +4,10 @@ update content set envelope = null, shredded_at = lk.now()
  where id = $1 and envelope is not null returning id;
 
 -- name: message
--- One message of a conversation, the same; to its readers it was taken back.
+-- One message of a conversation, the same, and every copy of it; to its readers it was taken back.
+with copies as (
+  update message_copy set envelope = null where message_id = $1
+)
 update message
    set envelope = null, retract_sealed = null, retracted_at = coalesce(retracted_at, lk.now()),
        retract_reason = coalesce(retract_reason, 'shredded')
@@ -45,6 +48,10 @@ update content set envelope = null, shredded_at = lk.now()
 
 -- name: messages
 -- The messages of conversations, the same.
+with copies as (
+  update message_copy set envelope = null
+   where thread_id = any($1::uuid[]) and ($2::text is null or class = $2)
+)
 update message
    set envelope = null, retract_sealed = null, retracted_at = coalesce(retracted_at, lk.now()),
        retract_reason = coalesce(retract_reason, 'shredded')

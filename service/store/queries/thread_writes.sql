@@ -89,8 +89,8 @@ closed_epochs as (
 
 -- part: new_epochs
 new_epochs as (
-  insert into epoch (context_id, class, epoch, thread_id, state, opened_at)
-  select guard.id, n.class, n.epoch, guard.id, 'active', ($3::jsonb->>'now')::timestamptz
+  insert into epoch (context_id, class, epoch, thread_id, state, since_version, opened_at)
+  select guard.id, n.class, n.epoch, guard.id, 'active', guard.version, ($3::jsonb->>'now')::timestamptz
     from guard,
          -- One epoch of a class is active: the one before is closed first.
          (select count(*) from closed_epochs) closed,
@@ -160,6 +160,23 @@ retracted as (
          retract_sealed = n.retract_sealed
     from guard, jsonb_populate_recordset(null::message, $3::jsonb->'retracts') n
    where m.id = n.id and m.thread_id = guard.id and m.retracted_at is null
+)
+
+-- part: retracted_copies
+retracted_copies as (
+  update message_copy c
+     set envelope = null
+    from guard, jsonb_populate_recordset(null::message, $3::jsonb->'retracts') n
+   where c.message_id = n.id and c.thread_id = guard.id
+)
+
+-- part: new_copies
+new_copies as (
+  insert into message_copy (id, message_id, thread_id, seq, class, epoch, envelope, author_org_id,
+    created_at)
+  select n.id, n.message_id, guard.id, n.seq, n.class, n.epoch, n.envelope, n.author_org_id,
+    ($3::jsonb->>'now')::timestamptz
+    from guard, jsonb_populate_recordset(null::message_copy, $3::jsonb->'copies') n
 )
 
 -- part: new_effects

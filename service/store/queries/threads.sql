@@ -5,10 +5,11 @@ with opened as materialized (
   select t.id, set_config('app.opening', t.id::text, true) as opening from thread t where t.id = $1
 )
 select t.id, t.reference, t.referral_id, t.class as sensitivity, t.owner_org_id, t.created_org_id,
-       t.patient_id, t.org_ids, t.circle, t.last_seq, t.version, me.from_seq, me.leg_id,
+       t.patient_id, t.consent_basis, t.consent_id, t.org_ids, t.circle, t.last_seq, t.version,
+       me.from_seq, me.leg_id,
        coalesce((select max(n.epoch) from epoch n where n.context_id = t.id and n.class = t.class), 0)
          as newest,
-       k.epoch, k.key_id, k.sealed, coalesce(k.holders, '{}') as holders,
+       k.epoch, k.since_version as since, k.key_id, k.sealed, coalesce(k.holders, '{}') as holders,
        (select json_agg(json_build_object('org_id', p.org_id, 'leg_id', p.leg_id,
                  'admitted_by_org_id', p.admitted_by_org_id, 'basis', p.basis,
                  'consent_id', p.consent_id) order by p.org_id)
@@ -22,7 +23,7 @@ select t.id, t.reference, t.referral_id, t.class as sensitivity, t.owner_org_id,
   from opened join thread t on t.id = opened.id
   join thread_party me on me.org_id = $2 and me.thread_id = t.id
   left join lateral (
-    select s.epoch, s.key_id, s.sealed,
+    select s.epoch, e.since_version, s.key_id, s.sealed,
            array(select o.org_id from seal o where (o.context_id, o.class, o.epoch)
                   = (s.context_id, s.class, s.epoch) order by o.org_id) as holders
       from epoch e
@@ -35,8 +36,21 @@ select t.id, t.reference, t.referral_id, t.class as sensitivity, t.owner_org_id,
 -- open them, what its title says now, and the reader's own organization's notes.
 with opened as materialized (
   select t.id, set_config('app.opening', t.id::text, true) as opening from thread t where t.id = $1
+), part as materialized (
+  select p.* from opened join thread_party p on p.org_id = $2 and p.thread_id = opened.id
 ), shown as materialized (
-  select m.* from opened join message m on m.thread_id = opened.id
+  -- Only who was let in from a message on is given copies of what came before its own epochs.
+  select m.id, m.seq, m.author_org_id, m.author_member_id, m.link_id, m.reply_to, m.created_at,
+         m.retracted_at, m.retracted_by_member_id, m.retract_reason, m.retract_sealed,
+         coalesce(c.epoch, m.epoch) as epoch, coalesce(c.envelope, m.envelope) as envelope,
+         c.id as copy_id, c.author_org_id as copied_by_org_id
+    from part join message m on m.thread_id = part.thread_id
+    left join lateral (
+      select c.id, c.epoch, c.envelope, c.author_org_id from message_copy c
+       where c.message_id = m.id and not exists (
+         select 1 from seal s where s.context_id = m.thread_id and s.class = m.class
+            and s.epoch = m.epoch and s.org_id = $2)
+       order by c.epoch desc limit 1) c on part.from_seq > 1
    where m.seq < $4 order by m.seq desc limit $5
 ), title as materialized (
   select n.id, n.class, n.epoch, n.envelope, n.author_org_id from opened
@@ -44,7 +58,6 @@ with opened as materialized (
 ), held as materialized (
   select s.epoch, s.key_id, s.sealed from opened
     join seal s on s.context_id = opened.id and s.org_id = $2
-   where s.epoch in (select epoch from shown union select epoch from title)
 )
 select t.id, t.reference, t.class as sensitivity, t.owner_org_id, t.created_org_id, t.org_ids,
        t.version, t.circle, t.last_seq, t.created_at, me.from_seq, me.leg_id, r.id as referral_id,
@@ -66,7 +79,8 @@ select t.id, t.reference, t.class as sensitivity, t.owner_org_id, t.created_org_
                  'by_link', s.link_id is not null, 'reply_to', s.reply_to, 'epoch', s.epoch,
                  'created_at', s.created_at, 'retracted_at', s.retracted_at,
                  'retracted_by_member_id', s.retracted_by_member_id,
-                 'retract_reason', s.retract_reason) order by s.seq) from shown s), '[]') as messages,
+                 'retract_reason', s.retract_reason, 'copy_id', s.copy_id,
+                 'copied_by_org_id', s.copied_by_org_id) order by s.seq) from shown s), '[]') as messages,
        array(select s.envelope from shown s order by s.seq) as envelopes,
        array(select s.retract_sealed from shown s order by s.seq) as comments,
        coalesce((select json_agg(h.epoch order by h.epoch) from held h), '[]') as epochs,
@@ -88,7 +102,7 @@ select t.id, t.reference, t.class as sensitivity, t.owner_org_id, t.created_org_
             and b.last_seq >= (select max(seq) from shown)) as news,
        opened.opening, lk.now() as now
   from opened join thread t on t.id = opened.id
-  join thread_party me on me.org_id = $2 and me.thread_id = t.id
+  join part me on true
   left join referral r on r.id = t.referral_id
   left join title on true;
 

@@ -1,52 +1,16 @@
-"""What the API takes and answers about conversations."""
+"""What the API answers about conversations."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from service.actions.list_threads import Entry
 from service.actions.read_thread import Line, Sheet
 from service.actions.start_thread import Said
-from service.actions.thread_guests import Invited
 from service.domain import threads as rules
-from service.domain.outcome import ConsentBasis
-from service.domain.people import SensitivityClass
 from service.domain.threads import MessageState
-from service.web.api import asks
-
-Words = Annotated[str, msgspec.Meta(min_length=1, max_length=rules.LONGEST_TEXT)]
-"""What somebody says; sealed before it is stored."""
-
-Participants = Annotated[tuple[Invited, ...], msgspec.Meta(min_length=1, max_length=20)]
-Seq = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
-
-
-class NewThreadBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A subject, the first words, and to whom; about a patient it says on what basis."""
-
-    subject: asks.Name
-    text: Words
-    participants: Participants
-    referral_id: UUID | None = None
-    patient_id: UUID | None = None
-    sensitivity: SensitivityClass | None = None
-    consent_basis: ConsentBasis | None = None
-    consent_id: UUID | None = None
-
-
-class MessageBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is said, and to which message it is the answer."""
-
-    text: Words
-    reply_to: UUID | None = None
-
-
-class PageAsk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which messages: the newest, or those before a number."""
-
-    before: Seq | None = None
-    limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = rules.PAGE
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,6 +69,82 @@ class InternalNote(msgspec.Struct, frozen=True, kw_only=True):
     author: str
     at: datetime
     text: str | None
+
+
+class Reader(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who had a message opened before it was taken back."""
+
+    org_id: UUID
+    org: str
+    member_id: UUID | None
+    member: str | None
+    by_link: bool
+    opened_at: datetime
+
+
+class Tombstone(msgspec.Struct, frozen=True, kw_only=True):
+    """What is left of a message that was taken back, and who had it opened."""
+
+    message_id: UUID
+    reason: rules.RetractReason
+    opened_by: tuple[Reader, ...]
+
+
+class KeptNote(msgspec.Struct, frozen=True, kw_only=True):
+    """A note that was kept."""
+
+    id: UUID
+
+
+class DraftShape(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody has begun to write."""
+
+    text: str
+    reply_to: UUID | None
+    saved_at: datetime
+
+
+class Mark(msgspec.Struct, frozen=True, kw_only=True):
+    """How far one has read now."""
+
+    read_seq: int
+
+
+class Changed(msgspec.Struct, frozen=True, kw_only=True):
+    """The version after a change of who takes part."""
+
+    id: UUID
+    version: int
+
+
+class Partner(msgspec.Struct, frozen=True, kw_only=True):
+    """An organization of a conversation, in a list."""
+
+    org_id: UUID
+    name: str
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True):
+    """One conversation of a list."""
+
+    id: UUID
+    reference: str
+    subject: str | None
+    sensitivity: str
+    referral_id: UUID | None
+    referral_reference: str | None
+    participants: tuple[Partner, ...]
+    last_seq: int
+    unread: int
+    last_at: datetime
+    web_url: str
+
+
+class Listing(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of conversations, the one last spoken in first."""
+
+    items: tuple[Item, ...]
+    next: str | None
 
 
 class Thread(msgspec.Struct, frozen=True, kw_only=True):
@@ -194,4 +234,22 @@ def thread_of(sheet: Sheet, *, public_url: str) -> Thread:
         before=first if first > sheet.from_seq else None,
         redisclosure_notice=sheet.notice,
         web_url=web_url(public_url, sheet.id),
+    )
+
+
+def item_of(entry: Entry, *, public_url: str) -> Item:
+    """Spell one conversation of a list."""
+    row = entry.row
+    return Item(
+        id=row.id,
+        reference=row.reference,
+        subject=entry.subject,
+        sensitivity=row.sensitivity,
+        referral_id=row.referral_id,
+        referral_reference=row.referral_reference,
+        participants=tuple(msgspec.convert(each, Partner) for each in row.participants),
+        last_seq=row.last_seq,
+        unread=entry.unread,
+        last_at=row.touched_at,
+        web_url=web_url(public_url, row.id),
     )

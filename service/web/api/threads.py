@@ -12,6 +12,7 @@ from service.actions.start_thread import Said
 from service.domain.policy import Action
 from service.store.rows import OnceRow
 from service.web import desk, guards, idempotency, limits, problems, routing
+from service.web.api import thread_asks
 from service.web.api import thread_shapes as shapes
 from service.web.desk import Asked
 
@@ -20,7 +21,7 @@ from service.web.desk import Asked
     "POST",
     "/api/v1/threads",
     policy=Action.THREAD_START,
-    takes=shapes.NewThreadBody,
+    takes=thread_asks.NewThreadBody,
     gives=shapes.Receipt,
     status=201,
     once=True,
@@ -28,7 +29,7 @@ from service.web.desk import Asked
 async def start(request: Asked) -> Response[Any]:
     """Begin a conversation with its first message, on a referral or free-standing."""
     once = await idempotency.once_of(request, status=201)
-    body = await routing.body(request, shapes.NewThreadBody)
+    body = await routing.body(request, thread_asks.NewThreadBody)
     await spend(request)
     wish = start_thread.NewThread(
         **msgspec.structs.asdict(body), once=once, request_id=problems.request_id_of(request.scope)
@@ -44,7 +45,7 @@ async def start(request: Asked) -> Response[Any]:
     "POST",
     "/api/v1/threads/{thread_id:uuid}/messages",
     policy=Action.THREAD_WRITE,
-    takes=shapes.MessageBody,
+    takes=thread_asks.MessageBody,
     gives=shapes.Receipt,
     status=201,
     once=True,
@@ -52,7 +53,7 @@ async def start(request: Asked) -> Response[Any]:
 async def send(request: Asked) -> Response[Any]:
     """Say something to everybody who takes part."""
     once = await idempotency.once_of(request, status=201)
-    body = await routing.body(request, shapes.MessageBody)
+    body = await routing.body(request, thread_asks.MessageBody)
     await spend(request)
     wish = send_message.NewMessage(
         thread_id=request.path_params["thread_id"],
@@ -69,12 +70,12 @@ async def send(request: Asked) -> Response[Any]:
     "GET",
     "/api/v1/threads/{thread_id:uuid}",
     policy=Action.THREAD_READ,
-    asks=shapes.PageAsk,
+    asks=thread_asks.PageAsk,
     gives=shapes.Thread,
 )
 async def read(request: Asked) -> Response[Any]:
     """Open a conversation; that it was opened, and which messages, is recorded first."""
-    ask = routing.query(request, shapes.PageAsk)
+    ask = routing.query(request, thread_asks.PageAsk)
     office, actor = desk.of(request).office, guards.actor(request)
     sheet = await read_thread.read_thread(
         office,

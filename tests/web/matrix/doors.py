@@ -9,16 +9,14 @@ path.
 import re
 from collections.abc import Iterator
 from typing import Any
-from uuid import UUID
 
 import msgspec
 
 from service.domain.policy import Action
 from service.web import routes, routing
+from tests.web.matrix import conversations
+from tests.web.matrix.call import NOBODY, Call
 from tests.web.matrix.law import About, Question
-
-NOBODY = str(UUID(int=7))
-"""A member that no organization has."""
 
 _PARAMETER = re.compile(r"\{(\w+):(\w+)\}")
 
@@ -38,26 +36,6 @@ ABOUT: dict[str, About] = {
     "thread_id": About.THREAD,
 }
 """What a route is about, by the first parameter of its path; none of these: about oneself."""
-
-
-class Call(msgspec.Struct, frozen=True, kw_only=True):
-    """One way to call a route.
-
-    `json`, `form`: the body; in their texts `{name}` stands for a record of the stage. `seen`: the
-    version sent in If-Match. `spends`: records made anew before each call; `session` is one.
-    `records`: which record a parameter means, where it is not the one of its own name. `ours`: open
-    to all, but not to a form that another site sent.
-    """
-
-    json: Any = None
-    form: dict[str, str] | None = None
-    query: str = ""
-    seen: str = ""
-    about: About | None = None
-    actions: tuple[Action, ...] = ()
-    spends: tuple[str, ...] = ()
-    records: dict[str, str] = {}
-    ours: bool = False
 
 
 class Door(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,6 +89,7 @@ _BOOKING = {"starts_at": "2030-01-02T18:00:00Z", "modality": "in_person"}
 _AGENCY = {"org_id": "agency_id"}
 
 CALLS: dict[str, tuple[Call, ...]] = {
+    **conversations.CALLS,
     "POST /api/v1/sessions": (Call(json={}, ours=True),),
     "DELETE /api/v1/sessions/current": (Call(spends=("session",)),),
     "PUT /api/v1/sessions/current/member": (
@@ -201,8 +180,6 @@ CALLS: dict[str, tuple[Call, ...]] = {
     "POST /api/v1/legs/{leg_id:uuid}/documents": (
         Call(json={"document": _DOCUMENT, **_LATE}, actions=(A.LEG_STEP,)),
     ),
-    "POST /api/v1/threads": (Call(json={}),),
-    "POST /api/v1/threads/{thread_id:uuid}/messages": (Call(json={"text": "Good morning."}),),
     "POST /api/v1/human-tasks/{task_id:uuid}/resolve": (Call(json={"resolution": "called"}),),
     "GET /api/v1/measures/rates": (Call(query="?since=2026-01-01&until=2026-02-01"),),
     "POST /api/v1/demo/skip": (Call(json={"days": 0}),),

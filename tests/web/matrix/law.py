@@ -37,6 +37,7 @@ class About(StrEnum):
     PART = "one recipient's part of the referral"
     AGENCY = "an agency the clinic sends to"
     THREAD = "a conversation of the clinic and one recipient"
+    MESSAGE = "what the clinic said in it"
     ORDER_ID = "the id another system of the clinic gave the referral"
 
 
@@ -58,12 +59,16 @@ def resource(about: About, caller: Caller) -> Resource:
         case About.AGENCY:
             deals = caller.org in (OWNER, "network")
             return _party(CAPACITIES.get(caller.org) if deals else None, general)
-        case About.THREAD:
-            mine = caller.org in (OWNER, RECIPIENT)
-            own = id_of(caller.org) if mine else None
-            return Resource(org_id=own, participant=mine, sensitivity=SensitivityClass.GENERAL)
+        case About.THREAD | About.MESSAGE:
+            return _of_thread(about, caller)
         case About.ORDER_ID:
             return _party(Capacity.SENDER if caller.org == OWNER else None, general)
+
+
+def _of_thread(about: About, caller: Caller) -> Resource:
+    mine = caller.org in (OWNER, RECIPIENT)
+    whose = OWNER if about is About.MESSAGE else caller.org
+    return Resource(org_id=id_of(whose), participant=mine, sensitivity=SensitivityClass.GENERAL)
 
 
 def _party(capacity: Capacity | None, general: frozenset[SensitivityClass]) -> Resource:

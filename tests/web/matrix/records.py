@@ -7,14 +7,13 @@ from typing import Any
 from service.actions import keep_consents, keep_contacts
 from service.actions.keep_consents import NewConsent
 from service.actions.keep_contacts import NewContact, Reach
-from service.actions.start_thread import NewThread, start_thread
-from service.actions.thread_guests import Invited
 from service.domain import ids
 from service.domain.outcome import ConsentBasis
 from service.domain.people import ContactRelation
 from service.store import caught
 from service.store.pool import Scope
 from templates import assets
+from tests.web.matrix import conversations
 from tests.web.matrix.callers import OWNER, RECIPIENT
 from tests.web.matrix.doors import Door
 from tests.web.matrix.stage import Stage
@@ -132,16 +131,6 @@ async def _document(stage: Stage) -> Any:
     return document_id
 
 
-async def _thread(stage: Stage) -> Any:
-    wish = NewThread(
-        subject="A question",
-        text="Good morning.",
-        participants=(Invited(org_id=stage.orgs[RECIPIENT].id),),
-    )
-    said = await start_thread(stage.site.house.office, stage.orgs[OWNER].actor, wish)
-    return said.thread_id
-
-
 async def _task(stage: Stage) -> Any:
     return await _insert(
         stage, "human_task", kind="call", reason="call_back", opened_at=await _now(stage)
@@ -253,7 +242,7 @@ MAKERS: dict[str, Maker] = {
     "leg_id": _leg,
     "document_id": _document,
     "task_id": _task,
-    "thread_id": _thread,
+    **conversations.MAKERS,
     "key_id": _key,
     "session_id": _session,
     "passkey_id": _passkey,
