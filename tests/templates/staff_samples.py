@@ -166,6 +166,7 @@ PAGES: dict[str, dict[str, Any]] = {
             "disposition": "served",
             "created_at": NOW,
         },
+        "writes": True,
         "why": "Harbor Food Bank has not answered since Monday.",
         "notice": "This was answered or changed meanwhile",
         "advice": "This is how it stands now. Look again, then decide.",

@@ -4,6 +4,7 @@ from typing import Any
 
 import httpx2
 
+from service.domain.people import Role
 from tests.web import forms
 from tests.web.pair import Pair
 
@@ -77,3 +78,16 @@ async def test_a_recipient_is_offered_the_sender_and_never_its_siblings(pair: Pa
         page = (await office.get(f"/threads/new?referral_id={made['id']}")).text
     assert str(pair.sender.id) in page
     assert page.count('<option value="') <= 2 * 3
+
+
+async def test_a_page_offers_no_conversation_that_the_door_would_refuse(pair: Pair) -> None:
+    made = await pair.sent()
+    clerk = await pair.site.house.member(pair.sender.id, roles=frozenset({Role.FRONT_DESK}))
+    browser, _ = await pair.site.browser(clerk)
+    async with browser:
+        browser.headers["accept"] = "text/html"
+        page = await browser.get(f"/referrals/{made['id']}")
+        assert page.status_code == 200
+        assert "/threads/new" not in page.text
+        asked = await browser.get(f"/threads/new?referral_id={made['id']}")
+        assert asked.status_code == 403

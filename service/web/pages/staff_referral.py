@@ -17,7 +17,7 @@ from service.store.directory import Found, Wanted
 from service.web import desk, guards, idempotency, problems, routing
 from service.web.api import asks, shapes
 from service.web.desk import Asked
-from service.web.pages import speaking, staff, staff_forms, staff_words
+from service.web.pages import speaking, staff, staff_forms, staff_thread_new, staff_words
 from service.web.pages.staff_forms import Around
 from service.web.pages.staff_words import Reader, Typed
 from templates import words
@@ -80,6 +80,7 @@ def _context(sheet: Sheet, reader: Reader) -> dict[str, Any]:
         else [staff_words.leg_of(leg, sheet, reader) for leg in card.legs],
         "events": [staff_words.event_of(row, sheet, reader) for row in sheet.history],
         "documents": staff_words.documents_of(sheet),
+        "writes": staff_thread_new.may_begin(reader.actor, sheet),
     }
 
 

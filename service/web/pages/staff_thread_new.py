@@ -10,8 +10,9 @@ from service.actions import read_organizations, read_referral, start_thread
 from service.actions.read_referral import Sheet
 from service.actions.start_thread import NewThread
 from service.actions.thread_guests import Invited
+from service.domain import policy
 from service.domain.leg import LIVE, LegState
-from service.domain.people import Actor, Capacity, Channel
+from service.domain.people import Actor, Capacity, Channel, SensitivityClass
 from service.domain.policy import Action
 from service.store.organizations import OrganizationRow
 from service.web import desk, guards, idempotency, limits, problems, routing
@@ -111,6 +112,8 @@ async def _page(
             _id(form["referral_id"]),
             request_id=problems.request_id_of(request.scope),
         )
+        if not may_begin(actor, sheet):
+            raise faults.Refused
         context["reference"] = sheet.card.reference
         context["organizations"] = _circle(actor, sheet, known)
     else:
@@ -120,6 +123,15 @@ async def _page(
             if each.id != actor.org_id and each.channel == Channel.ACCOUNT
         ]
     return await staff.show(request, "staff/thread_new", context, status=status)
+
+
+def may_begin(actor: Actor, sheet: Sheet) -> bool:
+    """Say whether this reader may begin a conversation about a referral of this class."""
+    card = sheet.card
+    if sheet.stage_only or card.sensitivity not in card.classes:
+        return False
+    resource = policy.Resource(org_id=actor.org_id, sensitivity=SensitivityClass(card.sensitivity))
+    return isinstance(policy.decide(actor, Action.THREAD_START, resource=resource), policy.Allow)
 
 
 def _circle(actor: Actor, sheet: Sheet, known: list[OrganizationRow]) -> Choices:
