@@ -17,7 +17,7 @@ from service.settings import Secret, Settings, for_role
 from service.store import caught, health, keys, migrate
 from service.store import pool as pools
 from service.store.pool import Pool
-from service.web import desk, guards, limits, outer, problems, routes
+from service.web import denials, desk, guards, limits, outer, problems, refused, routes
 from service.web.metrics import Metrics
 from service.web.wake import Waker
 
@@ -48,6 +48,7 @@ def assembled(handlers: list[Any], *, lifespan: list[Any]) -> Litestar:
         route_handlers=handlers,
         guards=[guards.admit],
         exception_handlers={Exception: problems.answer},
+        after_exception=[refused.met],
         lifespan=lifespan,
         openapi_config=None,
         logging_config=None,
@@ -128,11 +129,17 @@ def _lifespan(settings: Settings) -> Any:
             stack.push_async_callback(redis.aclose)
             app.state.desk = desk_of(settings, office, redis)
             stack.push_async_callback(app.state.desk.waker.close)
+            stack.push_async_callback(_count_out, app.state.desk)
             logs.say("web_started")
             yield
         logs.say("web_stopped")
 
     return living
+
+
+async def _count_out(here: desk.Desk) -> None:
+    """Write the denials that were counted and not written yet."""
+    await denials.write(here.office, here.denials.rest())
 
 
 async def _told(stack: AsyncExitStack, office: AbstractAsyncContextManager[Office]) -> Office:
@@ -163,6 +170,7 @@ def desk_of(settings: Settings, office: Office, redis: Redis) -> desk.Desk:
         metrics=Metrics(),
         waker=Waker(redis),
         callers=desk.new_callers(),
+        denials=denials.Denials(),
         secure=settings.secure,
         hosts=frozenset(settings.allowed_hosts),
         proxies=tuple(ip_network(each) for each in settings.trusted_proxies),

@@ -32,9 +32,18 @@ class Tasks(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def page(
-    office: Office, actor: Actor, *, limit: int, after: str | None = None, mine: bool = False
+    office: Office,
+    actor: Actor,
+    *,
+    limit: int,
+    after: str | None = None,
+    mine: bool = False,
+    request_id: str | None = None,
 ) -> Tasks:
-    """List the open tasks of one's organization; `mine` only those given to oneself."""
+    """List the open tasks of one's organization; `mine` only those given to oneself.
+
+    Which referrals they are about is recorded before it is told.
+    """
     org_id, member_id = permission.own(actor, Action.TASK_LIST)
     scope = f"human-tasks/{org_id}/{member_id if mine else ''}"
     key = await office.keys.network_key("cursor")
@@ -46,7 +55,10 @@ async def page(
             limit=limit + 1,
             member_id=member_id if mine else None,
         )
-    shown = found[:limit]
+        shown = found[:limit]
+        about = [task.referral_id for task in shown if task.referral_id is not None]
+        if about:
+            await audit.listed(connection, actor, "tasks", referrals=about, request_id=request_id)
     if len(found) <= limit:
         return Tasks(items=shown, next=None)
     last = (shown[-1].opened_at, str(shown[-1].id))

@@ -10,8 +10,9 @@ from service.actions.office import Office
 from service.domain import decide, policy
 from service.domain.facts import UNDO_SECONDS, Hand, LegFacts
 from service.domain.rules import Party, Step
-from service.store import link_views, referrals
+from service.store import link_views, links, referrals
 from service.store.link_views import CardRow
+from service.store.links import Line
 from service.store.pool import Scope
 
 NEUTRAL = frozenset({Step.ACCEPT, Step.DECLINE, Step.ASK, Step.CONFIRM_CANCEL, Step.UNDO})
@@ -45,13 +46,24 @@ def resource(visit: Visit) -> policy.Resource:
     return policy.Resource(org_id=visit.org_id, link_id=visit.link_id)
 
 
-async def read_card(office: Office, visit: Visit) -> Card | None:
-    """Read the card of a visit's one leg; nothing once its organization has no part any more."""
+async def read_card(office: Office, visit: Visit, *, request_id: str | None = None) -> Card | None:
+    """Read the card of a visit's one leg; nothing once its organization has no part any more.
+
+    That it was read is committed before it is told.
+    """
     permission.require(visit.actor, policy.Action.LINK_READ_CARD, resource=resource(visit))
     async with office.db.transaction(Scope(org_id=visit.org_id)) as connection:
         row = await link_views.card(connection, visit.leg_id)
         if row is None:
             return None
+        line = Line(
+            action="link.read_card",
+            resource_kind="leg",
+            resource_id=visit.leg_id,
+            referral_id=visit.referral_id,
+            request_id=request_id,
+        )
+        await links.record(connection, visit.actor, line)
         picture = await referrals.picture(connection, leg_id=visit.leg_id)
     leg = picture.facts.leg(visit.leg_id)
     acts = _open(visit, picture, leg)

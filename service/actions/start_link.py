@@ -114,6 +114,14 @@ async def _mail(connection: Connection, link: LinkRow, held: Held, *, now: datet
     await links.ask(
         connection, link.id, kind=kind, window=_window(asked, now=now), now=now, lives=lives
     )
+    line = Line(
+        action="link.pressed",
+        resource_kind="link",
+        resource_id=link.id,
+        referral_id=link.referral_id,
+        detail={"mails": kind},
+    )
+    await links.record(connection, link_visit.actor_of(link.org_id, link.id), line)
 
 
 def _window(asked: Asked, *, now: datetime) -> datetime:

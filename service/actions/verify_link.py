@@ -161,13 +161,15 @@ async def _wrong(office: Office, bound: _Bound, *, count: int, now: datetime) ->
         if count == DELAY_AT:
             await links.delay(connection, bound.link_id, until=now + _DELAY)
         if count >= FREEZE_AT:
-            await _freeze(connection, bound.link_id, now=now)
+            await _freeze(connection, bound.org_id, link_id=bound.link_id, now=now)
 
 
-async def _freeze(connection: Connection, link_id: UUID, *, now: datetime) -> None:
+async def _freeze(connection: Connection, org_id: UUID, *, link_id: UUID, now: datetime) -> None:
     ended = await links.end(
         connection, link_id, state="frozen", reason="too_many_wrong_codes", now=now
     )
     if ended:
+        line = Line(action="link.frozen", resource_kind="link", resource_id=link_id)
+        await links.record(connection, link_visit.actor_of(org_id, link_id), line)
         await links.tell_frozen(connection, link_id)
         await links.ask_for_call(connection, link_id, reason="link_was_frozen")

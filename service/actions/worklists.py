@@ -20,7 +20,6 @@ from service.domain.policy import Action
 from service.store import audit, reading
 from service.store.pool import Connection, Scope
 from service.store.reading import Card
-from service.store.rows import AuditRow
 
 _LAST = UUID(int=(1 << 128) - 1)
 
@@ -67,7 +66,7 @@ async def page(
     mine: bool = False,
     request_id: str | None = None,
 ) -> Listed:
-    """Return one page of a list, the newest first; the look is recorded before it is told."""
+    """Return one page of a list, the newest first; whom it showed is recorded before it is told."""
     org_id, member_id = permission.own(actor, Action.REFERRAL_LIST)
     scope = f"referrals/{org_id}/{view}/{member_id if mine else ''}"
     key = await office.keys.network_key("cursor")
@@ -85,7 +84,13 @@ async def page(
         shown = ids[:limit]
         cards = await reading.cards(connection, org_id, ids=shown)
         identities = await _identities(office, connection, actor, cards)
-        await _record(connection, actor, view, len(cards), request_id=request_id)
+        await audit.listed(
+            connection,
+            actor,
+            view,
+            referrals=[card.id for card in cards],
+            request_id=request_id,
+        )
     more = len(ids) > limit
     following = token.seal_cursor(key, str(shown[-1]), scope=scope) if more else None
     return Listed(cards=cards, identities=identities, next=following)
@@ -175,15 +180,3 @@ async def _identities(
         if identity is not None:
             known[card.id] = identity
     return known
-
-
-async def _record(
-    connection: Connection, actor: Actor, view: View, count: int, *, request_id: str | None
-) -> None:
-    row = AuditRow(
-        org_id=actor.org_id,
-        action="referral.list",
-        resource_kind="list",
-        detail={"view": view, "count": count},
-    )
-    await audit.insert(connection, actor, row, request_id=request_id)

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -175,3 +176,32 @@ def key() -> None:
     """Print the public keys that checkpoints are verified by, to be pinned elsewhere."""
     for line in asyncio.run(_key_lines(current())):
         click.echo(line)
+
+
+_MOMENT = click.DateTime(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S%z"])
+
+
+@audit.command()
+@click.option("--org", type=click.UUID, help="One organization's lines only.")
+@click.option("--since", type=_MOMENT, help="From this day (UTC) or moment on.")
+@click.option("--until", type=_MOMENT, help="Before this day (UTC) or moment.")
+@reported
+def export(*, org: UUID | None, since: datetime | None, until: datetime | None) -> None:
+    """Print the record as FHIR R4 AuditEvents, one a line. The export is a line of it, too."""
+    asyncio.run(_export(current(), org=org, since=_aware(since), until=_aware(until)))
+
+
+def _aware(moment: datetime | None) -> datetime | None:
+    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
+
+
+async def _export(
+    settings: "Settings", *, org: UUID | None, since: datetime | None, until: datetime | None
+) -> None:
+    from service.actions import export_record
+    from service.commands import opening
+
+    span = export_record.Span(org_id=org, since=since, until=until)
+    async with opening.office(settings) as office, opening.pool(settings, "lk_check") as pool:
+        async for resource in export_record.export_record(office, pool, span):
+            click.echo(resource)

@@ -1,6 +1,13 @@
 """The record of looks and acts that are no steps; steps write theirs in their own statement."""
 
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
 from service.domain import ids
+from service.domain.fhir_audit import Line
 from service.domain.people import Actor
 from service.store import queries
 from service.store.pool import Connection
@@ -34,3 +41,70 @@ async def insert(
         request_id,
         row.detail,
     )
+
+
+async def listed(
+    connection: Connection,
+    actor: Actor,
+    name: str,
+    *,
+    referrals: Iterable[UUID],
+    request_id: str | None = None,
+) -> None:
+    """Write that a member was shown these referrals in a list, once for one that stays the same.
+
+    A page that is fetched again and again to stay fresh shows nothing new; one referral more,
+    another session or a quarter of an hour makes it a look of its own.
+    """
+    caller = actor.api_key_id or actor.session_id
+    await connection.execute(
+        Q.listed,
+        ids.new_id(),
+        actor.org_id,
+        actor.kind,
+        actor.member_id,
+        actor.api_key_id,
+        request_id,
+        {
+            "list": name,
+            "caller": str(caller) if caller else None,
+            "records": sorted({str(each) for each in referrals}),
+        },
+    )
+
+
+class Filter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which lines are looked for; `about` is a record they name, in a list too."""
+
+    member_id: UUID | None = None
+    action: str | None = None
+    about: UUID | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+async def search(
+    connection: Connection,
+    org_id: UUID,
+    wanted: Filter,
+    *,
+    before: tuple[datetime, UUID],
+    limit: int,
+) -> list[Line]:
+    """List the lines of an organization that fit, the newest first."""
+    rows = await connection.fetch(
+        Q.search,
+        org_id,
+        *before,
+        wanted.member_id,
+        wanted.action,
+        wanted.about,
+        wanted.since,
+        wanted.until,
+        limit,
+    )
+    return [Line(**dict(row)) for row in rows]
+
+
+READS = {"search": Line}
+"""Which Struct the columns of a query feed; a test compares them."""

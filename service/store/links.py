@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from service.domain import ids
-from service.domain.people import Actor
+from service.domain.people import Actor, ActorKind
 from service.store import queries
 from service.store.pool import Connection
 
@@ -86,9 +86,10 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 async def insert(connection: Connection, link: NewLink) -> None:
     """Write a link, good for 14 days by the referral clock; a delivery has one, whoever repeats.
 
-    For the courier: in a transaction that commits before the mail leaves.
+    For the courier: in a transaction that commits before the mail leaves, its line of the record
+    with it.
     """
-    await connection.execute(
+    made = await connection.fetchval(
         Q.insert,
         link.id,
         link.org_id,
@@ -98,6 +99,15 @@ async def insert(connection: Connection, link: NewLink) -> None:
         link.delivery_id,
         link.secret_hash,
     )
+    if made is not None:
+        actor = Actor(kind=ActorKind.SYSTEM, org_id=link.org_id, link_id=link.id)
+        line = Line(
+            action="link.minted",
+            resource_kind="link",
+            resource_id=link.id,
+            referral_id=link.referral_id,
+        )
+        await record(connection, actor, line)
 
 
 async def code_window(connection: Connection, effect_id: UUID) -> datetime | None:

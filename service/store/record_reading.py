@@ -1,12 +1,14 @@
 """The record as its verifier reads it: all of it, page by page, as the role that sees it all."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from crypto import checkpoint
+from service.domain import fhir_audit
 from service.store import queries, record
 from service.store.pool import Connection
 
@@ -119,5 +121,25 @@ async def unsealed(connection: Connection, *, log_id: UUID | None) -> Unsealed:
     return Unsealed(**dict(await connection.fetchrow(Q.unsealed, log_id)))
 
 
-READS = {"counts": Counts, "heads": Grown, "unsealed": Unsealed}
+async def exported(
+    connection: Connection,
+    *,
+    org_id: UUID | None,
+    since: datetime | None,
+    until: datetime | None,
+) -> AsyncIterator[fhir_audit.Line]:
+    """Read the lines of an organization, or all, of a span of time; in the order of their ids."""
+    last = UUID(int=0)
+    while rows := await connection.fetch(Q.exported, last, org_id, since, until, PAGE):
+        for row in rows:
+            yield fhir_audit.Line(**dict(row))
+        last = rows[-1]["id"]
+
+
+READS = {
+    "counts": Counts,
+    "heads": Grown,
+    "unsealed": Unsealed,
+    "exported": fhir_audit.Line,
+}
 """Which Struct the columns of a query feed; a test compares them."""

@@ -9,6 +9,7 @@ from litestar import Litestar, Request
 from crypto.cache import Lru
 from service.actions.office import Office
 from service.domain.people import Actor
+from service.web.denials import Denials
 from service.web.limits import Limits
 from service.web.metrics import Metrics
 from service.web.wake import Waker
@@ -36,6 +37,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     metrics: Metrics
     waker: Waker
     callers: Lru[bytes, Caller]
+    denials: Denials
     secure: bool
     hosts: frozenset[str]
     proxies: tuple[Any, ...] = ()

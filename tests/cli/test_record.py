@@ -8,6 +8,7 @@ import pytest
 
 from service.actions import seal_record
 from service.actions.office import Office
+from service.domain import ids
 from tests import making
 from tests.cli.test_commands import cli, settings
 
@@ -83,3 +84,18 @@ def test_what_is_no_checkpoint_is_told_as_a_sentence(lived, tmp_path):
         assert done.returncode == 1
         assert "audit checkpoint" in done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_an_export_is_one_resource_a_line_and_a_line_of_the_record_itself(lived):
+    first = cli("audit", "export", environ=lived)
+    assert first.returncode == 0, first.stderr
+    resources = [json.loads(line) for line in first.stdout.splitlines()]
+    assert {each["resourceType"] for each in resources} == {"AuditEvent"}
+    assert "García" not in first.stdout
+    again = [json.loads(line) for line in cli("audit", "export", environ=lived).stdout.splitlines()]
+    acts = [each["subtype"][1]["code"] for each in again]
+    assert acts.count("audit.export") == 2
+    assert cli("audit", "export", "--until", "2020-01-01", environ=lived).stdout == ""
+    other = cli("audit", "export", "--org", str(ids.new_id()), environ=lived).stdout
+    # An organization nobody wrote of has one line: that its lines were handed out.
+    assert len(other.splitlines()) == 1

@@ -3,7 +3,8 @@
 insert into link (id, org_id, referral_id, leg_id, address_id, delivery_id, secret_hash, expires_at,
   created_at)
 values ($1, $2, $3, $4, $5, $6, $7, lk.now() + interval '14 days', lk.now())
-on conflict (delivery_id) do nothing;
+on conflict (delivery_id) do nothing
+returning id;
 
 -- name: code_window
 -- The window that the code of one mail belongs to.

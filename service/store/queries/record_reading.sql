@@ -36,3 +36,13 @@ select count(*) as count, coalesce(extract(epoch from lk.now() - min(a.at)), 0):
   from audit a
  where ($1::uuid is null or coalesce(a.org_id, '00000000-0000-0000-0000-000000000000') = $1)
    and not exists (select from audit_leaf l where l.audit_id = a.id);
+
+-- name: exported
+-- Lines to hand out, a page at a time, in the order of their ids.
+select a.id, a.org_id, a.at, a.actor_kind, a.actor_org_id, a.actor_member_id, a.api_key_id,
+       a.link_id, a.worker_id, a.action, a.outcome, a.resource_kind, a.resource_id, a.referral_id,
+       a.class as sensitivity, a.request_id, a.detail
+  from audit a
+ where a.id > $1 and ($2::uuid is null or a.org_id = $2)
+   and ($3::timestamptz is null or a.at >= $3) and ($4::timestamptz is null or a.at < $4)
+ order by a.id limit $5;

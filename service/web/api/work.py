@@ -111,6 +111,7 @@ async def tasks(request: Asked) -> Response[Any]:
         limit=ask.limit,
         after=ask.after,
         mine=ask.member is not None,
+        request_id=problems.request_id_of(request.scope),
     )
     return routing.answer(TaskList(items=tuple(found.items), next=found.next))
 

@@ -36,7 +36,9 @@ async def show(
 
 async def card_of(request: Asked) -> Card | None:
     """Read the card of this visit."""
-    return await read_card.read_card(desk.of(request).office, visits.of(request))
+    request_id = problems.request_id_of(request.scope)
+    office = desk.of(request).office
+    return await read_card.read_card(office, visits.of(request), request_id=request_id)
 
 
 async def gone(request: Asked, card: Card | None) -> Response[str]:

@@ -32,6 +32,7 @@ async def _page(request: Asked, said: dict[str, Any], *, status: int = 200) -> R
         limit=_PAGE,
         after=request.query_params.get("after"),
         mine=mine,
+        request_id=problems.request_id_of(request.scope),
     )
     current = await keep_session.current(desk.of(request).office, guards.actor(request))
     query = {"after": found.next} | ({"member": "mine"} if mine else {})
