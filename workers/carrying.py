@@ -153,6 +153,8 @@ async def _link(hold: _Hold, delivery_id: UUID) -> str:
 
 def _web_url(hold: _Hold) -> str:
     where = "account" if hold.effect.kind in PERSONAL else f"referrals/{hold.effect.referral_id}"
+    if hold.effect.kind == EffectKind.BREAK_GLASS:
+        where = "break-glass"
     return f"{hold.desk.office.public_url}/{where}"
 
 

@@ -16,7 +16,7 @@ from service.domain.rules import Step
 from service.store import timers
 from service.store.pool import Scope
 from service.store.timers import DueTimer, Waited
-from workers import moot, pace
+from workers import moot, pace, watches
 from workers.desk import Desk
 from workers.guard import Guard
 
@@ -51,7 +51,7 @@ async def tick(desk: Desk, guard: Guard) -> int:
         late = await timers.overdue(connection, limit=BATCH)
     for timer in late:
         await _alone(desk, timer)
-    return nudged + len(late)
+    return nudged + len(late) + await watches.tick(desk)
 
 
 async def _alone(desk: Desk, timer: DueTimer) -> None:

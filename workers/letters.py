@@ -37,6 +37,7 @@ _TO_ACCOUNTS = {
     _K.NUDGE: "nudge_member",
     _K.CANCEL_REQUEST: "notice_member",
     _K.CORRECTION: "correction",
+    _K.BREAK_GLASS: "break_glass",
 }
 """The same to people who sign in: they are shown the way to the page."""
 
@@ -129,6 +130,8 @@ def _fields(kind: EffectKind, effect: Claim, row: LetterRow, *, web_url: str) ->
     }
     if kind is _K.NUDGE:
         fields["clock"] = effect.code
+    if kind is _K.BREAK_GLASS:
+        fields["step"] = effect.code
     if kind is _K.RECEIPT:
         fields["step"] = effect.code
         fields["minutes"] = facts.UNDO_SECONDS // 60 if effect.code in _UNDOABLE else 0

@@ -24,6 +24,10 @@ _TRIES = 3
 Place = tuple[datetime, UUID]
 
 
+OWN_DOOR = frozenset({"break_glass_review"})
+"""Work that ends by an act of its own, and not by being called done."""
+
+
 class Tasks(msgspec.Struct, frozen=True, kw_only=True):
     """One page of open work, the oldest first."""
 
@@ -98,6 +102,8 @@ async def resolve(
                 raise faults.Missing
             if task.state != "open":
                 return
+            if task.kind in OWN_DOOR:
+                raise faults.Refused("Review it where it is listed; that ends this work.")
             if not await _wind_up(connection, task):
                 continue
             await tasks.resolve(

@@ -19,11 +19,12 @@ _IDENTITY = frozenset({"identity"})
 
 
 class Reader(msgspec.Struct, frozen=True, kw_only=True):
-    """Who reads which referrals with which seals."""
+    """Who reads which referrals with which seals; `emergency` are classes that one opened."""
 
     office: Office
     actor: Actor
     seals: Seals
+    emergency: frozenset[str] = frozenset()
 
     def may(self, sealed: SealedRow, *, capacity: str, classes: Iterable[str]) -> bool:
         """Say whether the policy lets this reader open a content of that class."""
@@ -34,6 +35,7 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True):
             capacity=Capacity(capacity),
             classes=frozenset(SensitivityClass(value) for value in classes),
             sensitivity=SensitivityClass(sealed.sensitivity),
+            broken_glass=sealed.sensitivity in self.emergency,
         )
         return allowed(self.actor, action, resource)
 
@@ -79,7 +81,7 @@ def obligations(
     actor: Actor, action: Action, resource: policy.Resource
 ) -> frozenset[policy.Obligation] | None:
     """Return what goes with an allowed act, or None where it is not allowed for any purpose."""
-    for purpose in (Purpose.TREATMENT, Purpose.OVERSIGHT):
+    for purpose in (Purpose.TREATMENT, Purpose.OVERSIGHT, Purpose.EMERGENCY):
         answer = policy.decide(actor, action, resource=resource, purpose=purpose)
         if isinstance(answer, policy.Allow):
             return answer.obligations

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from service import faults
-from service.actions import opening
+from service.actions import break_glass, opening
 from service.actions.office import Office
 from service.actions.opening import Reader
 from service.domain import ids, policy
@@ -16,6 +16,7 @@ from service.domain.people import Actor, Capacity, SensitivityClass
 from service.domain.policy import Action, Obligation
 from service.domain.rules import Party
 from service.store import audit, reading, referrals
+from service.store.break_glass import OpenGlass
 from service.store.pool import Connection, Scope
 from service.store.reading import Card, DocumentCard, HistoryRow, OrderRow, SealedRow
 from service.store.referrals import Picture
@@ -36,6 +37,7 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     card: Card
     stage_only: bool
     notice: bool = False
+    broken_glass: UUID | None = None
     picture: Picture | None = None
     order: OrderRow | None = None
     package: dict[str, Any] | None = None
@@ -60,21 +62,29 @@ async def read_referral(
         if not found:
             raise faults.Missing
         card = found[0]
-        owed = may_read(actor, card)
+        glass = await break_glass.open_to(
+            connection, actor, subject_org_id=card.sender_org_id, patient_id=card.patient_id
+        )
+        if glass is not None:
+            card = msgspec.structs.replace(card, classes=(*card.classes, *glass.classes))
+        opened = glass is not None and card.sensitivity in glass.classes
+        owed = may_read(actor, card, broken_glass=opened)
         sheet = Sheet(card=card, stage_only=Obligation.STAGE_ONLY in owed)
         if not sheet.stage_only:
-            sheet = await _filled(office, connection, actor, card)
-        await _record(connection, actor, card, owed, request_id=request_id)
+            sheet = await _filled(office, connection, actor, card, glass=glass)
+        detail = {"owed": sorted(owed)} | ({"break_glass": str(glass.id)} if glass else {})
+        await _record(connection, actor, card, detail, request_id=request_id)
     return sheet
 
 
-def may_read(actor: Actor, card: Card) -> frozenset[Obligation]:
+def may_read(actor: Actor, card: Card, *, broken_glass: bool = False) -> frozenset[Obligation]:
     """Return what goes with reading a referral, or raise Refused."""
     resource = policy.Resource(
         org_id=actor.org_id,
         capacity=Capacity(card.capacity),
         classes=frozenset(SensitivityClass(value) for value in card.classes),
         sensitivity=SensitivityClass(card.sensitivity),
+        broken_glass=broken_glass,
     )
     owed = opening.obligations(actor, Action.REFERRAL_READ, resource)
     if owed is None:
@@ -82,7 +92,14 @@ def may_read(actor: Actor, card: Card) -> frozenset[Obligation]:
     return owed
 
 
-async def _filled(office: Office, connection: Connection, actor: Actor, card: Card) -> Sheet:
+async def _filled(
+    office: Office,
+    connection: Connection,
+    actor: Actor,
+    card: Card,
+    *,
+    glass: OpenGlass | None,
+) -> Sheet:
     assert actor.org_id is not None
     picture = await referrals.picture(connection, referral_id=card.id)
     sealed = [
@@ -90,17 +107,16 @@ async def _filled(office: Office, connection: Connection, actor: Actor, card: Ca
         for row in await reading.contents(connection, [card.id], kinds=_KINDS)
         if row.kind in _OF_THE_ORDER or concerns(card, row.leg_id)
     ]
-    reader = Reader(
-        office=office,
-        actor=actor,
-        seals=await reading.seals(connection, actor.org_id, ids=[card.id]),
-    )
+    seals = await reading.seals(connection, actor.org_id, ids=[card.id])
+    emergency = frozenset(glass.classes if glass is not None else ())
+    reader = Reader(office=office, actor=actor, seals=seals, emergency=emergency)
     words = await _opened(reader, card, sealed)
     package = opening.newest(sealed, "package").get(card.id)
     identity = opening.newest(sealed, "identity").get(card.id)
     return Sheet(
         card=card,
         stage_only=False,
+        broken_glass=glass.id if glass is not None else None,
         notice=card.sensitivity == SensitivityClass.PART2 and card.sensitivity in card.classes,
         picture=picture,
         order=_order(card, await reading.order_of(connection, card.id)),
@@ -183,7 +199,7 @@ async def _record(
     connection: Connection,
     actor: Actor,
     card: Card,
-    owed: frozenset[Obligation],
+    detail: dict[str, Any],
     *,
     request_id: str | None,
 ) -> None:
@@ -193,7 +209,7 @@ async def _record(
         resource_kind="referral",
         resource_id=card.id,
         sensitivity=card.sensitivity,
-        detail={"owed": sorted(owed)},
+        detail=detail,
     )
     await audit.insert(connection, actor, row, request_id=request_id)
 

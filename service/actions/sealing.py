@@ -189,7 +189,13 @@ class Sealer:
     def _may_admit(self, org_ids: Sequence[UUID]) -> None:
         """Refuse a recipient the order cannot be shown to: by this writer, or by anybody now."""
         joining = set(org_ids) & set(self._circle.recipients)
-        opens = {held.row.sensitivity for held in self._held if held.opens}
+        # A key that an emergency gave shows nothing to anybody else.
+        opens = {
+            held.row.sensitivity
+            for held in self._held
+            if held.opens
+            and self._org_id in self._circle.readers(held.row.sensitivity, writer=self._org_id)
+        }
         if joining and self._circle.sensitivity not in opens:
             order = [
                 each for each in self._held if each.row.sensitivity == self._circle.sensitivity

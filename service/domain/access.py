@@ -34,6 +34,10 @@ class Action(StrEnum):
     CONSENT_WITHDRAW = "consent.withdraw"
     CONSENT_OVERRIDE = "consent.override"
     DISCLOSURE_LIST = "disclosure.list"
+    GLASS_BREAK = "break_glass.break"
+    GLASS_LIST = "break_glass.list"
+    GLASS_END = "break_glass.end"
+    GLASS_REVIEW = "break_glass.review"
     ORGANIZATION_CREATE = "organization.create"
     ORGANIZATION_READ = "organization.read"
     ORGANIZATION_EDIT = "organization.edit"
@@ -77,6 +81,7 @@ class Relation(StrEnum):
     OBSERVER = "observer"
     PARTICIPANT = "participant"
     OWN_LINK = "own_link"
+    BROKEN_GLASS = "broken_glass"
 
 
 class Who(StrEnum):
@@ -115,6 +120,7 @@ ORDINARY = CLASSES - PROTECTED
 CARE = frozenset({Purpose.TREATMENT, Purpose.COORDINATION})
 WORK = CARE | {Purpose.OPERATIONS}
 OVERSIGHT = frozenset({Purpose.OVERSIGHT})
+EMERGENCY = frozenset({Purpose.EMERGENCY})
 
 
 class Grant(msgspec.Struct, frozen=True, kw_only=True):

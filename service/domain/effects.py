@@ -26,6 +26,7 @@ class EffectKind(StrEnum):
     PERSON_INVITE = "person_invite"
     PASSWORD_LINK = "password_link"  # noqa: S105 - a kind of mail
     SECURITY = "security"
+    BREAK_GLASS = "break_glass"
 
 
 PERSONAL = frozenset({EffectKind.PERSON_INVITE, EffectKind.PASSWORD_LINK, EffectKind.SECURITY})

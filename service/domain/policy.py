@@ -36,6 +36,7 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
     `capacity` and `classes` are those of the caller's own party row; `sensitivity` is the class of
     the content. `org_id` is the organization a record belongs to, `member_id` whose act it was.
     `participant`: the caller's organization takes part in this thread.
+    `broken_glass`: this caller has emergency access to it now.
     """
 
     org_id: UUID | None = None
@@ -45,6 +46,7 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
     classes: frozenset[SensitivityClass] = frozenset()
     sensitivity: SensitivityClass | None = None
     participant: bool = False
+    broken_glass: bool = False
 
 
 NOTHING = Resource()
@@ -159,8 +161,9 @@ def _is(relation: Relation, question: _Question) -> bool:
             return _same(actor.member_id, resource.member_id)
         case Relation.OWN_LINK:
             return _same(actor.link_id, resource.link_id)
-        case Relation.PARTICIPANT:
-            return resource.participant
+        case Relation.PARTICIPANT | Relation.BROKEN_GLASS:
+            threads = relation is Relation.PARTICIPANT
+            return resource.participant if threads else resource.broken_glass
         case Relation.CCO:
             return actor.cco and resource.capacity is Capacity.CCO
         case _:

@@ -5,6 +5,7 @@ from litestar.handlers import HTTPRouteHandler
 from service.web import assets, health, routing, viewer
 from service.web.api import (
     api_keys,
+    break_glass,
     directory,
     disclosures,
     factor_resets,
@@ -65,6 +66,7 @@ EVERY: tuple[HTTPRouteHandler, ...] = (
     *patients.HANDLERS,
     *patient_files.HANDLERS,
     *disclosures.HANDLERS,
+    *break_glass.HANDLERS,
     *referrals.HANDLERS,
     *steps.HANDLERS,
     *threads.HANDLERS,

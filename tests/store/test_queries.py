@@ -22,6 +22,7 @@ ROLES: dict[str, str] = {
     "operations": CHECK,
     "outbox": WORKER,
     "timers": WORKER,
+    "watches": WORKER,
     "receipts": WORKER,
     "record": WORKER,
     "record_reading": CHECK,

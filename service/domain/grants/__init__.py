@@ -5,7 +5,7 @@ Source: the design's role table, `loopkeeper rules --access` prints it.
 """
 
 from service.domain.access import Grant, Relation
-from service.domain.grants import house, links, patients, referrals, threads
+from service.domain.grants import emergency, house, links, patients, referrals, threads
 from service.domain.people import Capacity
 
 GRANTS: tuple[Grant, ...] = (
@@ -13,6 +13,7 @@ GRANTS: tuple[Grant, ...] = (
     *referrals.CONTENT,
     *patients.PATIENTS,
     *threads.THREADS,
+    *emergency.BROKEN_GLASS,
     *house.HOUSE,
     *links.LINKS,
 )

@@ -143,6 +143,8 @@ select s.referral_id::text as subject, s.class || ' is sealed to no party of tha
  where s.referral_id is not null
    and not exists (select from party p where p.org_id = s.org_id
                     and p.referral_id = s.referral_id and s.class = any(p.classes))
+   and not exists (select from disclosure d where (d.context_id, d.class, d.epoch, d.to_org_id)
+                    = (s.context_id, s.class, s.epoch, s.org_id) and d.break_glass_id is not null)
 union all
 select s.thread_id::text, s.class || ' is sealed to nobody who takes part'
   from seal s
@@ -180,6 +182,8 @@ select coalesce(d.referral_id, d.thread_id)::text, 'part2 was disclosed without 
        and (c.basis = 'emergency'
             or 'part2' = any(c.classes) and d.to_org_id = any(c.to_org_ids))
  where d.class = 'part2' and c.id is null
+   and not exists (select from break_glass b
+                    where b.id = d.break_glass_id and b.medical_emergency)
  limit 20;
 
 -- name: i11_references_stay_with_parties

@@ -7,7 +7,7 @@ select pg_try_advisory_xact_lock(7101);
 -- is past already, the last word follows at once and this one is left out.
 with due as (
   select id, referral_id, leg_id, clock, turn_org_id, final_at from timer
-   where state = 'armed' and rung = 0 and due_at <= lk.now()
+   where state = 'armed' and rung = 0 and due_at <= lk.now() and referral_id is not null
    order by due_at limit $1 for update skip locked
 ), numbered as (
   select due.*, row_number() over (order by due.id) as place from due
@@ -26,7 +26,7 @@ select count(*) from moved;
 -- name: overdue
 -- Timers whose time is up, the longest wait first.
 select id, referral_id, leg_id, clock from timer
- where state = 'armed' and rung > 0 and due_at <= lk.now()
+ where state = 'armed' and rung > 0 and due_at <= lk.now() and referral_id is not null
  order by due_at limit $1;
 
 -- name: look

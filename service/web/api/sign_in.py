@@ -9,7 +9,14 @@ from litestar import Response
 
 from crypto import token
 from service import faults
-from service.actions import accept_invitation, enrol_totp, keep_session, sessions, sign_in
+from service.actions import (
+    accept_invitation,
+    enrol_totp,
+    keep_session,
+    review_glass,
+    sessions,
+    sign_in,
+)
 from service.actions.prove import Proof
 from service.actions.sign_in import Attempt, SignedIn
 from service.domain import texts
@@ -114,6 +121,7 @@ async def end(request: Asked) -> Response[Any]:
     keep_session.person_of(guards.actor(request))
     found = await guards.caller(request)
     if found is not None:
+        await review_glass.leave(desk.of(request).office, found.actor)
         await sessions.end(desk.of(request).office, found.secret)
     guards.forget(request)
     answer: Response[Any] = Response(None, status_code=204)

@@ -6,7 +6,7 @@ import msgspec
 from litestar import Response
 
 from service import faults
-from service.actions import parking, prove, sessions, sign_in
+from service.actions import parking, prove, review_glass, sessions, sign_in
 from service.actions.office import Office
 from service.actions.sign_in import Attempt
 from service.domain.people import Actor
@@ -88,6 +88,7 @@ async def end(request: Asked) -> Response[Any]:
     """End the session at once."""
     found = await guards.caller(request)
     if found is not None:
+        await review_glass.leave(desk.of(request).office, found.actor)
         await sessions.end(desk.of(request).office, found.secret)
     guards.forget(request)
     answer = speaking.see_other("/sign-in")

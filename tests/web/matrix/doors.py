@@ -24,6 +24,7 @@ ABOUT: dict[str, About] = {
     "org_id": About.OWNED,
     "patient_id": About.KEPT,
     "task_id": About.KEPT,
+    "glass_id": About.KEPT,
     "key_id": About.KEPT,
     "session_id": About.ANOTHERS,
     "passkey_id": About.ANOTHERS,
@@ -86,6 +87,7 @@ _DOCUMENT = {
 _PAGE = {"seen": "99", "nonce": "{nonce}", "referral_id": "{referral_id}"}
 _ACCEPT = {"owner_name": "Sam Lee", "expected_by": "2030-01-02"}
 _BOOKING = {"starts_at": "2030-01-02T18:00:00Z", "modality": "in_person"}
+_BREAKING = {"reason": "other", "words": "Collapsed.", "proof": {}}
 _AGENCY = {"org_id": "agency_id"}
 
 CALLS: dict[str, tuple[Call, ...]] = {
@@ -155,6 +157,12 @@ CALLS: dict[str, tuple[Call, ...]] = {
     ),
     "POST /api/v1/patients/{patient_id:uuid}/consents/{consent_id:uuid}/withdraw": (
         Call(spends=("consent_id",)),
+    ),
+    "POST /api/v1/patients/{patient_id:uuid}/break-glass": (Call(json=_BREAKING),),
+    "POST /api/v1/referrals/{referral_id:uuid}/break-glass": (Call(json=_BREAKING),),
+    "POST /api/v1/break-glass/{glass_id:uuid}/end": (Call(about=About.ANOTHERS),),
+    "POST /api/v1/break-glass/{glass_id:uuid}/review": (
+        Call(json={"verdict": "justified", "comment": "Seen."}, spends=("glass_id",)),
     ),
     "POST /api/v1/referrals": (Call(json={}),),
     "POST /api/v1/referrals/find": (

@@ -137,6 +137,26 @@ async def _task(stage: Stage) -> Any:
     )
 
 
+async def _glass(stage: Stage) -> Any:
+    """An emergency access of somebody of the clinic who does not call here."""
+    member, now = await stage.site.house.member(stage.orgs[OWNER].id), await _now(stage)
+    return await _insert(
+        stage,
+        "break_glass",
+        subject_org_id=stage.orgs[OWNER].id,
+        patient_id=stage.records["patient_id"],
+        member_id=member.member_id,
+        person_id=member.person_id,
+        session_id=ids.new_id(),
+        reason="other",
+        medical_emergency=False,
+        classes=["general"],
+        sealed=b"",
+        opened_at=now,
+        until_at=now,
+    )
+
+
 async def _key(stage: Stage) -> Any:
     actor = stage.orgs[OWNER].actor
     return await _insert(
@@ -243,6 +263,7 @@ MAKERS: dict[str, Maker] = {
     "document_id": _document,
     "task_id": _task,
     **conversations.MAKERS,
+    "glass_id": _glass,
     "key_id": _key,
     "session_id": _session,
     "passkey_id": _passkey,
