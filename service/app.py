@@ -8,7 +8,7 @@ from ipaddress import ip_network
 from typing import Any
 
 from litestar import Litestar
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 
 from crypto import keyring, root, token
 from service import faults, fence, logs
@@ -152,14 +152,20 @@ async def _told(stack: AsyncExitStack, office: AbstractAsyncContextManager[Offic
 
 
 def redis_of(settings: Settings) -> Redis:
-    """Make the client of Redis; nothing is asked of it yet, and it may be away."""
-    return Redis.from_url(
+    """Make the client of Redis; nothing is asked of it yet, and it may be away.
+
+    Whoever finds every connection busy waits for one: a pool that refuses instead would take a
+    crowd of requests for an outage, and every limit would be counted by each process alone.
+    """
+    pool = BlockingConnectionPool.from_url(
         settings.redis_url.reveal(),
+        timeout=1,
         socket_timeout=0.5,
         socket_connect_timeout=0.5,
         max_connections=50,
         health_check_interval=15,
     )
+    return Redis.from_pool(pool)
 
 
 def desk_of(settings: Settings, office: Office, redis: Redis) -> desk.Desk:

@@ -23,7 +23,11 @@ _UNSET = msgspec.UNSET
 
 
 class OrganizationChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The fields to change; what is left out stays."""
+    """The fields to change; what is left out stays.
+
+    `idle_minutes`: how long its people may be away before they sign in again; null as the
+    coordinating organization says for the network, else 30.
+    """
 
     name: texts.Name | U = _UNSET
     public_name: texts.Name | U = _UNSET
@@ -36,6 +40,7 @@ class OrganizationChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     part2_program: bool | U = _UNSET
     central_intake: bool | U = _UNSET
     agreement_on: date | U | None = _UNSET
+    idle_minutes: Annotated[int, msgspec.Meta(ge=5, le=60)] | U | None = _UNSET
 
 
 _NETWORK_ONLY = frozenset({"covered_entity", "part2_program", "central_intake", "agreement_on"})

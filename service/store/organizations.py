@@ -33,6 +33,7 @@ class OrganizationRow(msgspec.Struct, frozen=True, kw_only=True):
     hours: list[Any]
     state: str
     agreement_on: date | None
+    idle_minutes: int | None
     version: int
     closures: list[date]
 
@@ -137,6 +138,7 @@ async def edit(connection: Connection, row: OrganizationRow) -> int:
         row.phone,
         row.hours,
         row.agreement_on,
+        row.idle_minutes,
     )
     if version is None:
         raise faults.Stale

@@ -6,6 +6,7 @@ time. Atomic, so that many processes share one limit.
 
 import time
 from collections.abc import Callable
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
 import msgspec
@@ -42,6 +43,23 @@ ACCOUNT_FORGOTTEN = Limit(name="forgotten", burst=3, seconds=3600)
 MESSAGES = Limit(name="messages", burst=20, seconds=20)
 """Messages of one member: twenty at once, then one a second."""
 LOOK_UP = Limit(name="look_up", burst=120, seconds=60)
+
+_SITE_BITS = 64
+"""A household or an office has 2^64 addresses of IPv6: it is one caller, as behind one of IPv4."""
+
+
+def place_of(address: str) -> str:
+    """Return what calls from an address are counted under: itself, of IPv6 its first half."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, IPv6Address):
+        if found.ipv4_mapped is not None:
+            return str(found.ipv4_mapped)
+        return str(ip_network((found, _SITE_BITS), strict=False))
+    return address
+
 
 _GCRA = """
 local now = redis.call('TIME')

@@ -192,3 +192,18 @@ async def test_signing_in_ends_what_this_browser_had_before(here: Site) -> None:
         assert (await browser.post("/api/v1/sessions", json=said)).status_code == 201
     async with here.caller(cookie=f"lk_session={former.secret}") as browser:
         assert (await browser.get("/api/v1/sessions/current")).status_code == 401
+
+
+async def test_an_administrator_says_how_long_sessions_may_rest(here: Site) -> None:
+    org = await here.house.organization()
+    browser, opened = await here.browser(org.actor)
+    path, header = f"/api/v1/organizations/{org.id}", {"x-csrf-token": opened.csrf}
+    async with browser:
+        for minutes, status in ((4, 422), (61, 422), (15, 200)):
+            tag = header | {"if-match": '"1"'}
+            answer = await browser.patch(path, json={"idle_minutes": minutes}, headers=tag)
+            assert answer.status_code == status, answer.text
+        assert (await browser.get(path)).json()["idle_minutes"] == 15
+        await _rest(here.house, org, minutes=16)
+        here.app.state.desk.callers.clear()
+        assert (await browser.get(path)).status_code == 401

@@ -47,6 +47,7 @@ class Organization(msgspec.Struct, frozen=True, kw_only=True):
     closures: list[date]
     state: str
     agreement_on: date | None
+    idle_minutes: int | None
     version: int
     sites: tuple[SiteRow, ...] = ()
 

@@ -209,7 +209,9 @@ async def leave_former(request: Asked) -> None:
 async def limited(request: Asked) -> None:
     """Stand in front of the hash, and refuse a form that another site sent."""
     here = desk.of(request)
-    await here.limits.spend(limits.ADDRESS_SIGN_IN, outer.address_of(request, here))
+    await here.limits.spend(
+        limits.ADDRESS_SIGN_IN, limits.place_of(outer.address_of(request, here))
+    )
     if not guards.from_here(request):
         raise faults.Refused("Send this from a page of this service.")
 

@@ -106,7 +106,7 @@ def _again(request: Asked, wrong: str) -> Response[str]:
 
 async def _limit(request: Asked) -> None:
     here = desk.of(request)
-    await here.limits.spend(limits.ADDRESS_LINK, outer.address_of(request, here))
+    await here.limits.spend(limits.ADDRESS_LINK, limits.place_of(outer.address_of(request, here)))
 
 
 HANDLERS = (landing, landing_head, press, code, resend, verify)
