@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from service.store import invariants
 from tests.fixtures import keys
 from tests.shape.sources import ROOT
 
@@ -128,7 +129,8 @@ def test_the_invariants_hold_in_a_demo_and_its_doctor_speaks(settings):
     assert "No link was made for that reference." in unknown.stderr
     checked = cli("check", "--stopped", environ=settings)
     assert checked.returncode == 0, checked.stdout + checked.stderr
-    assert checked.stdout.count("holds") == 12
+    stopped = [each for each in invariants.INVARIANTS if not each.running]
+    assert checked.stdout.count("holds") == len(stopped) > 10
     said = cli("doctor", environ=settings).stdout
     for what in ("root key", "database", "migrations", "roles", "redis", "clock", "workers"):
         assert what in said
