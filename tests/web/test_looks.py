@@ -63,6 +63,7 @@ async def path(pair: Pair, template: str) -> tuple[str, Any]:
 LOOKS = {
     "/": "referral.list",
     "/tasks": "referral.list",
+    "/api/v1/audit": "audit.read",
     "/referrals/{referral_id:uuid}": "referral.read",
     "/threads/{thread_id:uuid}": "thread.read",
     "/api/v1/referrals": "referral.list",

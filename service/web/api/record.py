@@ -1,0 +1,58 @@
+"""The record of looks and acts over the API."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Response
+
+from service import faults
+from service.actions import search_record
+from service.actions.search_record import Lines
+from service.domain.policy import Action
+from service.store.audit import Filter
+from service.web import desk, guards, problems, routing
+from service.web.desk import Asked
+
+
+class RecordAsk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whose acts, which act, about which record, between which moments (with their offsets)."""
+
+    member_id: UUID | None = None
+    action: Annotated[str, msgspec.Meta(pattern="^[a-z_.]{1,60}$")] | None = None
+    about: UUID | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 50
+    after: Annotated[str, msgspec.Meta(max_length=400)] | None = None
+
+
+@routing.door("GET", "/api/v1/audit", policy=Action.AUDIT_READ, asks=RecordAsk, gives=Lines)
+async def search(request: Asked) -> Response[Any]:
+    """List lines of the record, newest first: a privacy officer's organization, or one's own."""
+    ask = routing.query(request, RecordAsk)
+    for name in ("since", "until"):
+        moment = getattr(ask, name)
+        if moment is not None and moment.tzinfo is None:
+            detail = "Give the moment with its offset."
+            raise faults.Invalid(errors=[{"field": name, "detail": detail}])
+    wanted = Filter(
+        member_id=ask.member_id,
+        action=ask.action,
+        about=ask.about,
+        since=ask.since,
+        until=ask.until,
+    )
+    found = await search_record.search_record(
+        desk.of(request).office,
+        guards.actor(request),
+        wanted,
+        limit=ask.limit,
+        after=ask.after,
+        request_id=problems.request_id_of(request.scope),
+    )
+    return routing.answer(found)
+
+
+HANDLERS = (search,)
