@@ -64,6 +64,8 @@ LOOKS = {
     "/": "referral.list",
     "/tasks": "referral.list",
     "/api/v1/audit": "audit.read",
+    "/api/v1/break-glass": "break_glass.list",
+    "/api/v1/threads": "thread.list",
     "/referrals/{referral_id:uuid}": "referral.read",
     "/threads/{thread_id:uuid}": "thread.read",
     "/api/v1/referrals": "referral.list",
@@ -109,8 +111,8 @@ NOTHING_OF_PATIENTS = {
     # Mails of a demonstration, which name nobody.
     *("/dev/outbox", "/dev/outbox/{key:str}", "/dev/outbox/{key:str}/raw"),
     *("/invitation/{secret:str}", "/forgotten", "/sign-in", "/account", "/prove"),
-    # What somebody typed oneself; to open it is a line of its own, `form.read`.
-    "/parked/{parked_id:uuid}",
+    # What somebody typed oneself; to open a form is a line of its own, `form.read`.
+    *("/parked/{parked_id:uuid}", "/api/v1/threads/{thread_id:uuid}/draft"),
     *("/referrals/new", "/threads/new", "/organizations/{org_id:uuid}/people"),
     *("/members", "/api/v1/factor-resets"),
 }
