@@ -29,6 +29,8 @@ RUN --mount=type=cache,target=/root/.cache/uv \
 FROM python:${PYTHON}
 RUN groupadd --gid 10001 loopkeeper \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin loopkeeper
+# A volume that is mounted here is made with this owner.
+RUN install -d -o 10001 -g 10001 -m 0700 /files
 COPY --from=build /opt/loopkeeper /opt/loopkeeper
 ENV PATH=/opt/loopkeeper/bin:$PATH \
     PYTHONUNBUFFERED=1 \

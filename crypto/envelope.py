@@ -139,7 +139,12 @@ def header_hash(raw: bytes) -> bytes:
 
 def signed_bytes(hh: bytes, chunks: bytes) -> bytes:
     """Return what a sender signs."""
-    return b"lk1/sig" + hh + primitives.sha256(chunks)
+    return signed_digest(hh, primitives.sha256(chunks))
+
+
+def signed_digest(hh: bytes, digest: bytes) -> bytes:
+    """Return what a sender signs, from the hash of all chunks."""
+    return b"lk1/sig" + hh + digest
 
 
 def chunk_nonce(index: int, count: int) -> bytes:

@@ -15,6 +15,7 @@ from crypto import (
     chest,
     envelope,
     faults,
+    file_keys,
     keys,
     ports,
     primitives,
@@ -32,7 +33,7 @@ _REK_TTL_SECONDS = 300.0
 _PROBE = b"this root key opens this database"
 
 
-class LocalKeyring:
+class LocalKeyring(file_keys.FileKeys):
     """A keyring in this process, over a root key and the rows of the store."""
 
     def __init__(
@@ -146,11 +147,7 @@ class LocalKeyring:
         """Open an envelope that belongs to this epoch and message, whoever sent it."""
         parts = envelope.split(value)
         found = parts.header
-        belongs = (found.context_id, found.sensitivity, found.epoch, found.message_id)
-        if belongs != (own.context_id, own.sensitivity, own.epoch, message_id):
-            raise faults.CannotOpen
-        if revision is not None and found.revision != revision:
-            raise faults.CannotOpen
+        file_keys.refuse_others(found, own, message_id=message_id, revision=revision)
         await self._watch.look()
         rek = await self._rek(own)
         sender = await self._chest.verifier(found.sender_org, found.sender_key_id)

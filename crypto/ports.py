@@ -4,8 +4,14 @@ from collections.abc import Sequence
 from typing import Protocol
 from uuid import UUID
 
-from crypto import blind, checkpoint, envelope, sealed
+from crypto import blind, checkpoint, envelope, sealed, stream
 from crypto.keys import KeyRow, SealRow
+
+FILE_REVISION, LABEL_REVISION = 1, 0
+"""A file and its label (name, type, length) are two envelopes of one id, told apart by these."""
+
+FILE_TYPE = "application/octet-stream"
+"""What a file's header says in the clear; what it is stands in its sealed label."""
 
 
 class KeyRows(Protocol):
@@ -82,6 +88,27 @@ class Keyring(Protocol):
         """Open an envelope that belongs to this epoch and message, whoever sent it.
 
         `opened.header.sender_org` is who signed: compare it with the row it came from.
+        """
+        ...
+
+    async def seal_stream(
+        self,
+        own: SealRow,
+        *,
+        message_id: UUID,
+        length: int,
+        created_ms: int,
+        recipients: Sequence[UUID],
+    ) -> stream.Sealing:
+        """Begin to seal a file of known length in the epoch of `own`, signed when it is whole."""
+        ...
+
+    async def open_stream(
+        self, own: SealRow, head: bytes, *, message_id: UUID, chunks: stream.Digest
+    ) -> stream.Opening:
+        """Check a file's head against the hash of its stored chunks, and begin to open it.
+
+        `opening.header.sender_org` is who signed: compare it with the row it came from.
         """
         ...
 

@@ -16,6 +16,7 @@ from service.actions.office import Office
 from service.settings import Secret, Settings, for_role
 from service.store import caught, health, keys, migrate
 from service.store import pool as pools
+from service.store.blob_files import FileBlobs
 from service.store.pool import Pool
 from service.web import denials, desk, guards, limits, outer, problems, refused, routes
 from service.web.metrics import Metrics
@@ -82,7 +83,13 @@ async def office_of(
         key_pool = await opening(name=f"{name}-keys", size=_KEY_POOL)
         ring = keyring.LocalKeyring(root_key, keys.StoredKeyRows(key_pool))
         await _check(db, ring)
-        yield Office(db=db, keys=ring, public_url=settings.public_url, demo=settings.demo)
+        yield Office(
+            db=db,
+            keys=ring,
+            public_url=settings.public_url,
+            demo=settings.demo,
+            blobs=FileBlobs(settings.attachments),
+        )
 
 
 async def _open(

@@ -131,6 +131,14 @@ class NoKey(Fault):
     advice = "Its keys were destroyed when it left. End its part, or ask your coordinator."
 
 
+class HeldBack(Fault):
+    """This file is not handed out."""
+
+    # Nothing leaves that was not looked at and found clean.
+    kind, slug = Kind.CONFLICT, "held-back"
+    advice = "It has not been looked at yet. Try again in a minute."
+
+
 class Held(Fault):
     """A legal hold keeps this from being destroyed."""
 

@@ -100,10 +100,13 @@ STAFF: dict[str, dict[str, str]] = {
         "undeliverable": mark("A mail could not be delivered"),
         "channel_down": mark("No mail can be sent"),
         "clock_jump": mark("A machine's clock jumped"),
+        "attachment": mark("A file cannot be handed out"),
     },
     "task_reason": {
         "link_was_frozen": mark("Too many wrong codes: the link is locked"),
         "address_is_wrong": mark("The mailbox is not theirs"),
+        "attachment_threat": mark("A scan found something dangerous in it"),
+        "attachment_failed": mark("It could not be looked at: send it again"),
         "recipient_is_offline": mark("They have no mailbox: tell them by phone"),
     },
     "event": {

@@ -28,6 +28,7 @@ from service.domain.rules import Step
 from service.settings import Secret, for_role
 from service.store import keys as key_store
 from service.store import pool as pools
+from service.store.blobs import Blobs
 from service.store.pool import Pool, Scope
 from tests import good
 from tests.fixtures import keys as test_keys
@@ -264,14 +265,14 @@ def role_url(database_url: str, role: str) -> str:
 
 
 @asynccontextmanager
-async def house(database_url: str) -> AsyncIterator[House]:
+async def house(database_url: str, *, blobs: Blobs | None = None) -> AsyncIterator[House]:
     """Open every pool on a migrated database and close them at the end."""
     web = await pools.connect(role_url(database_url, "lk_web"), name="web", role="lk_web")
     keys_pool = await pools.connect(role_url(database_url, "lk_web"), name="keys", size=3)
     worker = await pools.connect(role_url(database_url, "lk_worker"), name="worker")
     check = await pools.connect(role_url(database_url, "lk_check"), name="check")
     ring = keyring.LocalKeyring(test_keys.root_key(), key_store.StoredKeyRows(keys_pool))
-    office = Office(db=web, keys=ring, public_url="http://127.0.0.1:8080", demo=True)
+    office = Office(db=web, keys=ring, public_url="http://127.0.0.1:8080", demo=True, blobs=blobs)
     try:
         yield House(database_url, office, worker=worker, check=check, keys=ring)
     finally:

@@ -1,1 +1,1 @@
-"""Do what was queued: relay, courier, receipts, clockwork, sealer."""
+"""Do what was queued: relay, courier, receipts, clockwork, sealer, scanner."""

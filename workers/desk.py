@@ -13,6 +13,7 @@ from service.settings import Settings, for_role
 from service.store import keys as key_store
 from service.store import outbox
 from service.store import pool as pools
+from service.store.blob_files import FileBlobs
 from service.store.pool import Pool, Scope
 from workers.bell import Bell
 
@@ -53,7 +54,13 @@ async def opened(settings: Settings, *, name: str) -> AsyncIterator[Desk]:
     key_pool = await opening(name=f"{name}-keys", size=2)
     bell = Bell(settings.redis_url.reveal(), name=name)
     ring = keyring.LocalKeyring(root_key, key_store.StoredKeyRows(key_pool))
-    office = Office(db=db, keys=ring, public_url=settings.public_url, demo=settings.demo)
+    office = Office(
+        db=db,
+        keys=ring,
+        public_url=settings.public_url,
+        demo=settings.demo,
+        blobs=FileBlobs(settings.attachments),
+    )
     try:
         yield Desk(office=office, bell=bell, settings=settings)
     finally:

@@ -1,8 +1,8 @@
 """Starting workers: one by name, or all of them in one process; stopped by SIGTERM or SIGINT.
 
 `run(name, settings)` is for a process of its own; `work(name, settings, stop=event)` for a caller
-that has a loop. Names: relay, courier, receipts, clockwork, sealer, outbox (demo mode
-only) and all.
+that has a loop. Names: relay, courier, receipts, clockwork, sealer, scanner, outbox
+(demo mode only) and all.
 """
 
 import asyncio
@@ -14,10 +14,20 @@ from pathlib import Path
 
 from service import faults
 from service.settings import Settings
-from workers import clockwork, courier, desk, mailing, outbox_server, receipts, relay, sealer
+from workers import (
+    clockwork,
+    courier,
+    desk,
+    mailing,
+    outbox_server,
+    receipts,
+    relay,
+    scanner,
+    sealer,
+)
 from workers.desk import Desk
 
-NAMES = ("relay", "courier", "receipts", "clockwork", "sealer")
+NAMES = ("relay", "courier", "receipts", "clockwork", "sealer", "scanner")
 """The workers that every network needs; each may run more than once."""
 
 OUTBOX = "outbox"
@@ -90,6 +100,8 @@ def _worker(name: str, opened: Desk, folder: Path | None) -> Callable[..., Await
             return lambda stop: clockwork.run(opened, stop=stop)
         case "sealer":
             return lambda stop: sealer.run(opened, stop=stop)
+        case "scanner":
+            return lambda stop: scanner.run(opened, stop=stop)
         case _:
             return lambda stop: outbox_server.run(opened, stop=stop, folder=folder)
 

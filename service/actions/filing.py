@@ -1,5 +1,6 @@
 """Filing what a step says: its words and its documents, sealed, each beside its event."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,11 @@ from service.store import rows
 def says(wish: Wish, on_behalf: OnBehalf | None) -> bool:
     """Say whether a wish carries anything that has to be sealed."""
     return bool(_spoken(wish, on_behalf)) or wish.document is not None
+
+
+def files_of(wishes: Iterable[Wish]) -> tuple[UUID, ...]:
+    """List the files that documents take along."""
+    return tuple(each for wish in wishes if wish.document for each in wish.document.files)
 
 
 async def say(
@@ -53,7 +59,8 @@ async def _file(
         written_on=document.written_on,
         received_at=document.received_at or sealer.now,
         source=source,
-        evidence=document.evidence,
+        evidence="upload" if document.files else document.evidence,
+        files=document.files,
         leg_id=order.leg_id,
         entered_by_member_id=actor.member_id,
     )

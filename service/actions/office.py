@@ -3,6 +3,8 @@
 import msgspec
 
 from crypto.ports import Keyring
+from service import faults
+from service.store.blobs import Blobs
 from service.store.pool import Pool
 
 WRITES_PER_EPOCH = 2**20
@@ -21,3 +23,11 @@ class Office(msgspec.Struct, frozen=True, kw_only=True):
     public_url: str
     demo: bool = False
     writes_per_epoch: int = WRITES_PER_EPOCH
+    blobs: Blobs | None = None
+
+    @property
+    def files(self) -> Blobs:
+        """Where files lie; raises Broken where this process was given no place for them."""
+        if self.blobs is None:
+            raise faults.Broken("There is no place for files here.")
+        return self.blobs

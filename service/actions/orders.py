@@ -33,6 +33,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     received_at: datetime | None = None
     title: str = ""
     evidence: str = "typed"
+    files: tuple[UUID, ...] = ()
 
 
 class OnBehalf(msgspec.Struct, frozen=True, kw_only=True):

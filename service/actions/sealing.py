@@ -143,7 +143,7 @@ class Sealer:
 
     async def put(self, kind: str, words: Any, *, leg_id: UUID | None = None) -> UUID:
         """Seal words (any json) as one content, in the class this organization may write in."""
-        seal = await self._writing_seal()
+        seal = await self.writing_seal()
         content_id = ids.new_id()
         envelope = await self._office.keys.seal_content(
             seal.row,
@@ -204,7 +204,7 @@ class Sealer:
                 raise faults.NoLongerReadable
             raise faults.Refused("Only the sender can show an order of this class to a recipient.")
 
-    async def _writing_seal(self) -> HeldSeal:
+    async def writing_seal(self) -> HeldSeal:
         """Find the epoch that exactly today's readers open, or open the next one for them."""
         for sensitivity in (self._circle.sensitivity, GENERAL):
             readers = self._circle.readers(sensitivity, writer=self._org_id)

@@ -5,8 +5,9 @@ from uuid import UUID
 
 import msgspec
 
+from crypto.keys import SealRow
 from service import faults
-from service.actions import permission, thread_keys
+from service.actions import files, permission, thread_keys
 from service.actions.office import Office
 from service.actions.start_thread import Said, audited
 from service.domain import ids, policy
@@ -30,6 +31,7 @@ class NewMessage(msgspec.Struct, frozen=True, kw_only=True):
     once: rows.OnceRow | None = None
     request_id: str | None = None
     worker_id: UUID | None = None
+    files: tuple[UUID, ...] = ()
 
 
 async def send_message(office: Office, actor: Actor, wish: NewMessage) -> Said:
@@ -52,6 +54,7 @@ async def _try(office: Office, actor: Actor, wish: NewMessage) -> Said | None:
             raise faults.Invalid(
                 errors=[{"field": "reply_to", "detail": "Name a message of this thread."}]
             )
+        await files.take_along(connection, actor, thread.id, wanted=wish.files)
         act = await _rows(office, actor, wish, thread)
         written = await thread_writes.write(connection, act)
         if written is None or act.message is None:
@@ -117,21 +120,29 @@ async def _rows(office: Office, actor: Actor, wish: NewMessage, thread: Standing
         epochs=seen.epochs,
         seals=seen.seals,
         disclosures=seen.disclosures,
-        message=MessageRow(
-            id=message_id,
-            sensitivity=thread.sensitivity,
-            epoch=seen.own.epoch,
-            envelope=envelope,
-            author_org_id=actor.org_id,
-            author_member_id=actor.member_id,
-            link_id=actor.link_id,
-            worker_id=wish.worker_id,
-            reply_to=wish.reply_to,
-        ),
+        message=_message(actor, wish, message_id=message_id, own=seen.own, envelope=envelope),
+        files=wish.files,
         drafts=(actor.member_id,) if thread.drafted and actor.member_id else (),
         told=rules.audience(thread.parties, thread.members, author=(actor.org_id, actor.member_id)),
         audits=(audited(actor, "message.send", thread, message=message_id),),
         once=_spent(wish.once, message_id),
+    )
+
+
+def _message(
+    actor: Actor, wish: NewMessage, *, message_id: UUID, own: SealRow, envelope: bytes
+) -> MessageRow:
+    assert actor.org_id is not None
+    return MessageRow(
+        id=message_id,
+        sensitivity=own.sensitivity,
+        epoch=own.epoch,
+        envelope=envelope,
+        author_org_id=actor.org_id,
+        author_member_id=actor.member_id,
+        link_id=actor.link_id,
+        worker_id=wish.worker_id,
+        reply_to=wish.reply_to,
     )
 
 

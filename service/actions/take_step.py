@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from service import faults
-from service.actions import admission, filing, gate, orders, sealing
+from service.actions import admission, files, filing, gate, orders, sealing
 from service.actions.office import Office
 from service.actions.orders import Document as Document
 from service.actions.orders import OnBehalf as OnBehalf
@@ -241,6 +241,9 @@ async def _rows(
     if not _takes_back(order):
         # Who comes back by an undo holds what it held; nothing was written for others since.
         await sealer.admit(list(admitted))
+    await files.take_along(
+        connection, actor, picture.facts.id, wanted=filing.files_of(order.wishes)
+    )
     words, documents = await filing.say(sealer, plan, order, actor=actor)
     return rows.StepRows(
         actor=actor,

@@ -1,6 +1,7 @@
 """What `doctor` looks at: one sentence each, and what to do where something is missing."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable
 from typing import Literal
 
@@ -9,11 +10,13 @@ import msgspec
 from crypto import root
 from crypto.faults import RootKeyRefused
 from service import clock, faults, fence
+from service.actions.scan_attachment import Away
 from service.commands import opening
 from service.commands.serving import WORKERS
 from service.settings import Settings, printing
 from service.store import migrate, operations
 from service.store.pool import Scope
+from workers.clamd import Clamd
 
 Mark = Literal["ok", "note", "bad"]
 SILENT_SECONDS = 60.0
@@ -162,6 +165,28 @@ async def _mail_server(settings: Settings) -> AsyncIterator[Finding]:
         yield Finding(what="mail server", says=says, mark="bad")
 
 
+async def _files(settings: Settings) -> AsyncIterator[Finding]:
+    where = settings.attachments
+    if where.is_dir() and not os.access(where, os.W_OK):
+        says = f"{where} cannot be written; correct its owner or LOOPKEEPER_ATTACHMENTS_DIR."
+        yield Finding(what="files", says=says, mark="bad")
+    else:
+        yield Finding(what="files", says=f"they lie in {where}, sealed.")
+
+
+async def _virus_scanner(settings: Settings) -> AsyncIterator[Finding]:
+    if not settings.clamd:
+        says = "none is set: files pass by their form alone. Set LOOPKEEPER_CLAMD."
+        yield Finding(what="clamd", says=says, mark="note")
+        return
+    try:
+        version = await Clamd(settings.clamd, patience=5).version()
+        yield Finding(what="clamd", says=f"{version} answers.")
+    except Away:
+        says = "it does not answer; uploaded files wait. Start it or correct LOOPKEEPER_CLAMD."
+        yield Finding(what="clamd", says=says, mark="bad")
+
+
 _LOOKS: tuple[Callable[[Settings], AsyncIterator[Finding]], ...] = (
     _settings,
     _fence,
@@ -171,4 +196,6 @@ _LOOKS: tuple[Callable[[Settings], AsyncIterator[Finding]], ...] = (
     _state,
     _redis,
     _mail_server,
+    _files,
+    _virus_scanner,
 )

@@ -13,6 +13,7 @@ from service.actions.office import Office
 from service.settings import Secret, Settings, for_role
 from service.store import keys as key_store
 from service.store import migrate, operations
+from service.store.blob_files import FileBlobs
 from service.store.pool import Pool
 
 _GIVEN = {
@@ -83,6 +84,7 @@ async def office(settings: Settings, *, size: int = 3) -> AsyncIterator[Office]:
             keys=keyring.LocalKeyring(root_key, key_store.StoredKeyRows(keys)),
             public_url=settings.public_url,
             demo=settings.demo,
+            blobs=FileBlobs(settings.attachments),
         )
 
 

@@ -10,7 +10,7 @@ from service.commands.surroundings import current, reported
 if TYPE_CHECKING:
     from service.settings import Settings
 
-WORKERS = ("relay", "courier", "receipts", "clockwork", "sealer")
+WORKERS = ("relay", "courier", "receipts", "clockwork", "sealer", "scanner")
 OUTBOX = "outbox"
 
 
@@ -79,6 +79,7 @@ courier    carries them: opens, renders, hands to the mail server
 receipts   takes in what providers say became of them
 clockwork  fires timers and does the chores
 sealer     numbers the record's lines and signs checkpoints of it
+scanner    looks at uploaded files before anybody gets them
 outbox     in demo mode only: a mail server that keeps what it gets
 """
 

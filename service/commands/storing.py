@@ -106,8 +106,10 @@ def check(*, stopped: bool) -> None:
 
 
 async def _check(settings: "Settings", *, stopped: bool) -> list["Finding"]:
+    from service import clock
     from service.commands import opening
-    from service.store import invariants
+    from service.store import invariants, orphans
+    from service.store.blob_files import FileBlobs
     from service.store.pool import Scope
 
     wanted = [each for each in invariants.INVARIANTS if not (stopped and each.running)]
@@ -116,4 +118,6 @@ async def _check(settings: "Settings", *, stopped: bool) -> list["Finding"]:
         opening.pool(settings, "lk_check") as pool,
         pool.transaction(Scope()) as connection,
     ):
-        return await invariants.check(connection, wanted)
+        found = await invariants.check(connection, wanted)
+        blobs = FileBlobs(settings.attachments)
+        return [*found, await orphans.check(connection, blobs, now=clock.real_now())]

@@ -43,6 +43,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     web_pool: int = 10
     worker_pool: int = 5
     metrics_token: Secret | None = None
+    attachments_dir: Path | None = None
+    clamd: str = ""
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
@@ -69,6 +71,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             web_pool=reader.number("LOOPKEEPER_WEB_POOL", 10, low=1, high=200),
             worker_pool=reader.number("LOOPKEEPER_WORKER_POOL", 5, low=1, high=200),
             metrics_token=reader.secret("LOOPKEEPER_METRICS_TOKEN"),
+            attachments_dir=reader.folder("LOOPKEEPER_ATTACHMENTS_DIR"),
+            clamd=reader.socket("LOOPKEEPER_CLAMD"),
         )
         reader.finish()
         return settings
@@ -77,6 +81,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def secure(self) -> bool:
         """Whether people reach us by https, so that cookies may be Secure and ``__Host-``."""
         return self.public_url.startswith("https://")
+
+    @property
+    def attachments(self) -> Path:
+        """The folder of files: the one that is set, or one beside the root key."""
+        return self.attachments_dir or self.root_key_file.absolute().parent / "attachments"
 
 
 def for_role(url: Secret, role: str, *, password: str) -> Secret:

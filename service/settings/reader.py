@@ -87,6 +87,21 @@ class Reader:
             self._fault(name, "the path of the file with the root key, readable by its owner only")
         return Path(text)
 
+    def folder(self, name: str) -> Path | None:
+        """Read the path of a folder, if it is given."""
+        text = self._text(name)
+        return Path(text) if text else None
+
+    def socket(self, name: str) -> str:
+        """Read where a server listens, if it is given: unix:/path, or tcp://host:port."""
+        text = self._text(name)
+        parts = urlsplit(text)
+        local = parts.scheme == "unix" and not parts.netloc and parts.path.startswith("/")
+        remote = parts.scheme == "tcp" and parts.hostname and _port(parts) not in (None, -1)
+        if text and not (local or (remote and not parts.path)):
+            self._fault(name, "unix:/path/of/clamd.ctl or tcp://host:3310")
+        return text
+
     def flag(self, name: str) -> bool:
         """Read yes or no."""
         text = self._text(name).lower()

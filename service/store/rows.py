@@ -40,6 +40,7 @@ class DocumentRow(msgspec.Struct, frozen=True, kw_only=True):
     evidence: str
     leg_id: UUID | None = None
     entered_by_member_id: UUID | None = None
+    files: tuple[UUID, ...] = ()
 
 
 class EpochRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -235,6 +236,11 @@ def _sealed(step: StepRows) -> dict[str, Any]:
         "disclosures": [{"id": ids.new_id(), **classed(row)} for row in step.disclosures],
         "contents": [classed(row) for row in step.contents],
         "documents": [classed(row) for row in step.documents],
+        "bound": [
+            {"id": file_id, "document_id": row.id}
+            for row in step.documents
+            for file_id in row.files
+        ],
         "external_ids": [classed(row) for row in step.external_ids],
     }
 

@@ -9,9 +9,11 @@ from typing import Any
 
 from service.store import queries
 
-PARTS = queries.parts("steps")
+_BINDING = {"bound_files": queries.parts("file_binding")["bound_files"]}
+PARTS = queries.parts("steps") | _BINDING
 
 _ROWS = {
+    "bound_files": ("bound",),
     "changed_legs": ("changed_legs",),
     "new_legs": ("new_legs",),
     "new_events": ("events",),

@@ -23,7 +23,7 @@ from service.store.pool import Connection
 from service.store.referrals import KeyUsed
 from service.store.rows import AuditRow, DisclosureRow, EpochRow, OnceRow
 
-PARTS = queries.parts("thread_writes")
+PARTS = queries.parts("thread_writes") | queries.parts("file_binding")
 
 _ROWS = {
     "new_parties": ("parties",),
@@ -42,6 +42,8 @@ _ROWS = {
     "retracted": ("retracts",),
     "retracted_copies": ("retracts",),
     "new_copies": ("copies",),
+    "bound_files": ("bound",),
+    "withdrawn_files": ("retracts",),
     "new_effects": ("effects",),
     "new_tasks": ("tasks",),
     "new_audits": ("audits",),
@@ -142,6 +144,7 @@ class ThreadRows(msgspec.Struct, frozen=True, kw_only=True):
     disclosures: tuple[DisclosureRow, ...] = ()
     titles: tuple[TitleRow, ...] = ()
     message: MessageRow | None = None
+    files: tuple[UUID, ...] = ()
     drafts: tuple[UUID, ...] = ()
     retracts: tuple[RetractRow, ...] = ()
     copies: tuple[CopyRow, ...] = ()
@@ -195,6 +198,11 @@ def document_of(act: ThreadRows) -> dict[str, Any]:
         "disclosures": [{"id": ids.new_id(), **rows.classed(row)} for row in act.disclosures],
         "titles": _spelled(act.titles),
         "messages": _spelled(messages),
+        "bound": [
+            {"id": file_id, "message_id": message.id}
+            for message in messages
+            for file_id in act.files
+        ],
         "drafts": list(act.drafts),
         "retracts": _spelled(act.retracts),
         "copies": _spelled(act.copies),

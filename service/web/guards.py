@@ -63,7 +63,7 @@ async def admit(connection: Connection, handler: BaseRouteHandler) -> None:
     here = desk.of(connection)
     await here.limits.spend(limits.MEMBER, str(found.actor.member_id))
     if found.actor.session_id is not None:
-        await _same_site(connection, found)
+        await _same_site(connection, found, handler)
     _is_for(handler, found)
     if not any(policy.ever(found.actor, action) for action in wanted):
         raise faults.Refused
@@ -145,14 +145,17 @@ def from_here(connection: Connection) -> bool:
     )
 
 
-async def _same_site(connection: Connection, found: Caller) -> None:
+async def _same_site(connection: Connection, found: Caller, handler: BaseRouteHandler) -> None:
     if connection.scope.get("method") in SAFE:
         return
     given = connection.headers.get("x-csrf-token", "")
     media = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
     good = from_here(connection)
+    said = routing.operation_of(handler)
     if good and not given and media in _FORMS and isinstance(connection, Request):
-        good = await _form_is_ours(connection, found)
+        # A form with a file in it is read as it comes: its handler asks `proven` before the file.
+        streamed = said is not None and said.upload == "form"
+        good = streamed or await _form_is_ours(connection, found)
     elif good:
         good = primitives.same(token.secret_hash(given), found.csrf_hash or b"")
     if not good:
@@ -175,6 +178,16 @@ async def _form_is_ours(request: Asked, found: Caller) -> bool:
         form=act if isinstance(act, str) else "",
         at=clock.unix_seconds(),
     )
+
+
+async def proven(request: Asked, csrf: str) -> None:
+    """Require the session's own token, read from the beginning of a form with a file in it."""
+    found = await caller(request)
+    given = request.headers.get("x-csrf-token") or csrf
+    if found is None or found.actor.session_id is None:
+        return
+    if not primitives.same(token.secret_hash(given), found.csrf_hash or b""):
+        raise faults.Refused("Send the form as the page has it.")
 
 
 async def form_nonce(request: Connection, *, act: str) -> str:

@@ -13,12 +13,15 @@ class Page(StrEnum):
     PASSKEY = "passkey"
     VIEWER = "viewer"
     ASSET = "asset"
+    FILE = "file"
 
 
 _NOTHING = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 CSP: dict[Page, str] = {
     Page.DATA: _NOTHING,
     Page.ASSET: _NOTHING,
+    # What others wrote: it may not run, open a window, or count as ours.
+    Page.FILE: f"{_NOTHING}; sandbox",
     # Our own style sheet and our own forms: no script at all, from anywhere.
     Page.FORM: f"{_NOTHING}; style-src 'self'; img-src 'self' data:; form-action 'self'",
     # The same, and the one script that asks an authenticator; the pages work without it.

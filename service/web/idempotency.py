@@ -57,7 +57,23 @@ async def once_of_form(request: Asked, nonce: str) -> OnceRow:
     return once
 
 
-async def _row(request: Asked, key: str, *, status: int) -> OnceRow | None:
+async def once_of_file(request: Asked, said: bytes, *, status: int) -> OnceRow | None:
+    """Make the row of an upload: what came is told by its digest, for it was not kept."""
+    key = key_of(request)
+    return await _row(request, key, status=status, body=said) if key is not None else None
+
+
+async def once_of_upload(request: Asked, nonce: str, said: bytes) -> OnceRow:
+    """Make the row of a page's form with a file in it."""
+    once = await _row(request, nonce, status=303, body=said) if _fits(nonce) else None
+    if once is None:
+        raise faults.Malformed("Send the form as the page has it.")
+    return once
+
+
+async def _row(
+    request: Asked, key: str, *, status: int, body: bytes | None = None
+) -> OnceRow | None:
     actor = guards.actor(request)
     if actor.org_id is None:
         return None
@@ -69,7 +85,9 @@ async def _row(request: Asked, key: str, *, status: int) -> OnceRow | None:
     return OnceRow(
         principal=_principal(actor),
         key=key,
-        body_mac=token.idempotency_digest(mac_key, route=where, body=await request.body()),
+        body_mac=token.idempotency_digest(
+            mac_key, route=where, body=await request.body() if body is None else body
+        ),
         route=route,
         status=status,
         org_id=actor.org_id,

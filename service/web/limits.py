@@ -42,6 +42,10 @@ ACCOUNT_FORGOTTEN = Limit(name="forgotten", burst=3, seconds=3600)
 
 MESSAGES = Limit(name="messages", burst=20, seconds=20)
 """Messages of one member: twenty at once, then one a second."""
+
+UPLOAD = Limit(name="upload", burst=300, seconds=3600)
+"""Files of one member."""
+
 LOOK_UP = Limit(name="look_up", burst=120, seconds=60)
 
 _SITE_BITS = 64

@@ -92,10 +92,27 @@ def _operation(
         "parameters": _parameters(path, said),
         "responses": {str(said.status): _success(said, refs), "default": _PROBLEM},
     }
+    if said.upload == "file":
+        found["requestBody"] = _FILE
+        found["parameters"].append(_NAME)
     if said.takes is not None:
         body = {"application/json": {"schema": refs[said.takes]}}
         found["requestBody"] = {"required": True, "content": body}
     return found
+
+
+_FILE = {
+    "required": True,
+    "description": "The file as it is, at most 25 MB; Content-Type says what kind it is.",
+    "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+}
+_NAME = {
+    "name": "X-File-Name",
+    "in": "header",
+    "required": True,
+    "description": "What the file is called, in UTF-8 with percent signs.",
+    "schema": {"type": "string", "maxLength": 600},
+}
 
 
 def _success(said: Operation, refs: dict[Any, Any]) -> dict[str, Any]:

@@ -17,6 +17,10 @@ from crypto.faults import CannotOpen, KeyDestroyed, KeyMissing
 from service import faults, logs
 from service.faults import Fault, Kind
 from service.web import headers, leading
+from service.web.refusals import HostRefused as HostRefused
+from service.web.refusals import MediaTypeRefused as MediaTypeRefused
+from service.web.refusals import MethodRefused as MethodRefused
+from service.web.refusals import RangeRefused as RangeRefused
 from templates import render, surroundings, words
 
 STATUS: dict[Kind, int] = {
@@ -46,28 +50,12 @@ _SAID = ("errors", "open_steps", "version", "limit", "allowed", "reason", "allow
 MEDIA_TYPE = "application/problem+json"
 
 
-class MethodRefused(Fault):
-    """That method is not taken here."""
-
-    kind, slug = Kind.INVALID, "method-not-allowed"
-    advice = "Use one of the methods in the Allow header."
-
-
-class MediaTypeRefused(Fault):
-    """That kind of body is not taken here."""
-
-    kind, slug = Kind.INVALID, "unsupported-media-type"
-    advice = "Send the body as the documented content type, with that in Content-Type."
-
-
-class HostRefused(Fault):
-    """This service does not answer to that name."""
-
-    kind, slug = Kind.INVALID, "unknown-host"
-    advice = "Use the public address of the service, or add the name to LOOPKEEPER_ALLOWED_HOSTS."
-
-
-_OWN_STATUS |= {MethodRefused: 405, MediaTypeRefused: 415, HostRefused: 421}
+_OWN_STATUS |= {
+    MethodRefused: 405,
+    MediaTypeRefused: 415,
+    RangeRefused: 416,
+    HostRefused: 421,
+}
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -185,6 +173,8 @@ def _headers(fault: Fault, status: int) -> dict[str, str]:
         said["retry-after"] = str(fault.extra.get("retry_after", 1))
     if status == 401:
         said["www-authenticate"] = 'Bearer realm="loopkeeper"'
+    if status == 416:
+        said["content-range"] = f"bytes */{fault.extra.get('length', '*')}"
     if status == 405:
         said["allow"] = ", ".join(fault.extra.get("allowed", []))
     return said

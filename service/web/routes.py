@@ -5,6 +5,7 @@ from litestar.handlers import HTTPRouteHandler
 from service.web import assets, health, routing, viewer
 from service.web.api import (
     api_keys,
+    attachments,
     break_glass,
     directory,
     disclosures,
@@ -72,6 +73,7 @@ EVERY: tuple[HTTPRouteHandler, ...] = (
     *steps.HANDLERS,
     *threads.HANDLERS,
     *thread_acts.HANDLERS,
+    *attachments.HANDLERS,
     *work.HANDLERS,
     *record.HANDLERS,
     *links.HANDLERS,

@@ -13,6 +13,7 @@ from litestar import Response
 from litestar.handlers import HTTPRouteHandler
 
 from service import faults
+from service.domain import file_kinds
 from service.domain.policy import Action
 from service.web import problems
 from service.web.desk import Asked
@@ -22,6 +23,9 @@ T = TypeVar("T")
 Handler = Callable[[Asked], Awaitable[Response[Any]]]
 
 _OPERATION = "operation"
+
+MAX_UPLOAD = file_kinds.MAX_FILE + 64 * 1024
+"""Bytes of a body with a file in it: the file, and the form around it."""
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +41,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     demo: bool = False
     hidden: bool = False
     person: bool = False
+    upload: str = ""
 
     @property
     def for_people(self) -> bool:
@@ -56,7 +61,8 @@ def door(
     `takes`: Struct of the JSON body; `asks`: Struct of the query; `gives`: Struct of the answer;
     `status`: of success; `once`: needs an Idempotency-Key; `demo`: exists in a demonstration only;
     `page`: kind of page; `hidden`: not in the OpenAPI document; `person`: for people who signed in,
-    so that a program's key is turned away at the door.
+    so that a program's key is turned away at the door; `upload`: the body is a file as it is
+    (`file`), or a form with one in it (`form`), and is read as it comes by the handler alone.
     """
     actions = policy if isinstance(policy, tuple) else (policy,)
     operation = Operation(policy=actions, **said)
@@ -68,6 +74,7 @@ def door(
             # The answer itself says its status; the framework would forbid a 204 its type.
             status_code=200 if operation.status == 204 else operation.status,
             include_in_schema=False,
+            request_max_body_size=MAX_UPLOAD if operation.upload else problems.MAX_BODY,
             opt={"policy": actions, _OPERATION: operation},
         )
         declared: HTTPRouteHandler = made(handler)

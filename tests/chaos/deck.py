@@ -43,7 +43,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     high: float = 0.0
 
 
-PARTS = ("web", "relay", "courier", "receipts", "clockwork", "sealer")
+PARTS = ("web", "relay", "courier", "receipts", "clockwork", "sealer", "scanner")
 """The processes of the product."""
 
 REDIS = "redis"

@@ -88,7 +88,7 @@ class Parts:
             "relay": Part("relay", relay or (*cli, "work", "relay")),
             **{
                 name: Part(name, (*cli, "work", name))
-                for name in ("courier", "receipts", "clockwork", "sealer")
+                for name in ("courier", "receipts", "clockwork", "sealer", "scanner")
             },
         }
 

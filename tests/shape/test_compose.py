@@ -57,7 +57,7 @@ def test_every_command_exists(words: list[str]) -> None:
 
 
 def test_every_part_of_the_service_is_there() -> None:
-    parts = {"web", "relay", "courier", "receipts", "clockwork", "sealer"}
+    parts = {"web", "relay", "courier", "receipts", "clockwork", "sealer", "scanner"}
     parts |= {"migrate", "postgres", "redis"}
     assert parts <= set(SERVICES)
     assert SERVICES["mail"]["profiles"] == ["mail"]

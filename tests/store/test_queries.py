@@ -9,7 +9,7 @@ import pytest
 
 from service import store
 from service.domain.facts import LegFacts
-from service.store import queries, referrals, steps, thread_writes
+from service.store import attachments, queries, referrals, steps, thread_writes
 from service.store.pool import Scope
 from tests import making
 
@@ -33,6 +33,11 @@ ONE_BY_ONE: dict[tuple[str, str], str] = {
     ("operations", "release"): WORKER,
     ("password_asks", "waiting"): WORKER,
     ("password_asks", "done"): WORKER,
+    **{
+        ("attachments", name): WORKER
+        for name in ("due", "held", "scanned", "tell", "stale", "remove")
+    },
+    ("attachments", "blobs"): CHECK,
 }
 """Statements of a file that another role asks."""
 
@@ -112,6 +117,11 @@ async def test_an_act_on_a_thread_with_every_part_is_planned(
 
 def test_every_part_of_an_act_on_a_thread_has_its_place() -> None:
     assert set(thread_writes.PARTS) == {*thread_writes._ROWS, "guard", "started"}
+
+
+@pytest.mark.parametrize("guard", ["of_referral", "of_thread"])
+async def test_adding_a_file_with_every_part_is_planned(roles: dict[str, Any], guard: str) -> None:
+    await started(roles["lk_web"], attachments.whole(guard))
 
 
 def test_every_part_of_a_step_has_its_place() -> None:

@@ -15,6 +15,7 @@ from service.actions import sessions
 from service.domain import ids
 from service.domain.people import Actor
 from service.settings import Secret, Settings
+from service.store.blob_files import FileBlobs
 from service.store.pool import Scope
 from tests import making
 from tests.fixtures import keys as test_keys
@@ -100,6 +101,8 @@ async def site(
 ) -> AsyncIterator[Site]:
     """Open a house and the application on the same database."""
     assert test_keys.root_key()
-    app = application.build(settings(database_url, redis_url, folder, **changed))
-    async with making.house(database_url) as house, app.lifespan():
+    given = settings(database_url, redis_url, folder, **changed)
+    app = application.build(given)
+    blobs = FileBlobs(given.attachments)
+    async with making.house(database_url, blobs=blobs) as house, app.lifespan():
         yield Site(house, app, database_url)

@@ -26,9 +26,6 @@ Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^\x
 Text = Annotated[str, msgspec.Meta(max_length=20_000)]
 """Prose; sealed before it is stored."""
 
-Note = Annotated[str, msgspec.Meta(min_length=1, max_length=200_000)]
-"""A document's text; sealed before it is stored."""
-
 Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=2_000)]
 """Why an emergency passes the gate on sending; sealed before it is stored."""
 
@@ -36,6 +33,9 @@ TypeCode = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,7}-[0-9]$")]
 """A LOINC code."""
 
 Version = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
+Files = Annotated[tuple[UUID, ...], msgspec.Meta(max_length=20)]
+"""Files that were sent before, and go along now."""
+
 Services = Annotated[tuple[UUID, ...], msgspec.Meta(max_length=20)]
 
 
@@ -121,11 +121,12 @@ class DocumentBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """A consult note, form or letter: a LOINC type, its author, and when it was written."""
 
     type_code: TypeCode
-    text: Note
+    text: Annotated[str, msgspec.Meta(max_length=200_000)] = ""
     author: Name
     written_on: date
     received_at: Moment | None = None
     title: Line = ""
+    attachments: Files = ()
 
 
 class OnBehalfBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -245,6 +246,9 @@ def wish_of(body: Any) -> orders.Wish:
 
 def document_of(body: DocumentBody) -> orders.Document:
     """Spell a document as it is filed."""
+    if not body.text and not body.attachments:
+        advice = "Write the document's text, or take a file along in `attachments`."
+        raise faults.Invalid(errors=[{"field": "document.text", "detail": advice}])
     sane({"document.written_on": body.written_on, "document.received_at": body.received_at})
     return orders.Document(
         type_code=body.type_code,
@@ -254,6 +258,7 @@ def document_of(body: DocumentBody) -> orders.Document:
         received_at=body.received_at,
         title=body.title,
         evidence="api",
+        files=body.attachments,
     )
 
 

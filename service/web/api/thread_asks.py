@@ -37,6 +37,7 @@ class MessageBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     text: Words
     reply_to: UUID | None = None
+    attachments: asks.Files = ()
 
 
 class PageAsk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -59,6 +59,7 @@ async def send(request: Asked) -> Response[Any]:
         thread_id=request.path_params["thread_id"],
         text=body.text,
         reply_to=body.reply_to,
+        files=body.attachments,
         once=once,
         request_id=problems.request_id_of(request.scope),
     )

@@ -35,6 +35,7 @@ ABOUT: dict[str, About] = {
     "leg_id": About.PART,
     "document_id": About.PART,
     "thread_id": About.THREAD,
+    "attachment_id": About.PART,
 }
 """What a route is about, by the first parameter of its path; none of these: about oneself."""
 
@@ -187,6 +188,12 @@ CALLS: dict[str, tuple[Call, ...]] = {
     ),
     "POST /api/v1/legs/{leg_id:uuid}/documents": (
         Call(json={"document": _DOCUMENT, **_LATE}, actions=(A.LEG_STEP,)),
+    ),
+    "POST /api/v1/referrals/{referral_id:uuid}/attachments": (Call(json={}),),
+    "POST /api/v1/threads/{thread_id:uuid}/attachments": (Call(json={}),),
+    "GET /api/v1/attachments/{attachment_id:uuid}": (Call(actions=(A.REFERRAL_READ_NARRATIVE,)),),
+    "GET /api/v1/attachments/{attachment_id:uuid}/content": (
+        Call(actions=(A.REFERRAL_READ_NARRATIVE,)),
     ),
     "POST /api/v1/human-tasks/{task_id:uuid}/resolve": (Call(json={"resolution": "called"}),),
     "GET /api/v1/measures/rates": (Call(query="?since=2026-01-01&until=2026-02-01"),),

@@ -141,6 +141,7 @@ def _of_record(question: Question, caller: Caller) -> Outcome:
 _FOR_OVERSIGHT = frozenset(
     {
         Action.REFERRAL_READ,
+        Action.REFERRAL_READ_NARRATIVE,
         Action.AUDIT_READ,
         Action.THREAD_LIST,
         Action.THREAD_READ,

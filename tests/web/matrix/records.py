@@ -16,6 +16,7 @@ from templates import assets
 from tests.web.matrix import conversations
 from tests.web.matrix.callers import OWNER, RECIPIENT
 from tests.web.matrix.doors import Door
+from tests.web.matrix.file_record import attachment
 from tests.web.matrix.stage import Stage
 
 Maker = Callable[[Stage], Awaitable[Any]]
@@ -261,6 +262,7 @@ MAKERS: dict[str, Maker] = {
     "order_id": _order_id,
     "leg_id": _leg,
     "document_id": _document,
+    "attachment_id": attachment,
     "task_id": _task,
     **conversations.MAKERS,
     "glass_id": _glass,

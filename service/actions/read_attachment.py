@@ -1,0 +1,257 @@
+"""Look at a file or fetch it: for whoever may read the words beside it, once it is clean."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from crypto.faults import CannotOpen, KeyMissing
+from crypto.ports import LABEL_REVISION
+from service import faults, logs
+from service.actions import open_file, opening, read_thread, send_message
+from service.actions.add_attachment import Label
+from service.actions.office import Office
+from service.actions.open_file import OpenFile, Whole
+from service.actions.read_referral import concerns, may_read
+from service.domain import policy
+from service.domain.people import Actor, Capacity, SensitivityClass
+from service.domain.policy import Action, Obligation
+from service.store import attachments, audit, reading
+from service.store.attachments import FileRow
+from service.store.pool import Connection, Scope
+from service.store.reading import Card
+from service.store.rows import AuditRow
+
+_WHY = {
+    "pending": "It has not been looked at yet. Try again in a minute.",
+    "threat": "A scan found something dangerous in it. Ask whoever sent it for another copy.",
+    "failed": "It could not be looked at. Ask whoever sent it to send it again.",
+}
+
+
+class File(msgspec.Struct, frozen=True, kw_only=True):
+    """A file as its reader sees it; without a label where no key of the reader's opens it."""
+
+    id: UUID
+    state: str
+    scanner: str | None
+    organization: str
+    org_id: UUID
+    referral_id: UUID | None
+    thread_id: UUID | None
+    document_id: UUID | None
+    message_id: UUID | None
+    sensitivity: str
+    created_at: datetime
+    label: Label | None
+
+    @property
+    def loose(self) -> bool:
+        """Whether nothing has taken it along yet."""
+        return self.document_id is None and self.message_id is None
+
+
+async def look(
+    office: Office, actor: Actor, file_id: UUID, *, request_id: str | None = None
+) -> File:
+    """Say what a file is called and how it stands; raises Missing, Refused."""
+    async with office.db.transaction(Scope(org_id=actor.org_id)) as connection:
+        row = await allowed(connection, actor, file_id)
+        await _record(connection, actor, row, "attachment.look", request_id=request_id)
+    return await labelled(office, actor, row)
+
+
+async def fetch(
+    office: Office, actor: Actor, file_id: UUID, *, request_id: str | None = None
+) -> tuple[File, OpenFile]:
+    """Open a clean file; the line of the record is committed before its first byte is returned.
+
+    Raises Missing, Refused, HeldBack, CannotOpen.
+    """
+    async with office.db.transaction(Scope(org_id=actor.org_id)) as connection:
+        row = await allowed(connection, actor, file_id)
+        clean = row.state == "clean"
+        action = "attachment.read" if clean else "attachment.look"
+        await _record(connection, actor, row, action, request_id=request_id)
+    if not clean:
+        raise faults.HeldBack(_WHY[row.state])
+    return await opened(office, actor, row)
+
+
+async def opened(office: Office, actor: Actor, row: FileRow) -> tuple[File, OpenFile]:
+    """Open a file that its reader may have; raises NoLongerReadable, CannotOpen."""
+    assert actor.org_id is not None
+    seal = row.seal_of(actor.org_id)
+    if seal is None or row.head is None:
+        raise faults.NoLongerReadable
+    whole = Whole(id=row.id, blob_id=row.blob_id, head=row.head, seal=seal, author=row.org_id)
+    try:
+        found = await open_file.open_file(office, whole)
+    except KeyMissing:
+        raise faults.NoLongerReadable from None
+    return await labelled(office, actor, row), found
+
+
+async def allowed(connection: Connection, actor: Actor, file_id: UUID) -> FileRow:
+    """Return a file this reader may have, or raise Missing or Refused."""
+    if actor.org_id is None:
+        raise faults.Missing
+    found = await attachments.visible(connection, actor.org_id, ids=[file_id])
+    if not found:
+        raise faults.Missing
+    row = found[0]
+    if row.referral_id is not None:
+        await _of_referral(connection, actor, row, referral_id=row.referral_id)
+    elif row.thread_id is not None:
+        await _of_thread(connection, actor, row.thread_id)
+    return row
+
+
+async def _of_thread(connection: Connection, actor: Actor, thread_id: UUID) -> None:
+    """Ask the policy for the words of the thread; its messages say which files are seen."""
+    read_thread.may_read(actor, await send_message.standing(connection, actor, thread_id))
+
+
+async def _of_referral(
+    connection: Connection, actor: Actor, row: FileRow, *, referral_id: UUID
+) -> None:
+    assert actor.org_id is not None
+    cards = await reading.cards(connection, actor.org_id, ids=[referral_id])
+    if not cards:
+        raise faults.Missing
+    card = cards[0]
+    # What is another's is not there, whichever role asks for it.
+    if not await _concerns(connection, card, row) or card.capacity == Capacity.OBSERVER:
+        raise faults.Missing
+    may_read(actor, card)
+    resource = policy.Resource(
+        org_id=actor.org_id,
+        capacity=Capacity(card.capacity),
+        classes=frozenset(SensitivityClass(each) for each in card.classes),
+        sensitivity=SensitivityClass(row.sensitivity),
+    )
+    own = row.org_id == actor.org_id and row.document_id is None
+    if not own and not opening.allowed(actor, Action.REFERRAL_READ_NARRATIVE, resource):
+        raise faults.Refused
+
+
+async def _concerns(connection: Connection, card: Card, row: FileRow) -> bool:
+    if row.document_id is None:
+        return True
+    documents = await reading.documents(connection, card.id)
+    found = next((each for each in documents if each.id == row.document_id), None)
+    return found is not None and concerns(card, found.leg_id)
+
+
+async def listed(
+    office: Office, actor: Actor, referral_id: UUID, *, request_id: str | None = None
+) -> list[File]:
+    """List the files of a referral that this reader sees, its organization's loose ones too.
+
+    Raises Missing, Refused.
+    """
+    if actor.org_id is None:
+        raise faults.Missing
+    async with office.db.transaction(Scope(org_id=actor.org_id)) as connection:
+        rows = await attachments.in_context(connection, actor.org_id, context_id=referral_id)
+        cards = await reading.cards(connection, actor.org_id, ids=[referral_id])
+        if not cards:
+            raise faults.Missing
+        if Obligation.STAGE_ONLY in may_read(actor, cards[0]):
+            return []
+        seen = [row for row in rows if await _seen(connection, actor, row)]
+        line = AuditRow(
+            org_id=actor.org_id,
+            action="attachment.list",
+            resource_kind="referral",
+            resource_id=referral_id,
+            sensitivity=cards[0].sensitivity,
+            detail={"count": len(seen)},
+        )
+        await audit.insert(connection, actor, line, request_id=request_id)
+    return await all_labelled(office, actor, seen)
+
+
+async def listed_in_thread(
+    office: Office, actor: Actor, thread_id: UUID, *, request_id: str | None = None
+) -> list[File]:
+    """List the files of a thread that this reader sees; raises Missing, Refused."""
+    if actor.org_id is None:
+        raise faults.Missing
+    async with office.db.transaction(Scope(org_id=actor.org_id)) as connection:
+        thread = await send_message.standing(connection, actor, thread_id)
+        read_thread.may_read(actor, thread)
+        rows = await attachments.in_context(connection, actor.org_id, context_id=thread_id)
+        line = AuditRow(
+            org_id=actor.org_id,
+            action="attachment.list",
+            resource_kind="thread",
+            resource_id=thread_id,
+            sensitivity=thread.sensitivity,
+            detail={"count": len(rows)},
+        )
+        await audit.insert(connection, actor, line, request_id=request_id)
+    return await all_labelled(office, actor, rows)
+
+
+async def _seen(connection: Connection, actor: Actor, row: FileRow) -> bool:
+    assert row.referral_id is not None
+    try:
+        await _of_referral(connection, actor, row, referral_id=row.referral_id)
+    except (faults.Missing, faults.Refused):
+        return False
+    return True
+
+
+async def all_labelled(office: Office, actor: Actor, rows: Iterable[FileRow]) -> list[File]:
+    """Open the labels of files."""
+    return [await labelled(office, actor, row) for row in rows]
+
+
+async def labelled(office: Office, actor: Actor, row: FileRow) -> File:
+    """Open the label of a file, as far as this reader holds a key for it."""
+    return File(
+        id=row.id,
+        state=row.state,
+        scanner=row.scanner,
+        organization=row.organization,
+        org_id=row.org_id,
+        referral_id=row.referral_id,
+        thread_id=row.thread_id,
+        document_id=row.document_id,
+        message_id=row.message_id,
+        sensitivity=row.sensitivity,
+        created_at=row.created_at,
+        label=await _label(office, actor, row),
+    )
+
+
+async def _label(office: Office, actor: Actor, row: FileRow) -> Label | None:
+    seal = row.seal_of(actor.org_id) if actor.org_id else None
+    if seal is None or row.label is None:
+        return None
+    try:
+        found = await office.keys.open_content(
+            seal, row.label, message_id=row.id, revision=LABEL_REVISION
+        )
+    except (CannotOpen, KeyMissing) as reason:
+        logs.broke("label_unreadable", reason)
+        return None
+    if found.header.sender_org != row.org_id:
+        return None
+    return msgspec.json.decode(found.plaintext, type=Label)
+
+
+async def _record(
+    connection: Connection, actor: Actor, row: FileRow, action: str, *, request_id: str | None
+) -> None:
+    line = AuditRow(
+        org_id=actor.org_id,
+        action=action,
+        resource_kind="attachment",
+        resource_id=row.id,
+        sensitivity=row.sensitivity,
+        detail={"state": row.state},
+    )
+    await audit.insert(connection, actor, line, request_id=request_id)
