@@ -67,7 +67,23 @@ STAFF: dict[str, dict[str, str]] = {
     "sensitivity": {
         "general": mark("General"),
         "behavioral": mark("Behavioral health"),
+        "part2": mark("Substance use treatment (42 CFR Part 2)"),
+        "psychotherapy": mark("Psychotherapy notes"),
         "social_sensitive": mark("Sensitive social need"),
+    },
+    "consent": {
+        "scope": mark("The patient allowed: {classes}. Signed {signed}, until {until}."),
+    },
+    "emergency": {
+        "unconscious": mark("Unconscious or cannot answer"),
+        "overdose": mark("Overdose or poisoning"),
+        "suicide_risk": mark("Danger to themselves"),
+        "acute_illness": mark("Acute illness or injury"),
+        "other": mark("Something else"),
+    },
+    "verdict": {
+        "justified": mark("Justified"),
+        "not_justified": mark("Not justified"),
     },
     "resolution": {
         "done": mark("Done"),

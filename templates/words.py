@@ -48,6 +48,11 @@ WORDS: dict[str, dict[str, str]] = {
         "seen_no_service": mark("We saw the person but gave no help"),
         "referred_onward": mark("We sent the person on to someone else"),
     },
+    "closure": {
+        "attended": mark("The person attended"),
+        "not_attended": mark("The person did not attend"),
+        "declined_to_share": mark("We share no more than that"),
+    },
     "need_met": {
         "yes": mark("Yes"),
         "partly": mark("Partly"),

@@ -11,11 +11,12 @@ from crypto.ports import Keyring
 from service import faults
 from service.actions import identities, permission
 from service.actions.office import Office
-from service.domain import calendars, ids, people, policy, texts
+from service.domain import calendars, consent, ids, people, policy, texts
 from service.domain.patient import Identity, SafeContact
 from service.domain.people import Actor
 from service.store import audit, idempotency, patients
 from service.store import keys as key_store
+from service.store import pool as pools
 from service.store.pool import Connection, Scope
 from service.store.rows import AuditRow, OnceRow
 
@@ -102,11 +103,21 @@ async def create_patient(
             columns=(made.id, made.reference, sealed, identity.language, extras.time_zone, safe),
         )
         await patients.insert_index(connection, org_id, patient_id=made.id, tokens=tokens)
+        await watch_ages(connection, org_id, patient_id=made.id, identity=identity)
         await write_external_ids(office, connection, org_id, patient_id=made.id, extras=extras)
         if extras.once is not None:
             await idempotency.spend(connection, extras.once, resource_id=made.id, version=1)
         await audit.insert(connection, actor, note("patient.create", org_id, made.id))
     return made
+
+
+async def watch_ages(
+    connection: Connection, org_id: UUID, *, patient_id: UUID, identity: Identity
+) -> None:
+    """Have somebody look at the consents when the patient comes of an age of consent."""
+    today = (await pools.now(connection)).date()
+    reviews = consent.consent_reviews(identity.birth_date, day=today)
+    await patients.watch_ages(connection, org_id, patient_id=patient_id, reviews=reviews)
 
 
 async def checked_tokens(keys: Keyring, org_id: UUID, *, identity: Identity) -> list[Token]:

@@ -101,6 +101,9 @@ async def edit_patient(
         after = await _after(office, org_id, row, change, identity=identity)
         version = await patients.edit(connection, org_id, row=after)
         await patients.replace_index(connection, org_id, patient_id=patient_id, tokens=tokens)
+        await create_patient.watch_ages(
+            connection, org_id, patient_id=patient_id, identity=identity
+        )
         fields = sorted({*_given(change), *_given(change.identity)} - {"identity"})
         await audit.insert(
             connection, actor, note("patient.edit", org_id, patient_id, detail={"fields": fields})

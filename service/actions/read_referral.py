@@ -49,7 +49,12 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def read_referral(
-    office: Office, actor: Actor, referral_id: UUID, *, request_id: str | None = None
+    office: Office,
+    actor: Actor,
+    referral_id: UUID,
+    *,
+    printed: bool = False,
+    request_id: str | None = None,
 ) -> Sheet:
     """Open a referral for a reader; the audit row is committed before anything is returned.
 
@@ -72,7 +77,9 @@ async def read_referral(
         sheet = Sheet(card=card, stage_only=Obligation.STAGE_ONLY in owed)
         if not sheet.stage_only:
             sheet = await _filled(office, connection, actor, card, glass=glass)
-        detail = {"owed": sorted(owed)} | ({"break_glass": str(glass.id)} if glass else {})
+        detail: dict[str, Any] = {"owed": sorted(owed)}
+        detail |= {"break_glass": str(glass.id)} if glass else {}
+        detail |= {"printed": True} if printed else {}
         await _record(connection, actor, card, detail, request_id=request_id)
     return sheet
 

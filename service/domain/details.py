@@ -9,6 +9,7 @@ import msgspec
 
 from service.domain import calendars
 from service.domain import outcome as codes
+from service.domain.access import PROTECTED
 from service.domain.facts import LegFacts, ReferralFacts
 from service.domain.rules import Need, Rule
 
@@ -196,6 +197,8 @@ def _end_reason(details: Details, referral: ReferralFacts, leg: LegFacts | None)
 
 
 def _outcome(details: Details, referral: ReferralFacts, leg: LegFacts | None) -> Gaps:
+    if details.outcome in set(codes.Closure):
+        return _closure(details, referral)
     if details.outcome not in {code.value for code in codes.Outcome}:
         words = ", ".join(code.value for code in codes.Outcome)
         return (Gap("outcome", f"Choose one of: {words}."),)
@@ -204,7 +207,23 @@ def _outcome(details: Details, referral: ReferralFacts, leg: LegFacts | None) ->
     return _comment(codes.Outcome(details.outcome), details)
 
 
+def _closure(details: Details, referral: ReferralFacts) -> Gaps:
+    """Let protected care close its loop without a word: the note stays with who wrote it."""
+    if referral.sensitivity not in PROTECTED:
+        return (Gap("outcome", "Say what came of it; this answer is for protected care only."),)
+    said = {
+        "comment": details.has_comment,
+        "document": details.has_document,
+        "need_met": details.need_met not in (None, codes.NeedMet.UNKNOWN),
+    }
+    return tuple(
+        Gap(name, "Leave it out with this answer.") for name, given in said.items() if given
+    )
+
+
 def _evidence(details: Details, referral: ReferralFacts, leg: LegFacts | None) -> Gaps:
+    if details.outcome in set(codes.Closure):
+        return ()
     if referral.evidence == "consult_note" and not details.has_document:
         return (Gap("document", "This service asks for a consult note with the outcome."),)
     return ()

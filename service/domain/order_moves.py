@@ -9,7 +9,7 @@ from service.domain import facts as fact_checks
 from service.domain.details import Details
 from service.domain.facts import ReferralFacts
 from service.domain.leg import LegState
-from service.domain.outcome import Disposition, NeedMet, Outcome, combined, disposition_of
+from service.domain.outcome import Disposition, NeedMet, combined, disposition_of_code
 from service.domain.referral import ReferralState
 from service.domain.rules import Rule, Step
 
@@ -55,7 +55,7 @@ def _open_again(referral: ReferralFacts, details: Details, now: datetime) -> Ref
 def _review(referral: ReferralFacts, details: Details, now: datetime) -> ReferralFacts:
     """Sign what came back; the reviewer may know better than the outcomes how it ended."""
     done = [leg for leg in referral.legs if leg.state is LegState.COMPLETED]
-    ends = [disposition_of(Outcome(leg.outcome)) for leg in done if leg.outcome is not None]
+    ends = [disposition_of_code(leg.outcome) for leg in done if leg.outcome is not None]
     signed = tuple(
         msgspec.structs.replace(leg, reviewed_at=now, version=leg.version + 1)
         if leg.unreviewed

@@ -46,6 +46,14 @@ class Outcome(StrEnum):
     REFERRED_ONWARD = "referred_onward"
 
 
+class Closure(StrEnum):
+    """The least a recipient of protected care may answer: no content, and the loop closes."""
+
+    ATTENDED = "attended"
+    NOT_ATTENDED = "not_attended"
+    DECLINED_TO_SHARE = "declined_to_share"
+
+
 class NeedMet(StrEnum):
     """Whether the need was met; unknown is an answer of its own and is shown as one."""
 
@@ -127,6 +135,13 @@ _DISPOSITION = {
     Outcome.REFERRED_ONWARD: Disposition.NOT_SERVED,
 }
 
+_CLOSURE = {
+    Closure.ATTENDED: Disposition.SERVED,
+    Closure.NOT_ATTENDED: Disposition.NOT_SERVED,
+    # Nothing was said of it: count the least it can mean.
+    Closure.DECLINED_TO_SHARE: Disposition.NOT_SERVED,
+}
+
 _HELPED = frozenset({Disposition.SERVED, Disposition.PARTLY_SERVED})
 
 
@@ -143,6 +158,13 @@ def attempts_needed(code: Coded) -> int:
 def disposition_of(outcome: Outcome) -> Disposition:
     """Say how a referral ends whose one leg came back with this outcome."""
     return _DISPOSITION[outcome]
+
+
+def disposition_of_code(code: str) -> Disposition:
+    """Say the same of a stored code, be it an outcome or the least that protected care answers."""
+    if code in set(Closure):
+        return _CLOSURE[Closure(code)]
+    return disposition_of(Outcome(code))
 
 
 def combined(dispositions: Iterable[Disposition]) -> Disposition:

@@ -1,7 +1,7 @@
 """Patients of one organization: sealed identities and the blind indexes that find them."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,7 @@ import msgspec
 
 from crypto.blind import Token
 from service import faults
+from service.domain import ids
 from service.store import queries
 from service.store.pool import Connection
 from service.store.rows import ExternalIdRow
@@ -245,6 +246,19 @@ async def remove_contact(
 
 def _columns(tokens: Tokens) -> tuple[list[str], list[bytes]]:
     return [each.field for each in tokens], [each.digest for each in tokens]
+
+
+async def watch_ages(
+    connection: Connection,
+    org_id: UUID,
+    *,
+    patient_id: UUID,
+    reviews: Sequence[tuple[int, datetime]],
+) -> None:
+    """Arm a clock for each age of consent still to come, in place of those armed before."""
+    await connection.execute(Q.forget_ages, org_id, patient_id)
+    for age, due in reviews:
+        await connection.execute(Q.watch_age, ids.new_id(), org_id, patient_id, f"age_{age}", due)
 
 
 READS = {

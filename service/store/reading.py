@@ -119,6 +119,7 @@ class OrderRow(msgspec.Struct, frozen=True, kw_only=True):
     hold_until: datetime | None
     appointments: tuple[Appointment, ...]
     disclosures: int
+    scope: dict[str, Any] | None
 
 
 class HistoryRow(msgspec.Struct, frozen=True, kw_only=True):

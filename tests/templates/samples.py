@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.templates import staff_samples
+from tests.templates import privacy_samples, staff_samples
 from tests.templates.staff_samples import LONG, NOW, PATIENT, STAFF
 
 CONTACT = {"sender_name": "Northside Clinic", "sender_phone": "+1 503 555 0142"}
@@ -84,6 +84,7 @@ PAGES: dict[str, dict[str, Any]] = {
         "sender_phone": "+1 503 555 0142",
     },
     **staff_samples.PAGES,
+    **privacy_samples.PAGES,
     "dev/outbox": {
         **STAFF,
         "mails": [{"href": "/dev/outbox/1", "at": NOW, "to": "a@x.example", "subject": "Request"}],

@@ -102,3 +102,13 @@ returning version;
 -- A contact who is none any more.
 update contact set state = 'removed', version = version + 1
  where org_id = $1 and patient_id = $2 and id = $3 and state = 'active' returning id;
+
+-- name: forget_ages
+-- The ages that were waited for before a birthday was corrected.
+update timer set state = 'disarmed', ended_at = lk.now()
+ where patient_id = $2 and turn_org_id = $1 and state = 'armed';
+
+-- name: watch_age
+-- Somebody looks at the consents once the patient comes of an age; the month is all that is told.
+insert into timer (id, patient_id, clock, rung, turn_org_id, started_at, due_at, final_at)
+values ($1, $3, $4, 1, $2, lk.now(), $5, $5);

@@ -54,7 +54,12 @@ select r.code_system, r.code, r.request, r.mode, r.pattern, r.reviewer, r.eviden
                    'site_id', a.site_id, 'modality', a.modality,
                    'language_help', a.language_help, 'state', a.state) order by a.starts_at, a.id)
                    from appointment a where a.referral_id = r.id), '[]') as appointments,
-       (select count(*) from disclosure d where d.referral_id = r.id)::int as disclosures
+       (select count(*) from disclosure d where d.referral_id = r.id)::int as disclosures,
+       -- What the patient allowed, as whoever was told on it may know: never their words.
+       (select jsonb_build_object('basis', c.basis, 'classes', c.classes, 'purpose', c.purpose,
+                   'signed_on', c.signed_on, 'expires_at', c.expires_at,
+                   'ends_with_event', c.ends_with_event, 'ended', c.revoked_at is not null)
+          from consent c where c.id = r.consent_id) as scope
   from referral r where r.id = $1;
 
 -- name: history

@@ -10,6 +10,7 @@ import msgspec
 from service.actions.open_now import OpenStep
 from service.domain import why
 from service.domain.leg import LegState
+from service.domain.notices import Label
 from service.domain.patient import Identity
 from service.domain.referral import ReferralState
 from service.store.reading import Appointment, Card, LegCard, TimerCard
@@ -145,6 +146,9 @@ class Referral(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     referral: Item
     open_steps: tuple[OpenStep, ...] = ()
     redisclosure_notice: str = ""
+    consent_scope: dict[str, Any] | None = None
+    security_labels: tuple[Label, ...] = ()
+    break_glass_id: UUID | None = None
     question: str | None = None
     narrative: str | None = None
     reason_codes: tuple[str, ...] = ()
@@ -156,13 +160,6 @@ class Referral(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     documents: tuple[Document, ...] = ()
     disclosed: bool = False
     no_longer_readable: tuple[str, ...] = ()
-
-
-NOTICE = (
-    "This record is protected by federal confidentiality rules (42 CFR Part 2). They prohibit any"
-    " further use or disclosure of it unless the patient's written consent or Part 2 permits it."
-)
-"""Source: 42 CFR 2.32, notice and copy of consent to accompany disclosure."""
 
 
 def why_open(card: Card, *, language: str) -> str:

@@ -8,11 +8,12 @@ import msgspec
 
 from service.actions.open_now import OpenStep
 from service.actions.read_referral import Sheet
+from service.domain import notices
+from service.domain.people import SensitivityClass
 from service.store.reading import DocumentCard, HistoryRow
-from service.web.api import shapes
 from service.web.api.shapes import Document, Item, Line, Referral
 
-_APART = ("appointments", "disclosures")
+_APART = ("appointments", "disclosures", "scope")
 
 
 def referral_of(item: Item, sheet: Sheet, steps: Sequence[OpenStep]) -> Referral:
@@ -25,7 +26,10 @@ def referral_of(item: Item, sheet: Sheet, steps: Sequence[OpenStep]) -> Referral
     return Referral(
         referral=item,
         open_steps=tuple(steps),
-        redisclosure_notice=shapes.NOTICE if sheet.notice else "",
+        redisclosure_notice=notices.NOTICE if sheet.notice else "",
+        consent_scope=order.scope,
+        security_labels=notices.LABELS[SensitivityClass(sheet.card.sensitivity)],
+        break_glass_id=sheet.broken_glass,
         question=package.get("question"),
         narrative=package.get("narrative"),
         reason_codes=tuple(package.get("reason_codes", ())),

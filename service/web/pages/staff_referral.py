@@ -9,7 +9,7 @@ from litestar import Response
 from service import faults
 from service.actions import keep_session, offer_service, read_referral, skip_ahead, take_step
 from service.actions.read_referral import Sheet
-from service.domain import calendars
+from service.domain import calendars, policy
 from service.domain.people import Source
 from service.domain.policy import Action
 from service.domain.rules import Step
@@ -80,6 +80,7 @@ def _context(sheet: Sheet, reader: Reader) -> dict[str, Any]:
         else [staff_words.leg_of(leg, sheet, reader) for leg in card.legs],
         "events": [staff_words.event_of(row, sheet, reader) for row in sheet.history],
         "documents": staff_words.documents_of(sheet),
+        "breaks": policy.ever(reader.actor, Action.GLASS_BREAK),
         "writes": staff_thread_new.may_begin(reader.actor, sheet),
     }
 

@@ -9,13 +9,12 @@ from service import faults
 from service.actions import keep_session, read_thread, send_message
 from service.actions.read_thread import Line, Sheet
 from service.actions.send_message import NewMessage
-from service.domain import policy
+from service.domain import notices, policy
 from service.domain import threads as rules
 from service.domain.people import Actor, SensitivityClass
 from service.domain.policy import Action
 from service.domain.threads import MessageState
 from service.web import desk, guards, idempotency, limits, problems, routing
-from service.web.api import shapes
 from service.web.desk import Asked
 from service.web.pages import speaking, staff
 
@@ -63,7 +62,7 @@ def thread_of(sheet: Sheet, zone: str) -> dict[str, Any]:
             "id": str(sheet.id),
             "reference": sheet.reference,
             "subject": sheet.subject or "",
-            "notice": shapes.NOTICE if sheet.notice else "",
+            "notice": notices.NOTICE if sheet.notice else "",
             "referral_href": f"/referrals/{sheet.referral_id}" if sheet.referral_id else "",
             "referral_reference": sheet.referral_reference or "",
             "organizations": [each.name for each in sheet.parties if each.ended_at is None],

@@ -8,11 +8,12 @@ import msgspec
 from service.actions import open_now
 from service.actions.open_now import OpenStep
 from service.actions.read_referral import Sheet
-from service.domain import policy
+from service.domain import notices, policy
+from service.domain.access import PROTECTED
+from service.domain.outcome import Closure
 from service.domain.people import Actor
 from service.domain.rules import Step
 from service.store.reading import HistoryRow, LegCard
-from service.web.api import shapes
 from service.web.pages import staff, staff_forms
 from service.web.pages.staff_forms import Field
 from templates import words
@@ -110,7 +111,7 @@ def step_of(
         "failed": failed,
         "nonce": staff.nonce(),
         "until": _until(step, sheet),
-        "fields": [_field(each, values, reader) for each in fields if _asked(each, sheet)],
+        "fields": [_field(each, values, reader, sheet) for each in fields if _asked(each, sheet)],
     }
 
 
@@ -141,11 +142,13 @@ def _start(fields: tuple[Field, ...], sheet: Sheet, reader: Reader, place: Place
     return values
 
 
-def _field(field: Field, values: dict[str, str], reader: Reader) -> dict[str, Any]:
+def _field(field: Field, values: dict[str, str], reader: Reader, sheet: Sheet) -> dict[str, Any]:
     kind = {"service": "select", "number": "text"}.get(field.kind, field.kind)
     options = reader.services if field.kind == "service" else []
     if field.options:
         options = [(code, words.word(reader.say, code, field.group)) for code in field.options]
+    if field.name == "outcome" and sheet.card.sensitivity in PROTECTED:
+        options += [(code, words.word(reader.say, code, "closure")) for code in Closure]
     return {
         "name": field.name,
         "label": words.word(reader.say, field.name, "field"),
@@ -192,10 +195,27 @@ def referral_of(sheet: Sheet, reader: Reader) -> dict[str, Any]:
         "reasons": ", ".join(package.get("reason_codes", ())),
         "consent": sheet.order.consent_basis if sheet.order else None,
         "owner": card.owner,
-        "notice": shapes.NOTICE if sheet.notice else "",
+        "notice": notices.NOTICE if sheet.notice else "",
+        "scope": scope_of(sheet, reader) if sheet.notice else "",
+        "broken": sheet.broken_glass is not None,
+        "patient_href": f"/patients/{card.patient_id}/disclosures"
+        if reader.actor.org_id == card.sender_org_id
+        and policy.ever(reader.actor, policy.Action.DISCLOSURE_LIST)
+        else "",
         "gone": bool(sheet.gone),
         "disposition": card.disposition or "",
     }
+
+
+def scope_of(sheet: Sheet, reader: Reader) -> str:
+    """Say in a line what the patient allowed, as 42 CFR 2.32 asks to go with the content."""
+    scope = sheet.order.scope if sheet.order is not None else None
+    if scope is None:
+        return ""
+    until = scope["expires_at"][:10] if scope["expires_at"] else "-"
+    told = ", ".join(words.word(reader.say, each, "sensitivity") for each in scope["classes"])
+    line = words.word(reader.say, "scope", "consent")
+    return line.format(classes=told, signed=scope["signed_on"], until=until)
 
 
 def leg_of(leg: LegCard, sheet: Sheet, reader: Reader) -> dict[str, Any]:
@@ -211,10 +231,16 @@ def leg_of(leg: LegCard, sheet: Sheet, reader: Reader) -> dict[str, Any]:
         "appointment": staff.local(leg.appointment_at, sheet.card.zone),
         "expected_by": leg.expected_by,
         "reason": reason(leg.reason, reader.say),
-        "outcome": words.word(reader.say, leg.outcome, "outcome") if leg.outcome else "",
+        "outcome": _outcome(leg.outcome, reader),
         "need_met": met,
         "people_href": _people_of(leg, sheet, reader),
     }
+
+
+def _outcome(code: str | None, reader: Reader) -> str:
+    if not code:
+        return ""
+    return words.word(reader.say, code, "closure" if code in set(Closure) else "outcome")
 
 
 def _people_of(leg: LegCard, sheet: Sheet, reader: Reader) -> str:

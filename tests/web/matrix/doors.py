@@ -165,6 +165,14 @@ CALLS: dict[str, tuple[Call, ...]] = {
     "POST /api/v1/break-glass/{glass_id:uuid}/review": (
         Call(json={"verdict": "justified", "comment": "Seen."}, spends=("glass_id",)),
     ),
+    "POST /referrals/{referral_id:uuid}/break-glass": (
+        Call(form={"reason": "other", "words": "Collapsed."}),
+    ),
+    "GET /referrals/{referral_id:uuid}/break-glass": (Call(about=About.ONESELF),),
+    "POST /break-glass/{glass_id:uuid}/end": (Call(form={}, about=About.ANOTHERS),),
+    "POST /break-glass/{glass_id:uuid}/review": (
+        Call(form={"verdict": "justified", "comment": "Seen."}, spends=("glass_id",)),
+    ),
     "POST /api/v1/referrals": (Call(json={}),),
     "POST /api/v1/referrals/find": (
         Call(json={"system": "ehr", "value": "{order_id}"}, about=About.ORDER_ID),
