@@ -214,6 +214,7 @@ STAFF: dict[str, dict[str, str]] = {
         "reason": mark("Reason"),
         "service_id": mark("Send to"),
         "called": mark("I have told the recipient by phone"),
+        "override_reason": mark("In an emergency only: why they must be told without a consent"),
         "note": mark("Note or report"),
         "author": mark("Written by"),
         "written_on": mark("Written on"),

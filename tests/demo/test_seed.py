@@ -55,6 +55,29 @@ async def test_the_demo_ends_at_the_present_and_mails_nothing_of_the_past(demo):
     assert await values(demo, overdue)
 
 
+async def test_an_emergency_access_to_protected_care_waits_for_its_review(demo):
+    (basis,) = await values(
+        demo,
+        "select c.basis from referral r join consent c on c.id = r.consent_id"
+        " where r.class = 'part2'",
+    )
+    assert basis == "part2_consent"
+    assert await values(
+        demo, "select cardinality(elements) from consent where basis <> 'emergency'"
+    ) == [9]
+    assert await values(demo, "select reason from break_glass where reviewed_at is null") == [
+        "overdose"
+    ]
+    kinds = (
+        "select kind from human_task where break_glass_id is not null and state = 'open'"
+        " order by kind"
+    )
+    assert await values(demo, kinds) == ["break_glass_review", "break_glass_told"]
+    assert await values(
+        demo, "select 1 from timer where break_glass_id is not null and state = 'armed'"
+    )
+
+
 async def test_a_second_seeding_does_nothing(demo):
     assert await seed.seed(demo.office, demo.worker) is False
     assert await values(demo, "select count(*) from referral") == [40]

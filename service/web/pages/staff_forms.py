@@ -60,6 +60,7 @@ _COMMENT = Field(name="comment", kind="textarea", empty="comment_needed")
 _REASON = _select("reason", "reason", REASONS)
 _SERVICE = Field(name="service_id", kind="service")
 _CALLED = Field(name="called", kind="checkbox")
+_OVERRIDE = Field(name="override_reason", kind="textarea")
 _NOTE = (
     Field(name="note", kind="textarea"),
     Field(name="author"),
@@ -68,9 +69,9 @@ _NOTE = (
 _ENDS = ("unresponsive", "organization_left")
 
 FIELDS: dict[Step, tuple[Field, ...]] = {
-    Step.SEND: (_CALLED,),
-    Step.ADD_LEG: (_SERVICE, _CALLED),
-    Step.REDIRECT: (_SERVICE, _COMMENT, _CALLED),
+    Step.SEND: (_CALLED, _OVERRIDE),
+    Step.ADD_LEG: (_SERVICE, _CALLED, _OVERRIDE),
+    Step.REDIRECT: (_SERVICE, _COMMENT, _CALLED, _OVERRIDE),
     Step.CLOSE_WITHOUT_SERVICE: (
         _select("reason", "close", codes.CloseReason),
         Field(name="patient_informed", kind="checkbox"),

@@ -46,6 +46,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     priority: Priority
     sensitivity: SensitivityClass
     consent_basis: str
+    override_reason: str
     reason_codes: tuple[str, ...]
     ordering_npi: str | None
     authorization_number: str | None
@@ -92,6 +93,7 @@ def read(form: Form) -> tuple[Draft | None, Errors]:
             "authorization_number": form.get("authorization_number", "").strip() or None,
             "requested_by": by,
             "called": bool(form.get("called")),
+            "override_reason": form.get("override_reason", "").strip(),
             "send": not form.get("draft"),
         },
         Draft,
@@ -185,6 +187,7 @@ async def wish_of(
         mode=draft.mode,
         sensitivity=draft.sensitivity,
         consent_basis=draft.consent_basis,
+        override_reason=draft.override_reason or None,
         phone_handoff_at=called,
         ordering_npi=draft.ordering_npi,
         authorization_number=draft.authorization_number,
@@ -236,7 +239,14 @@ _HERE = {
 }
 _FIELDS = (
     *("patient_id", "service_id", "question", "narrative", "consent_basis", "reason_codes"),
-    *("ordering_npi", "authorization_number", "requested_by", "called", "family_name"),
+    *(
+        "ordering_npi",
+        "authorization_number",
+        "requested_by",
+        "called",
+        "override_reason",
+        "family_name",
+    ),
     *("find_other", "find_family", "find_initial", "birth_date"),
 )
 

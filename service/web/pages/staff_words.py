@@ -123,6 +123,8 @@ def _until(step: OpenStep, sheet: Sheet) -> Any:
 def _asked(field: Field, sheet: Sheet) -> bool:
     if field.name == "called":
         return sheet.card.priority == "emergent"
+    if field.name == "override_reason":
+        return sheet.card.capacity == "sender"
     if field.name in ("note", "author", "written_on"):
         return sheet.order is None or sheet.order.evidence != "none"
     return True
