@@ -1,6 +1,7 @@
 """What patients allowed to be told, to whom, and when they took it back."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -118,7 +119,7 @@ async def withdraw(
     touched = [Touched(**dict(row)) for row in found]
     standing = [each.referral_id for each in touched if each.referral_id is not None]
     closed = await connection.fetch(Q.close_epochs, standing)
-    closed += await connection.fetch(Q.close_threads, consent_id)
+    closed += await _close_threads(connection, org_id, consent_id)
     undecided = [each for each in touched if each.open and each.referral_id is not None]
     for each in undecided:
         await connection.execute(
@@ -128,6 +129,14 @@ async def withdraw(
         referral_ids=tuple(each.referral_id for each in undecided if each.referral_id is not None),
         epochs=len(closed),
     )
+
+
+async def _close_threads(connection: Connection, org_id: UUID, consent_id: UUID) -> list[Any]:
+    closed: list[Any] = []
+    for row in await connection.fetch(Q.threads, consent_id):
+        await connection.execute(Q.open_thread, str(row["id"]))
+        closed += await connection.fetch(Q.close_thread, row["id"], consent_id, org_id)
+    return closed
 
 
 READS = {"of_patient": ConsentRow, "withdraw": Touched}

@@ -53,20 +53,30 @@ select g.revoked_at, m.id as referral_id, m.owner_org_id, m.owner_member_id,
 update epoch set state = 'closed', closed_at = lk.now()
  where referral_id = any($1::uuid[]) and state = 'active' returning epoch;
 
--- name: close_threads
--- Conversations that people were let into on this consent go on without them: who writes next reads
--- first who takes part.
+-- name: threads
+-- Conversations that stand on a consent, or that somebody was let into on it.
+select t.id from thread t where t.consent_id = $1
+union select p.thread_id from thread_party p where p.consent_id = $1 and p.ended_at is null;
+
+-- name: open_thread
+-- The one conversation that the next statement may widen or narrow.
+select set_config('app.opening', $1::text, true);
+
+-- name: close_thread
+-- Whoever was let in on this consent is out, like who leaves; the others go on in a new epoch.
 with gone as (
   update thread_party p set ended_at = lk.now(), end_reason = 'consent_withdrawn'
-   where p.consent_id = $1 and p.ended_at is null
-     and p.admitted_by_org_id = nullif(current_setting('app.org', true), '')::uuid
-  returning p.thread_id, p.org_id
+   where p.thread_id = $1 and p.consent_id = $2 and p.ended_at is null and p.org_id <> $3
+  returning p.org_id
+), unnamed as (
+  update thread_member m set ended_at = lk.now()
+    from gone where m.thread_id = $1 and m.org_id = gone.org_id and m.ended_at is null
 ), moved as (
   update thread t
      set version = t.version + 1, circle = t.circle + 1,
-         org_ids = array(select unnest(t.org_ids) except
-                         select g.org_id from gone g where g.thread_id = t.id)
-   where t.consent_id = $1 or t.id in (select g.thread_id from gone g) returning t.id
+         org_ids = array(select o from unnest(t.org_ids) o
+                          where o not in (select org_id from gone))
+   where t.id = $1 returning t.id
 )
 update epoch e set state = 'closed', closed_at = lk.now()
   from moved where e.thread_id = moved.id and e.state = 'active' returning e.epoch;
