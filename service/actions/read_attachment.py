@@ -74,9 +74,14 @@ async def fetch(
         clean = row.state == "clean"
         action = "attachment.read" if clean else "attachment.look"
         await _record(connection, actor, row, action, request_id=request_id)
-    if not clean:
-        raise faults.HeldBack(_WHY[row.state])
+    require_clean(row)
     return await opened(office, actor, row)
+
+
+def require_clean(row: FileRow) -> None:
+    """Raise HeldBack unless a file was looked at and found clean."""
+    if row.state != "clean":
+        raise faults.HeldBack(_WHY[row.state])
 
 
 async def opened(office: Office, actor: Actor, row: FileRow) -> tuple[File, OpenFile]:

@@ -95,7 +95,7 @@ async def _find(office: Office, visit: Visit, *, request_id: str | None) -> _Fou
         )
         if worker is None or not contents:
             raise faults.Missing
-        await _still_allowed(connection, visit)
+        await still_allowed(connection, visit)
         for sensitivity in {row.sensitivity for row in contents}:
             _allow(visit, SensitivityClass(sensitivity))
             line = Line(
@@ -115,7 +115,7 @@ async def _find(office: Office, visit: Visit, *, request_id: str | None) -> _Fou
     return _Found(contents, seals, asked, booked, worker)
 
 
-async def _still_allowed(connection: Connection, visit: Visit) -> None:
+async def still_allowed(connection: Connection, visit: Visit) -> None:
     """Read again what the patient allowed; raises Refused where it was taken back or has ended."""
     picture = await referrals.picture(connection, referral_id=visit.referral_id)
     if picture.consent_id is None:

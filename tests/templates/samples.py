@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.templates import privacy_samples, staff_samples
+from tests.templates.file_samples import SHOWN
 from tests.templates.staff_samples import LONG, NOW, PATIENT, STAFF
 
 CONTACT = {"sender_name": "Northside Clinic", "sender_phone": "+1 503 555 0142"}
@@ -59,6 +60,7 @@ PAGES: dict[str, dict[str, Any]] = {
     },
     "link/details": {
         **REQUEST,
+        "files": SHOWN["files"],
         **CONTACT,
         "state": "accepted",
         "acts": ALL_ACTS,
@@ -122,3 +124,6 @@ MAIL: dict[str, Any] = {
     "clock": "answer",
     "what": "recovery_used",
 }
+
+for _name in ("staff/thread", "staff/referral"):
+    PAGES[_name] = PAGES[_name] | SHOWN

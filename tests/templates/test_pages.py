@@ -101,7 +101,7 @@ def test_every_form_of_a_link_page_says_its_act_and_its_nonce(name) -> None:
         assert 'name="act" value="' in form
         assert 'name="nonce" value="n' in form
     actions = {each.get("action") for each in found.all("form")}
-    assert actions <= {"/r/act", "/r/verify", "/r/code"}
+    assert actions <= {"/r/act", "/r/verify", "/r/code", "/r/files"}
 
 
 @pytest.mark.parametrize("name", samples.PAGES)

@@ -118,7 +118,10 @@ def _sent(door: Door, standing: Standing, said: dict[str, Any]) -> dict[str, Any
         headers["idempotency-key"] = str(said["nonce"])
     if door.call.form is not None:
         token = {"csrf": standing.csrf} if standing.csrf else {}
-        return {"headers": headers, "data": _filled(door.call.form, said) | token}
+        sent = {"headers": headers, "data": token | _filled(door.call.form, said)}
+        if door.operation.upload:
+            sent["files"] = {"file": ("run.exe", b"MZ", "application/octet-stream")}
+        return sent
     if door.method in _UNSAFE:
         headers["x-csrf-token"] = standing.csrf
     if door.call.json is not None:

@@ -15,6 +15,7 @@ from service.actions.take_step import Document, Wish, Words
 from service.domain import outcome as codes
 from service.domain.details import Details
 from service.domain.rules import Step
+from service.web.pages import file_words
 
 Form = dict[str, str]
 Errors = dict[str, str]
@@ -50,6 +51,7 @@ class _Fields:
         self._form = form
         self._errors = errors
         self.around = around
+        self.files = file_words.chosen(form)
 
     def text(self, name: str, *, needed: str | None = None, longest: int = _WORDS) -> str:
         value = self._form.get(name, "").strip()
@@ -171,20 +173,21 @@ def _complete(given: _Fields) -> Wish:
     outcome = given.choice("outcome", frozenset(codes.Outcome))
     need_met = given.choice("need_met", frozenset(codes.NeedMet))
     comment = given.comment(codes.Outcome(outcome) if outcome else None)
-    note = given.around.evidence == "consult_note"
-    if note and not comment:
+    note = given.around.evidence == "consult_note" or bool(given.files)
+    if note and not comment and not given.files:
         given.wrong("comment", "comment_needed")
     return Wish(
         step=Step.COMPLETE,
         details=Details(outcome=outcome, need_met=need_met, service_on=given.around.today),
         words=Words(comment=None if note else comment),
-        document=_note(given, comment) if note and comment else None,
+        document=_note(given, comment or "") if note else None,
     )
 
 
 def _addendum(given: _Fields) -> Wish:
-    comment = given.text("comment", needed="missing")
-    return Wish(step=Step.ADDENDUM, document=_note(given, comment) if comment else None)
+    comment = given.text("comment", needed=None if given.files else "missing")
+    said = bool(comment or given.files)
+    return Wish(step=Step.ADDENDUM, document=_note(given, comment) if said else None)
 
 
 def _note(given: _Fields, text: str) -> Document:
@@ -194,6 +197,7 @@ def _note(given: _Fields, text: str) -> Document:
         author=given.around.author,
         written_on=given.around.today,
         evidence="link",
+        files=given.files,
     )
 
 

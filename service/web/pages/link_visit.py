@@ -6,14 +6,14 @@ from litestar import Response
 from litestar.handlers import HTTPRouteHandler
 
 from service import clock
-from service.actions import read_card, read_details, step_up
+from service.actions import link_files, read_card, read_details, step_up
 from service.actions.read_card import Card
 from service.domain.policy import Action
 from service.domain.rules import Step
 from service.web import desk, problems, routing, visits
 from service.web.desk import Asked
 from service.web.headers import Page
-from service.web.pages import link_forms, link_words, speaking
+from service.web.pages import file_words, link_forms, link_words, speaking
 from templates import words
 
 FORMS: dict[Step, str] = {
@@ -133,7 +133,8 @@ async def details(request: Asked) -> Response[Any]:
     found = await card_of(request)
     if found is None:
         return await gone(request, None)
-    return await details_page(request, found, {})
+    errors = file_words.errors_of(request.query_params.get("file", ""))
+    return await details_page(request, found, {"errors": errors} if errors else {})
 
 
 async def details_page(
@@ -146,6 +147,8 @@ async def details_page(
     )
     context = link_words.details(found, visit, opened)
     context["nonce"] = await link_words.nonce(request)
+    found_files = await link_files.listed(desk.of(request).office, visit)
+    context["files"] = file_words.shown(found_files, under="/r/files", own=visit.org_id)
     return await show(request, "link/details", context | said, status=status)
 
 

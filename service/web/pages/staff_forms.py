@@ -16,6 +16,7 @@ from service.domain.details import CANCELLERS, MODALITIES
 from service.domain.rules import Step
 from service.web import problems
 from service.web.api import asks
+from service.web.pages import file_words
 
 Form = Mapping[str, str]
 Errors = dict[str, str]
@@ -157,6 +158,7 @@ def body_of(step: Step, form: Form, around: Around, *, seen: int) -> tuple[Any, 
         field.name: _read(field, form, errors) for field in fields_of(step, on_behalf=on_behalf)
     }
     said = {name: value for name, value in read.items() if value not in (None, "", False)}
+    said |= {"files": file_words.chosen(form)}
     spelled = _spelled(said, around, errors, on_behalf=on_behalf)
     if errors:
         return None, errors
@@ -242,17 +244,15 @@ def _start(said: dict[str, Any], around: Around, errors: Errors) -> None:
 
 def _note(said: dict[str, Any], around: Around, errors: Errors) -> None:
     text, author = said.pop("note", None), said.pop("author", None)
-    written = said.pop("written_on", None)
-    if not text:
+    written, files = said.pop("written_on", None), said.pop("files", ())
+    if not text and not files:
         return
-    errors |= {
-        name: "missing"
-        for name, value in (("author", author), ("written_on", written))
-        if not value
-    }
+    given = {"author": author, "written_on": written} if text else {}
+    errors |= {name: "missing" for name, value in given.items() if not value}
     said["document"] = {
         "type_code": _CONSULT_NOTE,
-        "text": text,
+        "text": text or "",
+        "attachments": files,
         "author": author or around.name,
         "written_on": written or around.now.date(),
     }
@@ -261,6 +261,7 @@ def _note(said: dict[str, Any], around: Around, errors: Errors) -> None:
 _ELSEWHERE = {
     "owner": "owner_name",
     "document": "note",
+    "attachments": "note",
     "recipients": "service_id",
     "phone_handoff_at": "called",
     "starts_at": "starts_on",

@@ -7,7 +7,14 @@ import msgspec
 from litestar import Response
 
 from service import faults
-from service.actions import keep_session, offer_service, read_referral, skip_ahead, take_step
+from service.actions import (
+    keep_session,
+    offer_service,
+    read_attachment,
+    read_referral,
+    skip_ahead,
+    take_step,
+)
 from service.actions.read_referral import Sheet
 from service.domain import calendars, policy
 from service.domain.people import Source
@@ -17,7 +24,14 @@ from service.store.directory import Found, Wanted
 from service.web import desk, guards, idempotency, problems, routing
 from service.web.api import asks, shapes
 from service.web.desk import Asked
-from service.web.pages import speaking, staff, staff_forms, staff_thread_new, staff_words
+from service.web.pages import (
+    file_words,
+    speaking,
+    staff,
+    staff_forms,
+    staff_thread_new,
+    staff_words,
+)
 from service.web.pages.staff_forms import Around
 from service.web.pages.staff_words import Reader, Typed
 from templates import words
@@ -36,7 +50,9 @@ async def read(request: Asked) -> Response[Any]:
     if done in words.WORDS["step"]:
         say = staff.saying(request)
         notice = f"{words.word(say, 'done', 'notice')} {words.word(say, done, 'step')}"
-    return await _show(request, request.path_params["referral_id"], {"notice": notice})
+    errors = file_words.errors_of(request.query_params.get("file", ""))
+    said = {"notice": notice, **({"errors": errors} if errors else {})}
+    return await _show(request, request.path_params["referral_id"], said)
 
 
 async def _show(
@@ -60,14 +76,30 @@ async def _show(
         name=current.member.name,
         services=await _services(request, sheet, {step.step for step, _ in found}),
     )
+    found_files = await _files(request, sheet)
     steps = [staff_words.step_of(step, place, sheet, reader, typed=typed) for step, place in found]
-    context = _context(sheet, reader) | {"steps": steps, "zone": sheet.card.zone} | said
+    context = _context(sheet, reader) | {"files": found_files, "file_nonce": staff.nonce()}
+    context |= {"adds": policy.ever(actor, Action.DOCUMENT_FILE)}
+    context |= {"steps": steps, "zone": sheet.card.zone} | said
     if typed is not None and not any(each["failed"] for each in steps):
         # The form is not there any more; the words somebody typed must not go with it.
         context |= {"kept": staff_words.kept(typed, reader), "errors": {}}
     return await staff.show(
         request, "staff/referral", context, status=status, where=sheet.card.zone
     )
+
+
+async def _files(request: Asked, sheet: Sheet) -> list[dict[str, Any]]:
+    if sheet.stage_only:
+        return []
+    actor = guards.actor(request)
+    found = await read_attachment.listed(
+        desk.of(request).office,
+        actor,
+        sheet.card.id,
+        request_id=problems.request_id_of(request.scope),
+    )
+    return file_words.shown(found, under="/files", own=actor.org_id)
 
 
 def _context(sheet: Sheet, reader: Reader) -> dict[str, Any]:

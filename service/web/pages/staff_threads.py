@@ -6,7 +6,7 @@ from uuid import UUID
 from litestar import Response
 
 from service import faults
-from service.actions import keep_session, read_thread, send_message
+from service.actions import keep_session, read_attachment, read_thread, send_message
 from service.actions.read_thread import Line, Sheet
 from service.actions.send_message import NewMessage
 from service.domain import notices, policy
@@ -16,7 +16,7 @@ from service.domain.policy import Action
 from service.domain.threads import MessageState
 from service.web import desk, guards, idempotency, limits, problems, routing
 from service.web.desk import Asked
-from service.web.pages import speaking, staff
+from service.web.pages import file_words, speaking, staff
 
 
 @routing.door("GET", "/threads/{thread_id:uuid}", policy=Action.THREAD_READ, **staff.DOOR)
@@ -36,8 +36,22 @@ async def _show(request: Asked, said: dict[str, Any], *, status: int = 200) -> R
         request_id=problems.request_id_of(request.scope),
     )
     zone = (await keep_session.current(office, actor)).member.time_zone
-    context = {"nonce": staff.nonce(), **thread_of(sheet, zone), "writes": _writes(actor, sheet)}
+    errors = file_words.errors_of(request.query_params.get("file", ""))
+    said = {**({"errors": errors} if errors else {}), **said}
+    context = {"files": await _files(request), "file_nonce": staff.nonce()}
+    context |= {"nonce": staff.nonce(), **thread_of(sheet, zone), "writes": _writes(actor, sheet)}
     return await staff.show(request, "staff/thread", context | said, status=status, where=zone)
+
+
+async def _files(request: Asked) -> list[dict[str, Any]]:
+    actor = guards.actor(request)
+    found = await read_attachment.listed_in_thread(
+        desk.of(request).office,
+        actor,
+        request.path_params["thread_id"],
+        request_id=problems.request_id_of(request.scope),
+    )
+    return file_words.shown(found, under="/files", own=actor.org_id)
 
 
 def _number(text: str) -> int:
@@ -115,6 +129,7 @@ async def send(request: Asked) -> Response[Any]:
         thread_id=thread_id,
         text=text,
         once=once,
+        files=file_words.chosen(form),
         request_id=problems.request_id_of(request.scope),
     )
 

@@ -14,7 +14,7 @@ import msgspec
 
 from service.domain.policy import Action
 from service.web import routes, routing
-from tests.web.matrix import conversations
+from tests.web.matrix import conversations, file_record
 from tests.web.matrix.call import NOBODY, Call
 from tests.web.matrix.law import About, Question
 
@@ -93,6 +93,7 @@ _AGENCY = {"org_id": "agency_id"}
 
 CALLS: dict[str, tuple[Call, ...]] = {
     **conversations.CALLS,
+    **file_record.CALLS,
     "POST /api/v1/sessions": (Call(json={}, ours=True),),
     "DELETE /api/v1/sessions/current": (Call(spends=("session",)),),
     "PUT /api/v1/sessions/current/member": (
@@ -196,12 +197,6 @@ CALLS: dict[str, tuple[Call, ...]] = {
     ),
     "POST /api/v1/legs/{leg_id:uuid}/documents": (
         Call(json={"document": _DOCUMENT, **_LATE}, actions=(A.LEG_STEP,)),
-    ),
-    "POST /api/v1/referrals/{referral_id:uuid}/attachments": (Call(json={}),),
-    "POST /api/v1/threads/{thread_id:uuid}/attachments": (Call(json={}),),
-    "GET /api/v1/attachments/{attachment_id:uuid}": (Call(actions=(A.REFERRAL_READ_NARRATIVE,)),),
-    "GET /api/v1/attachments/{attachment_id:uuid}/content": (
-        Call(actions=(A.REFERRAL_READ_NARRATIVE,)),
     ),
     "POST /api/v1/human-tasks/{task_id:uuid}/resolve": (Call(json={"resolution": "called"}),),
     "GET /api/v1/measures/rates": (Call(query="?since=2026-01-01&until=2026-02-01"),),

@@ -13,10 +13,9 @@ from service.domain.people import ContactRelation
 from service.store import caught
 from service.store.pool import Scope
 from templates import assets
-from tests.web.matrix import conversations
+from tests.web.matrix import conversations, file_record
 from tests.web.matrix.callers import OWNER, RECIPIENT
 from tests.web.matrix.doors import Door
-from tests.web.matrix.file_record import attachment
 from tests.web.matrix.stage import Stage
 
 Maker = Callable[[Stage], Awaitable[Any]]
@@ -262,7 +261,8 @@ MAKERS: dict[str, Maker] = {
     "order_id": _order_id,
     "leg_id": _leg,
     "document_id": _document,
-    "attachment_id": attachment,
+    "attachment_id": file_record.attachment,
+    "link_attachment": file_record.by_link,
     "task_id": _task,
     **conversations.MAKERS,
     "glass_id": _glass,
