@@ -38,6 +38,8 @@ SEALED: tuple[SealedField, ...] = (
     *_words("Words", "comment", "items", "owner_name", "spoke_to"),
     SealedField(struct="Words", field="owner_phone", mark="+15035550178"),
     *_words("Document", "title", "text", "author"),
+    SealedField(struct="File", field="name", mark="canary-file-name-quail.txt"),
+    SealedField(struct="File", field="content", mark="canary File content quail"),
 )
 """Every field of words of a patient, a referral and its steps."""
 

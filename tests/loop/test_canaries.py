@@ -4,8 +4,10 @@ The table is `service.domain.privacy`; the marks go in through the API and the l
 database, all of Redis, every log line and every mail is searched for each of them.
 """
 
+import asyncio
 import base64
 from datetime import date
+from pathlib import Path
 
 import asyncpg
 import redis
@@ -81,6 +83,7 @@ async def _answered(story: Cast, referral: str) -> None:
         "text": privacy.mark("Document", "text"),
         "author": privacy.mark("Document", "author"),
         "written_on": "2026-11-20",
+        "attachments": [await _uploaded(story, referral)],
     }
     await story.clinic.step(
         referral,
@@ -92,14 +95,50 @@ async def _answered(story: Cast, referral: str) -> None:
     )
 
 
+async def _uploaded(story: Cast, referral: str) -> str:
+    async with story.town.client() as client:
+        answer = await client.post(
+            f"/api/v1/referrals/{referral}/attachments",
+            content=privacy.mark("File", "content").encode() * 5000,
+            headers=story.clinic.headers
+            | {
+                "content-type": "text/plain",
+                "x-file-name": privacy.mark("File", "name"),
+                "idempotency-key": "canary-file",
+            },
+        )
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+async def _file_shown(story: Cast, referral: str) -> str:
+    """Fetch the file and its name, once it was looked at."""
+    (file,) = (await story.clinic.get(f"/referrals/{referral}/attachments")).json()["items"]
+    for _ in range(400):
+        got = await story.clinic.get(f"/attachments/{file['id']}/content")
+        if got.status_code == 200:
+            return f"{file['name']} {got.text}"
+        await asyncio.sleep(0.05)
+    raise AssertionError(got.text)
+
+
+def _files(folder: Path) -> bytes:
+    """Read every file that lies in a folder, with its name."""
+    found = [each for each in folder.rglob("*") if each.is_file()]
+    return b"\n".join(str(each).encode() + each.read_bytes() for each in found)
+
+
 async def test_no_mark_is_found_in_database_redis_logs_or_mail(story: Cast) -> None:
     referral = await _written(story)
+    fetched = await _file_shown(story, referral)
     held = {
         "database": await _database(story.town.database_url),
         "redis": _redis(story.town.redis_url),
         "logs": story.town.logs().encode(),
         "mail": b"\n".join(story.town.mail.taken),
+        "files": _files(story.town.folder / "attachments"),
     }
+    assert len(held["files"]) > 100_000
     found = [
         (where, field.struct, field.field)
         for where, text in held.items()
@@ -116,6 +155,7 @@ async def test_no_mark_is_found_in_database_redis_logs_or_mail(story: Cast) -> N
         if field.struct in ("Name", "Order", "Words", "Document") and field.mark not in shown
     ]
     assert absent == []
+    assert all(privacy.mark("File", name) in fetched for name in ("name", "content"))
 
 
 def _spellings(mark: str) -> tuple[bytes, ...]:

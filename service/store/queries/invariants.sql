@@ -23,7 +23,10 @@ select k.principal::text || ' ' || k.route as subject, 'the key names nothing th
      union all select from human_task t where t.id = k.resource_id
      union all select from thread t where t.id = k.resource_id
      union all select from message t where t.id = k.resource_id
-     union all select from thread_note t where t.id = k.resource_id)
+     union all select from thread_note t where t.id = k.resource_id
+     union all select from attachment t where t.id = k.resource_id)
+   -- A file that nothing took along within a day is gone; its key is kept for a week.
+   and not (k.route like '%/attachments' and k.created_at < lk.now() - interval '24 hours')
 union all
 select k.resource_id::text, 'two keys share version ' || k.resource_version
   from idempotency k join referral r on r.id = k.resource_id
