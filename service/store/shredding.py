@@ -40,6 +40,7 @@ async def message(connection: Connection, message_id: UUID) -> Shredded:
     """Destroy one content of a referral or one message of a conversation."""
     done = await connection.fetch(Q.content, message_id)
     done += await connection.fetch(Q.message, message_id)
+    done += await connection.fetch(Q.files, message_id)
     return Shredded(contents=len(done))
 
 
@@ -56,7 +57,7 @@ async def context(
     seals = await connection.fetch(Q.seals, places, sensitivity)
     epochs = await connection.fetch(Q.epochs, places, sensitivity)
     gone = 0
-    for statement in (Q.contents, Q.messages, Q.titles):
+    for statement in (Q.contents, Q.messages, Q.titles, Q.context_files):
         gone += len(await connection.fetch(statement, places, sensitivity))
     if seals or epochs:
         await bump(connection)

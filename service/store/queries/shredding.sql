@@ -13,6 +13,19 @@ update message
        retract_reason = coalesce(retract_reason, 'shredded')
  where id = $1 and envelope is not null returning id;
 
+-- name: files
+-- The files that one content or message took along lose their own keys.
+update attachment a set head = null, label = null
+ where a.head is not null
+   and (a.message_id = $1 or a.document_id in (select d.id from document d where d.content_id = $1))
+returning a.id;
+
+-- name: context_files
+-- The files of these epochs, the same.
+update attachment set head = null, label = null
+ where context_id = any($1::uuid[]) and ($2::text is null or class = $2) and head is not null
+returning id;
+
 -- name: contexts
 -- A referral with the conversations on it, or one conversation: whatever has keys of its own.
 select $1::uuid as id
