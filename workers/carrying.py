@@ -45,7 +45,7 @@ class _Hold(msgspec.Struct, frozen=True, kw_only=True):
 
 async def prepare(desk: Desk, head: Head) -> Ready | None:
     """Claim an effect and commit its delivery; None where there is nothing to say or carry."""
-    scope = Scope(org_id=head.org_id, opening=head.referral_id)
+    scope = Scope(org_id=head.org_id, opening=head.opening)
     async with desk.db.transaction(scope) as connection:
         effect = await outbox.claim(connection, head.id)
         if effect is None:
@@ -152,16 +152,19 @@ async def _link(hold: _Hold, delivery_id: UUID) -> str:
 
 
 def _web_url(hold: _Hold) -> str:
-    where = "account" if hold.effect.kind in PERSONAL else f"referrals/{hold.effect.referral_id}"
-    if hold.effect.kind == EffectKind.BREAK_GLASS:
+    effect = hold.effect
+    where = "account" if effect.kind in PERSONAL else f"referrals/{effect.referral_id}"
+    if effect.kind == EffectKind.BREAK_GLASS:
         where = "break-glass"
+    if effect.kind == EffectKind.MESSAGE:
+        where = f"threads/{effect.thread_id}"
     return f"{hold.desk.office.public_url}/{where}"
 
 
 async def settle(desk: Desk, ready: Ready, answer: Sent | Later | Never) -> None:
     """Write down what became of a delivery; any answer at all proves that the way is open."""
     effect = ready.effect
-    scope = Scope(org_id=effect.org_id, opening=effect.referral_id)
+    scope = Scope(org_id=effect.org_id, opening=effect.referral_id or effect.thread_id)
     async with desk.db.transaction(scope) as connection:
         if isinstance(answer, Later) and answer.unreachable:
             await outbox.unreachable(connection, effect, error=answer.reason)
@@ -179,7 +182,7 @@ async def settle(desk: Desk, ready: Ready, answer: Sent | Later | Never) -> None
 
 async def stumbled(desk: Desk, head: Head, error: Exception) -> None:
     """Count a mistake of our own as a try: it ends as a task for a person, not in a loop."""
-    scope = Scope(org_id=head.org_id, opening=head.referral_id)
+    scope = Scope(org_id=head.org_id, opening=head.opening)
     async with desk.db.transaction(scope) as connection:
         tries = await outbox.tries(connection, head.id)
         if tries is not None:

@@ -28,6 +28,7 @@ _BY_LINK = {
     _K.CANCEL_REQUEST: "cancel_request",
     _K.LINK_FRESH: "link_fresh",
     _K.CORRECTION: "correction",
+    _K.MESSAGE: "message_link",
 }
 """Mails with a link of their own, to organizations that answer by link."""
 
@@ -38,6 +39,7 @@ _TO_ACCOUNTS = {
     _K.CANCEL_REQUEST: "notice_member",
     _K.CORRECTION: "correction",
     _K.BREAK_GLASS: "break_glass",
+    _K.MESSAGE: "message_member",
 }
 """The same to people who sign in: they are shown the way to the page."""
 

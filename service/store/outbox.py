@@ -19,11 +19,11 @@ MAIL = "mail"
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
-    """Whose eyes an effect needs: its organization's, on its one referral."""
+    """Whose eyes an effect needs: its organization's, on its one referral or conversation."""
 
     id: UUID
     org_id: UUID
-    referral_id: UUID | None
+    opening: UUID | None
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +33,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     org_id: UUID
     referral_id: UUID | None
+    thread_id: UUID | None
     leg_id: UUID | None
     link_id: UUID | None
     member_id: UUID | None

@@ -199,6 +199,11 @@ async def turn(connection: Connection, thread_id: UUID, *, referral_id: UUID, or
     return await connection.fetchval(Q.turn, thread_id, referral_id, org_id) is not None
 
 
+async def of_leg(connection: Connection, org_id: UUID, *, leg_id: UUID, limit: int) -> list[UUID]:
+    """List the conversations in which an agency takes part by one leg, the newest first."""
+    return [row["thread_id"] for row in await connection.fetch(Q.of_leg, org_id, leg_id, limit)]
+
+
 async def page_of(
     connection: Connection,
     actor: Actor,

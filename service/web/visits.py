@@ -24,7 +24,9 @@ _BINDING_SECONDS = 15 * 60
 _VISIT_SECONDS = 60 * 60
 _KNOWN_SECONDS = 30 * 24 * 60 * 60
 
-ACTIONS = frozenset({Action.LINK_READ_CARD, Action.LINK_READ_IDENTITY, Action.LINK_ACT})
+ACTIONS = frozenset(
+    {Action.LINK_READ_CARD, Action.LINK_READ_IDENTITY, Action.LINK_ACT, Action.LINK_TALK}
+)
 """What only a visit through a link may ask for."""
 
 

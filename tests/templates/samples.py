@@ -46,6 +46,25 @@ PAGES: dict[str, dict[str, Any]] = {
         "errors": {"owner_name": "missing"},
         "values": {"expected_by": "2026-11-26"},
     },
+    "link/messages": {
+        **REQUEST,
+        **CONTACT,
+        "talks": [
+            {
+                "id": "t",
+                "subject": "Proof of address",
+                "who": ["Northside Clinic", "Harbor Food Bank"],
+                "lines": [
+                    {"who": "Ana Ruiz", "at": NOW, "text": LONG, "retracted": False},
+                    {"who": "Ana Ruiz", "at": NOW, "text": None, "retracted": True},
+                    {"who": "Harbor Food Bank", "at": NOW, "text": None, "retracted": False},
+                ],
+            },
+            {"id": "u", "subject": "", "who": ["Northside Clinic"], "lines": []},
+        ],
+        "errors": {"text": "missing"},
+        "failed": "t",
+    },
     "link/decline": {**REQUEST, "errors": {"reason": "missing"}},
     "link/ask": {**REQUEST, "values": {"due": "2026-11-26", "items": "One\nTwo"}},
     "link/stepup": {

@@ -21,7 +21,7 @@ select o.id from outbox o join breaker b on b.channel = $1
 
 -- name: heads
 -- Whose eyes each of these effects needs; those that are over are left out.
-select id, org_id, referral_id from outbox where id = any($1::uuid[]) and state in ('pending', 'parked');
+select id, org_id, coalesce(referral_id, thread_id) as opening from outbox where id = any($1::uuid[]) and state in ('pending', 'parked');
 
 -- name: claim
 -- Take an effect for one courier; nothing where another has it or it is over.
@@ -29,7 +29,7 @@ update outbox o
    set claimed_until = lk.now() + interval '10 seconds', next_at = lk.now() + interval '10 seconds'
  where o.id = $1 and o.state in ('pending', 'parked')
    and (o.claimed_until is null or o.claimed_until <= lk.now())
-returning o.id, o.kind, o.org_id, o.referral_id, o.leg_id, o.link_id, o.member_id,
+returning o.id, o.kind, o.org_id, o.referral_id, o.thread_id, o.leg_id, o.link_id, o.member_id,
   o.invitation_id, o.code, o.tries,
   o.expires_at is not null and o.expires_at <= lk.now() as expired,
   exists (select 1 from breaker b where b.channel = $2 and b.opened_at is not null) as closed_way;
@@ -44,7 +44,7 @@ update outbox set claimed_until = lk.now() + interval '10 seconds',
 -- Everything a mail may speak of, and where it goes; no content, only what the courier needs.
 select o.channel, o.language, o.time_zone, a.id as address_id, a.sealed as mailbox_sealed,
        a.phrase_sealed, m.id as member_id, p.id as person_id, p.login_sealed,
-       p.language as person_language, r.reference, r.priority, r.state as referral_state,
+       p.language as person_language, coalesce(r.reference, t.reference) as reference, r.priority, r.state as referral_state,
        r.owner_org_id, r.owner_member_id, s.id as sender_org_id, s.public_name,
        s.phone as sender_phone, l.id is not null as has_leg, l.state as leg_state, l.ask_open,
        l.reviewed_at, l.answer_due_at, k.state as link_state, k.leg_id as link_leg_id,
@@ -57,7 +57,8 @@ select o.channel, o.language, o.time_zone, a.id as address_id, a.sealed as mailb
   from outbox e
   join organization o on o.id = e.org_id
   left join referral r on r.id = e.referral_id
-  left join organization s on s.id = r.sender_org_id
+  left join thread t on t.id = e.thread_id and e.referral_id is null
+  left join organization s on s.id = coalesce(e.about_org_id, r.sender_org_id)
   left join leg l on l.id = e.leg_id
   left join link k on k.id = e.link_id
   left join address a on a.org_id = e.org_id and a.state = 'attested'

@@ -100,3 +100,8 @@ select p.touched_at, t.id, t.reference, t.class as sensitivity, t.last_seq, t.cr
 update thread set referral_id = $2, version = version + 1
  where id = $1 and referral_id is null and owner_org_id = $3
 returning version;
+
+-- name: of_leg
+-- The conversations of one leg's agency, the newest first.
+select thread_id from thread_party
+ where org_id = $1 and leg_id = $2 and ended_at is null order by thread_id desc limit $3;
