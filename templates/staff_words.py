@@ -104,6 +104,7 @@ STAFF: dict[str, dict[str, str]] = {
         "overdue_route": mark("No recipient was found"),
         "call_recipient": mark("Call the recipient"),
         "confirm_people": mark("Confirm the people named"),
+        "message_retracted": mark("A message was taken back"),
         "consent_withdrawn": mark("The consent was withdrawn"),
         "consent_expiring": mark("The consent ends soon: ask for a new one"),
         "consent_expired": mark("The consent has ended"),
@@ -123,6 +124,9 @@ STAFF: dict[str, dict[str, str]] = {
         "address_is_wrong": mark("The mailbox is not theirs"),
         "attachment_threat": mark("A scan found something dangerous in it"),
         "attachment_failed": mark("It could not be looked at: send it again"),
+        "wrong_patient": mark("It was about another patient."),
+        "wrong_recipient": mark("It was sent to somebody it was not meant for."),
+        "wrong_content": mark("It said something wrong."),
         "recipient_is_offline": mark("They have no mailbox: tell them by phone"),
     },
     "event": {
@@ -183,6 +187,11 @@ STAFF: dict[str, dict[str, str]] = {
         "reset_started": mark("A second person has been asked, and they have been told."),
         "reset_done": mark("Done. A link to begin anew is on its way to their own address."),
         "reset_ended": mark("Nothing is reset."),
+    },
+    "history": {
+        "none": mark("Nothing that was said before"),
+        "from": mark("From one message on"),
+        "all": mark("Everything"),
     },
     "method": {
         "password": mark("Password"),

@@ -51,6 +51,8 @@ from service.web.pages import (
     staff_prove,
     staff_referral,
     staff_tasks,
+    staff_thread_acts,
+    staff_thread_list,
     staff_thread_new,
     staff_threads,
 )
@@ -104,6 +106,8 @@ EVERY: tuple[HTTPRouteHandler, ...] = (
     *staff_referral.HANDLERS,
     *staff_files.HANDLERS,
     *staff_tasks.HANDLERS,
+    *staff_thread_acts.HANDLERS,
+    *staff_thread_list.HANDLERS,
     *staff_thread_new.HANDLERS,
     *staff_threads.HANDLERS,
 )

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
-from zoneinfo import ZoneInfo
 
-NOW = dt.datetime(2026, 11, 24, 14, 30, tzinfo=ZoneInfo("America/Los_Angeles"))
-ACTOR = {"name": "Ana Ruiz", "organization": "Northside Clinic", "csrf": "t0ken"}
-STAFF = {"actor": ACTOR, "csrf": "t0ken", "demo": {"now": NOW, "csrf": "t0ken"}}
+from tests.templates.samples_shared import LONG, NOW, STAFF
+from tests.templates.thread_samples import CONVERSATIONS, TALK
+
 PATIENT = {
     "name": "María del Carmen Ortega Villanueva",
     "birth_date": dt.date(1984, 3, 9),
@@ -20,7 +19,6 @@ PATIENT = {
     "call_as": "Mari",
     "safe_contact": "Do not leave a voice message.\nCall between 9 and 11.",
 }
-LONG = "Lives with two children. The heating was cut off on Friday.\nNeeds help this week."
 
 FIELD = {
     "name": "comment",
@@ -54,18 +52,8 @@ LEG: dict[str, Any] = {
     "need_met": "",
 }
 
-_TOLD: dict[str, Any] = {
-    "id": "1",
-    "who": "Dr. Lee, Cascade Cardiology",
-    "at": NOW,
-    "text": None,
-    "retracted": False,
-    "reason": "",
-    "answers": None,
-    "new": False,
-}
-
 PAGES: dict[str, dict[str, Any]] = {
+    **CONVERSATIONS,
     "staff/invitation": {"errors": {"again": "The two passwords differ."}},
     "staff/forgotten": {"asked": False},
     "staff/members": {
@@ -167,6 +155,7 @@ PAGES: dict[str, dict[str, Any]] = {
             "created_at": NOW,
         },
         "writes": True,
+        "threads": [TALK],
         "why": "Harbor Food Bank has not answered since Monday.",
         "notice": "This was answered or changed meanwhile",
         "advice": "This is how it stands now. Look again, then decide.",
@@ -238,38 +227,6 @@ PAGES: dict[str, dict[str, Any]] = {
         ],
         "errors": {"resolution-1": "choose_one"},
         "next_href": "/tasks?after=x",
-    },
-    "staff/thread": {
-        **STAFF,
-        "nonce": "n0nce",
-        "writes": True,
-        "thread": {
-            "id": "1",
-            "reference": "7F3K-22QA",
-            "subject": "May she exercise?",
-            "notice": "This record is protected.",
-            "referral_href": "/referrals/1",
-            "referral_reference": "8G4M-33RB",
-            "organizations": ["Northside Clinic", "Cascade Cardiology"],
-            "left": ["Harbor Food Bank"],
-            "people": ["Ana Ruiz"],
-            "earlier_href": "/threads/1?before=9",
-        },
-        "lines": [
-            {**_TOLD, "number": 9, "text": LONG, "new": True, "answers": 10},
-            {**_TOLD, "number": 10, "retracted": True, "reason": "wrong_patient"},
-            {**_TOLD, "number": 11},
-        ],
-        "notes": [{"who": "Ana Ruiz", "at": NOW, "text": LONG}],
-        "errors": {"text": "missing"},
-    },
-    "staff/thread_new": {
-        **STAFF,
-        "nonce": "n0nce",
-        "organizations": [("1", "Cascade Cardiology")],
-        "referral_id": "1",
-        "reference": "7F3K-22QA",
-        "errors": {"to": "missing", "subject": "missing", "text": "missing"},
     },
     "staff/people": {
         **STAFF,

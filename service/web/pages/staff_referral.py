@@ -29,6 +29,7 @@ from service.web.pages import (
     speaking,
     staff,
     staff_forms,
+    staff_thread_list,
     staff_thread_new,
     staff_words,
 )
@@ -80,6 +81,7 @@ async def _show(
     steps = [staff_words.step_of(step, place, sheet, reader, typed=typed) for step, place in found]
     context = _context(sheet, reader) | {"files": found_files, "file_nonce": staff.nonce()}
     context |= {"adds": policy.ever(actor, Action.DOCUMENT_FILE)}
+    context |= {"threads": await _talks(request, sheet)}
     context |= {"steps": steps, "zone": sheet.card.zone} | said
     if typed is not None and not any(each["failed"] for each in steps):
         # The form is not there any more; the words somebody typed must not go with it.
@@ -100,6 +102,12 @@ async def _files(request: Asked, sheet: Sheet) -> list[dict[str, Any]]:
         request_id=problems.request_id_of(request.scope),
     )
     return file_words.shown(found, under="/files", own=actor.org_id)
+
+
+async def _talks(request: Asked, sheet: Sheet) -> list[dict[str, Any]]:
+    if sheet.stage_only:
+        return []
+    return await staff_thread_list.of_referral(request, sheet.card.id, sheet.card.zone)
 
 
 def _context(sheet: Sheet, reader: Reader) -> dict[str, Any]:

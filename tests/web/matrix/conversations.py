@@ -24,6 +24,17 @@ CALLS: dict[str, tuple[Call, ...]] = {
     "PUT /api/v1/threads/{thread_id:uuid}/draft": (Call(json={"text": "I think"}),),
     "PUT /api/v1/threads/{thread_id:uuid}/read": (Call(json={"read_seq": 0}),),
     "POST /api/v1/threads/{thread_id:uuid}/referral": (Call(json={}, about=About.ONESELF),),
+    "POST /threads/new": (Call(form={"nonce": "{nonce}"}),),
+    "POST /threads/{thread_id:uuid}/messages": (Call(form={"nonce": "{nonce}"}),),
+    "POST /threads/{thread_id:uuid}/notes": (Call(form={"nonce": "{nonce}"}),),
+    "POST /threads/{thread_id:uuid}/participants": (Call(form={"nonce": "{nonce}"}),),
+    "POST /threads/{thread_id:uuid}/participants/{org_id:uuid}/end": (
+        Call(form={}, records={"org_id": "thread_guest"}, spends=("thread_id",)),
+    ),
+    "POST /threads/{thread_id:uuid}/messages/{message_id:uuid}/retraction": (
+        Call(form={"reason": "wrong_content"}, about=About.MESSAGE, spends=("message_id",)),
+    ),
+    "POST /threads/{thread_id:uuid}/unread": (Call(form={"number": "1"}),),
 }
 """The calls of each route."""
 

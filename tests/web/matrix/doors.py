@@ -240,8 +240,6 @@ CALLS: dict[str, tuple[Call, ...]] = {
         Call(form={"act": "review", **_PAGE}, actions=(A.REFERRAL_REVIEW,)),
     ),
     "POST /tasks/{task_id:uuid}/resolve": (Call(form={"resolution": "reached"}),),
-    "POST /threads/new": (Call(form={"nonce": "{nonce}"}),),
-    "POST /threads/{thread_id:uuid}/messages": (Call(form={"nonce": "{nonce}"}),),
 }
 """The calls of each route that needs more than its path."""
 
