@@ -79,7 +79,8 @@ def test_run_starts_from_nothing_tells_a_whole_loop_and_leaves_nothing_running(t
         assert said.count("\n") == 1 or "namespace" in said
         assert said.count("@") == 3
         told = whole_loop(tmp_path, port)
-        assert told.splitlines()[1:] == ["accepted", "scheduled", "completed", "closed"]
+        report = "Regular rhythm, no treatment needed."
+        assert told.splitlines()[1:] == ["accepted", "scheduled", "completed", report, "closed"]
         children = descendants(process.pid)
         assert len(children) >= 8
     finally:

@@ -57,6 +57,15 @@ async def _rows_everywhere(house: making.House) -> UUID:
         secret_hash=b"\0" * 32,
     )
     scope = Scope(org_id=pantry.id, opening=sent.referral_id)
+    async with house.office.db.transaction(scope) as connection:
+        await connection.execute(
+            "insert into attachment (id, org_id, referral_id, context_id, class, epoch, blob_id,"
+            " stored_bytes, next_at, created_at) select $1, $2, $3, $3, class, epoch, $1, 272,"
+            " lk.now(), lk.now() from epoch where context_id = $3 limit 1",
+            ids.new_id(),
+            pantry.id,
+            sent.referral_id,
+        )
     async with house.worker.transaction(scope) as connection:
         await links.insert(connection, link)
     return pantry.id

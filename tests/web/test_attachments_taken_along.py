@@ -5,9 +5,12 @@ from typing import Any
 import httpx2
 import pytest
 
+from service.actions import shred
+from service.actions.shred import Unit, Why
 from service.domain import ids
 from service.store.pool import Scope
 from tests import files
+from tests.fixtures.keeper import keeper
 from tests.web.pair import ACCEPT, Pair
 from tests.web.sending import looked_at, send
 
@@ -194,13 +197,50 @@ async def test_a_file_sent_before_it_was_looked_at_is_held_back_from_everybody(p
     assert (await fetched(pair.other, made)).content == files.PDF
 
 
-async def test_a_file_of_a_message_taken_back_opens_for_nobody_else(pair: Pair) -> None:
+async def test_a_file_of_a_message_taken_back_opens_for_nobody(pair: Pair) -> None:
     thread = await _thread(pair)
     made = (await send(pair.one, f"threads/{thread}")).json()["id"]
     await looked_at(pair.site)
     message = (await _said(pair, thread, made)).json()["message_id"]
-    async with pair.site.house.office.db.transaction(Scope(org_id=pair.sender.id)) as connection:
-        await connection.execute(
-            "update message set envelope = null, retracted_at = lk.now() where id = $1", message
-        )
+    assert (await fetched(pair.other, made)).status_code == 200
+    taken = await pair.one.post(
+        f"/api/v1/threads/{thread}/messages/{message}/retraction",
+        json={"reason": "wrong_content"},
+        headers={"idempotency-key": ids.new_id().hex},
+    )
+    assert taken.status_code in (200, 201, 204), taken.text
     assert (await fetched(pair.other, made)).status_code == 404
+    gone = await fetched(pair.one, made)
+    assert (gone.status_code, gone.json()["type"]) == (410, "/problems/no-longer-readable")
+
+
+async def _destroy(pair: Pair, kind: str, unit_id: Any) -> None:
+    async with keeper(pair.site.house.url) as pool:
+        assert await shred.shred(pool, Unit(kind=kind, id=unit_id), why=Why.PATIENT_ASKED)
+
+
+async def test_a_file_ends_with_the_keys_of_its_referral(
+    pair: Pair, referral: dict[str, Any]
+) -> None:
+    made = (await send(pair.other, f"referrals/{referral['id']}")).json()["id"]
+    await looked_at(pair.site)
+    assert (await filed(pair, referral, made)).status_code == 201
+    await _destroy(pair, "referral", referral["id"])
+    for caller in (pair.one, pair.other):
+        gone = await fetched(caller, made)
+        assert (gone.status_code, gone.json()["type"]) == (410, "/problems/no-longer-readable")
+        shown = await caller.get(f"/api/v1/attachments/{made}")
+        assert (shown.status_code, shown.json()["name"]) == (200, None)
+
+
+async def test_a_file_ends_with_the_key_of_its_message(pair: Pair) -> None:
+    thread = await _thread(pair)
+    made = (await send(pair.one, f"threads/{thread}")).json()["id"]
+    await looked_at(pair.site)
+    message = (await _said(pair, thread, made)).json()["message_id"]
+    await _destroy(pair, "message", message)
+    async with pair.site.house.check.transaction(Scope()) as connection:
+        left = await connection.fetchval("select count(*) from attachment where id = $1", made)
+    assert left == 1
+    assert (await fetched(pair.other, made)).status_code == 404
+    assert (await fetched(pair.one, made)).status_code == 410

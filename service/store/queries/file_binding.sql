@@ -6,7 +6,7 @@ bound_files as (
      set document_id = n.document_id, message_id = n.message_id,
          bound_at = ($3::jsonb->>'now')::timestamptz
     from guard, jsonb_populate_recordset(null::attachment, $3::jsonb->'bound') n
-   where a.id = n.id and a.context_id = guard.id and a.bound_at is null
+   where a.id = n.id and a.context_id = guard.id and num_nonnulls(a.document_id, a.message_id) = 0
 )
 
 -- part: withdrawn_files

@@ -1,5 +1,8 @@
 -- name: content
--- One content loses its envelope, and with it the only copy of its own key.
+-- One content loses its envelope, and with it the only copy of its own key; a document its files'.
+with files as (
+  update attachment set head = null, label = null where document_id = $1
+)
 update content set envelope = null, shredded_at = lk.now()
  where id = $1 and envelope is not null returning id;
 
@@ -7,6 +10,8 @@ update content set envelope = null, shredded_at = lk.now()
 -- One message of a conversation, the same, and every copy of it; to its readers it was taken back.
 with copies as (
   update message_copy set envelope = null where message_id = $1
+), files as (
+  update attachment set head = null, label = null where message_id = $1
 )
 update message
    set envelope = null, retract_sealed = null, retracted_at = coalesce(retracted_at, lk.now()),
@@ -54,7 +59,11 @@ update epoch set state = 'destroyed', closed_at = coalesce(closed_at, lk.now())
 returning epoch;
 
 -- name: contents
--- What was sealed in them goes, too: nothing is left to guess at.
+-- What was sealed in them goes, too, files among it: nothing is left to guess at.
+with files as (
+  update attachment set head = null, label = null
+   where context_id = any($1::uuid[]) and ($2::text is null or class = $2)
+)
 update content set envelope = null, shredded_at = lk.now()
  where context_id = any($1::uuid[]) and ($2::text is null or class = $2)
    and envelope is not null returning id;
