@@ -38,10 +38,16 @@ SEALED: tuple[SealedField, ...] = (
     *_words("Words", "comment", "items", "owner_name", "spoke_to"),
     SealedField(struct="Words", field="owner_phone", mark="+15035550178"),
     *_words("Document", "title", "text", "author"),
+    *_words("NewThreadBody", "subject", "text"),
+    *_words("MessageBody", "text"),
+    *_words("ForwardBody", "text"),
+    *_words("RetractBody", "comment"),
+    *_words("NoteBody", "text"),
+    *_words("DraftBody", "text"),
     SealedField(struct="File", field="name", mark="canary-file-name-quail.txt"),
     SealedField(struct="File", field="content", mark="canary File content quail"),
 )
-"""Every field of words of a patient, a referral and its steps."""
+"""Every field of words of a patient, a referral, its steps and its conversations."""
 
 
 def mark(struct: str, field: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import httpx2
 import msgspec
 
 from service.store import invariants
@@ -62,6 +63,29 @@ class Cast(msgspec.Struct, frozen=True, kw_only=True):
         """Sit down at the agency's browser."""
         self.visitors.append(Visitor(self.town, agency.mailbox))
         return self.visitors[-1]
+
+
+async def enrolled(worker: Visitor, page: httpx2.Response) -> httpx2.Response:
+    """Fill the one page in that asks who works here."""
+    await worker.act(
+        page,
+        "enrol",
+        name_1="Sam Lee",
+        phone_1="+15035550142",
+        pin_1="481516",
+        phrase="blue kettle",
+    )
+    return await worker.go("/r/card")
+
+
+async def identified(story: Cast, worker: Visitor, agency: making.Org) -> httpx2.Response:
+    """Confirm the worker as the clinic does on the telephone, and say who one is."""
+    path = f"/organizations/{agency.id}/workers"
+    named = (await story.clinic.get(path)).json()["items"][0]
+    confirmed = await story.clinic.post(f"{path}/{named['id']}/confirm", {"how": "called"})
+    assert confirmed.status_code in (200, 201), confirmed.text
+    page = await worker.go("/r/stepup")
+    return await worker.act(page, "stepup", person_id=str(named["id"]), pin="481516")
 
 
 @asynccontextmanager

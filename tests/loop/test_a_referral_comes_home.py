@@ -1,9 +1,7 @@
 """The whole story over real HTTP, PostgreSQL, Redis and SMTP, ending closed and counted."""
 
-import httpx2
-
-from tests import making
-from tests.fixtures.town import Visitor, body_of
+from tests.fixtures.town import body_of
+from tests.loop import people
 from tests.loop.people import Cast
 
 HIDDEN = ("María", "García", "1980", "Groceries", "food_pantry", "this family")
@@ -22,7 +20,7 @@ async def test_a_referral_comes_home(story: Cast) -> None:
     _tells_nothing(body_of(mail) + str(mail["subject"]))
 
     worker = story.visitor(agency)
-    card = await _enrolled(worker, await worker.open(town.link_of(mail)))
+    card = await people.enrolled(worker, await worker.open(town.link_of(mail)))
     assert sent["reference"] in card.text
     assert [word for word in HIDDEN[:3] if word in card.text] == []
     assert (await story.states(referral))[1] == ["received"]
@@ -33,7 +31,7 @@ async def test_a_referral_comes_home(story: Cast) -> None:
     assert done.status_code == 200
     assert (await story.states(referral))[1] == ["accepted"]
 
-    details = await _identified(story, worker, agency)
+    details = await people.identified(story, worker, agency)
     assert "María" in details.text
     assert "this family" in details.text
     await worker.act(await worker.go("/r/outcome"), "complete", outcome="served", need_met="yes")
@@ -51,26 +49,3 @@ async def test_a_referral_comes_home(story: Cast) -> None:
 def _tells_nothing(said: str) -> None:
     assert "Northside Clinic" in said
     assert [word for word in HIDDEN if word in said] == []
-
-
-async def _enrolled(worker: Visitor, page: httpx2.Response) -> httpx2.Response:
-    """Fill the one page in that asks who works here."""
-    await worker.act(
-        page,
-        "enrol",
-        name_1="Sam Lee",
-        phone_1="+15035550142",
-        pin_1="481516",
-        phrase="blue kettle",
-    )
-    return await worker.go("/r/card")
-
-
-async def _identified(story: Cast, worker: Visitor, agency: making.Org) -> httpx2.Response:
-    """Confirm the worker as the clinic does on the telephone, and say who one is."""
-    path = f"/organizations/{agency.id}/workers"
-    named = (await story.clinic.get(path)).json()["items"][0]
-    confirmed = await story.clinic.post(f"{path}/{named['id']}/confirm", {"how": "called"})
-    assert confirmed.status_code in (200, 201), confirmed.text
-    page = await worker.go("/r/stepup")
-    return await worker.act(page, "stepup", person_id=str(named["id"]), pin="481516")

@@ -42,8 +42,8 @@ def word(field: str) -> str:
     return privacy.mark("Words", field)
 
 
-async def _written(story: Cast) -> str:
-    """Put every mark in through the doors and return the referral's id."""
+async def _written(story: Cast) -> tuple[str, str]:
+    """Put every mark in through the doors; the referral's id, and what a conversation shows."""
     office = await story.account()
     referral = await _sent(story, office)
     await story.town.skip(story.cco, hours=1)
@@ -51,8 +51,9 @@ async def _written(story: Cast) -> str:
     await office.step(
         referral, "ask", items=[word("items")], due_on="2030-01-02", comment=word("comment")
     )
+    talk = await _talked(story, office, referral)
     await _answered(story, referral)
-    return referral
+    return referral, talk
 
 
 async def _sent(story: Cast, office: Caller) -> str:
@@ -95,6 +96,41 @@ async def _answered(story: Cast, referral: str) -> None:
     )
 
 
+async def _talked(story: Cast, office: Caller, referral: str) -> str:
+    """Hold a conversation with a mark in every field, and show what its reader is shown."""
+
+    def said(struct: str, field: str = "text") -> str:
+        return privacy.mark(struct, field)
+
+    body = {
+        "subject": said("NewThreadBody", "subject"),
+        "text": said("NewThreadBody"),
+        "participants": [{"org_id": str(office.org.id)}],
+        "referral_id": referral,
+    }
+    made = (await story.clinic.post("/threads", body)).json()
+    thread = f"/threads/{made['thread_id']}"
+    await story.clinic.post(f"{thread}/notes", {"text": said("NoteBody")})
+    await story.clinic.post(f"{thread}/messages", {"text": said("MessageBody")})
+    newcomer = {"org_id": str((await story.account("Newcomer")).org.id)}
+    forward = {"participant": newcomer, "text": said("ForwardBody"), "history": "all"}
+    answer = await story.clinic.post(f"{thread}/participants", forward)
+    assert answer.status_code == 201, answer.text
+    wrong = await story.clinic.post(f"{thread}/messages", {"text": "Not this."})
+    await story.clinic.post(
+        f"{thread}/messages/{wrong.json()['message_id']}/retraction",
+        {"reason": "wrong_content", "comment": said("RetractBody", "comment")},
+    )
+    async with story.town.client() as client:
+        where = f"/api/v1{thread}/draft"
+        kept = await client.put(
+            where, json={"text": said("DraftBody")}, headers=story.clinic.headers
+        )
+    assert kept.status_code == 204
+    shown = [await story.clinic.get(each) for each in (thread, f"{thread}/draft")]
+    return "".join(each.text for each in shown)
+
+
 async def _uploaded(story: Cast, referral: str) -> str:
     async with story.town.client() as client:
         answer = await client.post(
@@ -129,7 +165,7 @@ def _files(folder: Path) -> bytes:
 
 
 async def test_no_mark_is_found_in_database_redis_logs_or_mail(story: Cast) -> None:
-    referral = await _written(story)
+    referral, talk = await _written(story)
     fetched = await _file_shown(story, referral)
     held = {
         "database": await _database(story.town.database_url),
@@ -155,6 +191,8 @@ async def test_no_mark_is_found_in_database_redis_logs_or_mail(story: Cast) -> N
         if field.struct in ("Name", "Order", "Words", "Document") and field.mark not in shown
     ]
     assert absent == []
+    spoken = [field for field in privacy.SEALED if field.struct.endswith("Body")]
+    assert [field for field in spoken if field.mark not in talk] == []
     assert all(privacy.mark("File", name) in fetched for name in ("name", "content"))
 
 
