@@ -10,9 +10,11 @@ import pytest
 from service.domain import ids
 from service.store.pool import Scope
 from service.web import routes, routing
+from tests import files
 from tests.web import link_making, test_threads_api
 from tests.web.link_person import Person
 from tests.web.pair import ACCEPT, Pair
+from tests.web.sending import looked_at, send
 from tests.web.site import ORIGIN, Site
 from tests.web.test_no_longer_readable import NOTE
 
@@ -31,6 +33,13 @@ async def document(pair: Pair) -> str:
     return str(found["documents"][0]["id"])
 
 
+async def attachment(pair: Pair) -> str:
+    """Send a file with a referral and let it be looked at."""
+    made = await send(pair.one, f"referrals/{(await pair.sent())['id']}", files.pdf(1000))
+    assert await looked_at(pair.site) == ["clean"]
+    return str(made.json()["id"])
+
+
 async def task(pair: Pair) -> None:
     made = await pair.sent()
     async with pair.site.house.worker.transaction(Scope()) as connection:
@@ -46,7 +55,9 @@ async def path(pair: Pair, template: str) -> tuple[str, Any]:
     """Make what a route shows, and return its path and body."""
     body = None
     named: dict[str, Any] = {"patient_id": pair.patient_id}
-    if "thread_id" in template:
+    if "attachment_id" in template:
+        named["attachment_id"] = await attachment(pair)
+    elif "thread_id" in template:
         named["thread_id"] = (await test_threads_api.begun(pair))["thread_id"]
     elif "document_id" in template:
         named["document_id"] = await document(pair)
@@ -67,7 +78,17 @@ LOOKS = {
     "/api/v1/break-glass": "break_glass.list",
     "/api/v1/threads": "thread.list",
     "/referrals/{referral_id:uuid}": "referral.read",
+    "/referrals/{referral_id:uuid}/print": "referral.read",
+    "/patients/{patient_id:uuid}/disclosures": "disclosure.list",
+    "/patients/{patient_id:uuid}/disclosures.csv": "disclosure.list",
+    "/break-glass": "break_glass.list",
+    "/files/{attachment_id:uuid}": "attachment.read",
+    "/threads": "thread.list",
     "/threads/{thread_id:uuid}": "thread.read",
+    "/api/v1/attachments/{attachment_id:uuid}": "attachment.look",
+    "/api/v1/attachments/{attachment_id:uuid}/content": "attachment.read",
+    "/api/v1/referrals/{referral_id:uuid}/attachments": "attachment.list",
+    "/api/v1/threads/{thread_id:uuid}/attachments": "attachment.list",
     "/api/v1/referrals": "referral.list",
     "/api/v1/referrals/{referral_id:uuid}": "referral.read",
     "/api/v1/referrals/by-reference/{reference:str}": "referral.read",
@@ -87,6 +108,8 @@ BY_LINK = {
     "/r/details": "link.read_identity",
     "/r/stepup": "link.read_card",
     "/r/done/{act:str}": "link.read_card",
+    "/r/messages": "thread.read",
+    "/r/files/{attachment_id:uuid}": "attachment.read",
     **dict.fromkeys(
         (f"/r/{each}" for each in ("accept", "decline", "ask", "confirm_cancel", "outcome")),
         "link.read_card",
@@ -115,6 +138,8 @@ NOTHING_OF_PATIENTS = {
     *("/parked/{parked_id:uuid}", "/api/v1/threads/{thread_id:uuid}/draft"),
     *("/referrals/new", "/threads/new", "/organizations/{org_id:uuid}/people"),
     *("/members", "/api/v1/factor-resets"),
+    # The form that asks for an emergency's reason, before anything is opened.
+    "/referrals/{referral_id:uuid}/break-glass",
 }
 """Routes that tell of no patient, and why where it is not plain."""
 
