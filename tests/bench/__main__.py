@@ -1,4 +1,4 @@
-"""`make bench`: P1, P2 and P4 beside their floors, as a table, in bench/results.json and in docs.
+"""`make bench`: P1 to P4 and P8 beside their floors, as a table, in bench/results.json and docs.
 
 `--quick` takes some twenty seconds and shows that the bench works; its figures mean nothing and are
 not kept. Everything runs in processes and servers of its own, in a temporary folder.
@@ -16,12 +16,26 @@ import asyncpg
 import uvloop
 
 from service.clock import real_now
-from tests.bench import client, cpu, figures, floor, ground, journeys, mails, throughput
+from tests.bench import (
+    client,
+    cpu,
+    figures,
+    floor,
+    ground,
+    journeys,
+    mails,
+    openings,
+    talks,
+    throughput,
+)
 from tests.bench.figures import Figure
 from tests.bench.ground import Ground, Network, Size
 from tests.bench.progress import Progress
+from tests.bench.talks import Talk
+from tests.bench.written import Journey
 
-PARTS = ("p1", "p2", "p4")
+PARTS = ("p1", "p2", "p3", "p4", "p8")
+IN_ROUNDS = frozenset({"p1", "p2", "p3"})
 
 
 def main() -> None:
@@ -49,7 +63,7 @@ def _asked() -> argparse.Namespace:
 
 
 async def _measured(where: Ground, size: Size, only: list[str], smtp_port: int) -> list[Figure]:
-    progress = Progress(1 + sum(1 if part == "p4" else size.rounds for part in only))
+    progress = Progress(1 + sum(size.rounds if part in IN_ROUNDS else 1 for part in only))
     progress.begin("founding a network")
     async with AsyncExitStack() as stack:
         network = await stack.enter_async_context(ground.network(where, size))
@@ -58,11 +72,14 @@ async def _measured(where: Ground, size: Size, only: list[str], smtp_port: int) 
         ports = ground.free_port(), ground.free_port()
         web = stack.enter_context(ground.web(where, ports[0]))
         recorded = await _recorded(owner, network, ports[0])
-        bare = stack.enter_context(_floor(where, recorded, ports[1]))
+        begun, spoken = await _begun(owner, network, ports[0], size)
+        acts = (*(each.journey for each in recorded), *spoken)
+        bare = stack.enter_context(_floor(where, acts, ports[1]))
         field = throughput.Field(
             size=size,
             network=network,
             recorded=recorded,
+            talks=begun,
             product=throughput.Side(ports[0], web.pid, size.clients),
             floor=throughput.Side(ports[1], bare.pid, size.clients),
             postmaster=cpu.parent(await owner.fetchval("select pg_backend_pid()")),
@@ -71,17 +88,33 @@ async def _measured(where: Ground, size: Size, only: list[str], smtp_port: int) 
         progress.begin("warming up")
         await throughput.warm(field, owner)
         progress.done()
-        found: list[Figure] = []
-        if "p1" in only:
-            found += await throughput.sends(field)
-        if "p2" in only:
-            found += await throughput.steps(field)
-        if "p4" in only:
-            log = where.folder / "mails.txt"
-            log.touch()
-            stack.enter_context(_sink(where, smtp_port, log))
-            found += await mails.measure(where, field, owner, log)
+        found = await _figures(where, field, owner, only=only, smtp_port=smtp_port)
         progress.end()
+    return found
+
+
+async def _figures(
+    where: Ground,
+    field: throughput.Field,
+    owner: asyncpg.Connection,
+    *,
+    only: list[str],
+    smtp_port: int,
+) -> list[Figure]:
+    found: list[Figure] = []
+    if "p1" in only:
+        found += await throughput.sends(field)
+    if "p2" in only:
+        found += await throughput.steps(field)
+    if "p3" in only:
+        found += await throughput.says(field)
+    if "p8" in only:
+        found += await _opened(owner, field)
+    if "p4" in only:
+        log = where.folder / "mails.txt"
+        log.touch()
+        with _sink(where, smtp_port, log):
+            found += await mails.measure(where, field, owner, log)
     return found
 
 
@@ -92,10 +125,28 @@ async def _recorded(
         return await journeys.record(line, owner, network)
 
 
-def _floor(where: Ground, recorded: list[journeys.Recorded], port: int) -> ground.Started:
-    plan = floor.Plan(
-        where.database_url, port, ground.WEB_POOL, tuple(each.journey for each in recorded)
-    )
+async def _begun(
+    owner: asyncpg.Connection, network: Network, port: int, size: Size
+) -> tuple[list[Talk], list[Journey]]:
+    async with client.lines(port, count=size.clients) as lines:
+        begun = await talks.begin(owner, network, lines, count=size.talks)
+        return begun, await talks.floor_of(owner, lines[0], begun)
+
+
+async def _opened(owner: asyncpg.Connection, field: throughput.Field) -> list[Figure]:
+    """Fill one conversation with the words of several colleagues, and open it."""
+    field.progress.begin("P8 opening 50 messages")
+    talk, *others = field.talks[-1:] + field.talks[:-1]
+    colleagues = [each for each in reversed(others) if each.org_id == talk.org_id][:4]
+    async with field.product.lines() as lines:
+        await openings.fill(lines[0], talk, colleagues)
+        found = await openings.measure(owner, lines[0], talk, rounds=field.size.rounds)
+    field.progress.done()
+    return found
+
+
+def _floor(where: Ground, acts: tuple[Journey, ...], port: int) -> ground.Started:
+    plan = floor.Plan(where.database_url, port, ground.WEB_POOL, acts)
     file = where.folder / "floor.plan"
     file.write_bytes(pickle.dumps(plan))
     return ground.process(where, "floor", ["-m", "tests.bench.floor", str(file)], port=port)

@@ -47,11 +47,19 @@ class Size(msgspec.Struct, frozen=True, kw_only=True):
     recipients: int = 10
     patients: int = 40
     clients: int = 16
+    talks: int = 1500
     mail_seconds: float = 20.0
 
 
 QUICK = Size(
-    rounds=1, seconds=1.0, senders=3, recipients=3, patients=4, clients=8, mail_seconds=3.0
+    rounds=1,
+    seconds=1.0,
+    senders=3,
+    recipients=3,
+    patients=4,
+    clients=8,
+    talks=200,
+    mail_seconds=3.0,
 )
 
 

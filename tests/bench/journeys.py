@@ -14,6 +14,7 @@ from service.domain.rules import Step
 from tests.bench import client, written
 from tests.bench.client import Ask, Line, Script
 from tests.bench.ground import HOST, Network, Party
+from tests.bench.talks import IN_A_ROW, WORDS
 from tests.bench.written import Journey
 
 QUESTION = "Can you help this family with food until their next pay day?"
@@ -168,6 +169,13 @@ def floor_sends(count: int, *, auto: bool) -> Iterator[Script]:
         yield (_floor(_seed(), number % count, None, auto=auto),)
 
 
+def floor_says(first: int, count: int) -> Iterator[Script]:
+    """Ask the floor without end for what messages write, each conversation a few in a row."""
+    for number in itertools.count():
+        place = first + number % count
+        yield tuple(_floor(_seed(), place, None, auto=False, said=WORDS) for _ in range(IN_A_ROW))
+
+
 def floor_steps(seeds: Iterator[tuple[UUID, int]]) -> Iterator[Script]:
     """Ask the floor for the steps of referrals that it has written before."""
     for seed, journey in seeds:
@@ -185,7 +193,10 @@ def _seed() -> UUID:
     return UUID(int=ids.new_id().int >> 12 << 12)
 
 
-def _floor(seed: UUID, journey: int, step: int | None, *, auto: bool) -> Ask:
-    said = QUESTION + NARRATIVE if step is None else ""
+def _floor(
+    seed: UUID, journey: int, step: int | None, *, auto: bool, said: str | None = None
+) -> Ask:
+    if said is None:
+        said = QUESTION + NARRATIVE if step is None else ""
     body = {"seed": seed, "journey": journey, "step": step, "auto": auto, "said": said}
     return client.post(HOST, "/act", body=msgspec.json.encode(body), status=201)

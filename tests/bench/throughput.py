@@ -12,14 +12,15 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from tests.bench import client, cpu, figures, journeys
+from tests.bench import client, cpu, figures, journeys, talks
 from tests.bench.client import Line, Tally
 from tests.bench.figures import Figure, Rounds
 from tests.bench.ground import Network, Size
 from tests.bench.journeys import Recorded, Sent
 from tests.bench.progress import Progress
+from tests.bench.talks import Talk
 
-SEND_GOAL, STEP_GOAL = 0.50, 0.60
+SEND_GOAL, STEP_GOAL, SAY_GOAL = 0.50, 0.60, 0.50
 
 
 class Cost(msgspec.Struct):
@@ -56,6 +57,7 @@ class Field(msgspec.Struct):
     size: Size
     network: Network
     recorded: list[Recorded]
+    talks: list[Talk]
     product: Side
     floor: Side
     postmaster: int
@@ -115,6 +117,29 @@ async def steps(field: Field) -> list[Figure]:
         *_latency("P2 step", latencies),
         *ours.told("P2 step"),
         *theirs.told("P2 floor"),
+    ]
+
+
+async def says(field: Field) -> list[Figure]:
+    """Measure P3."""
+    rounds, latencies, ours, theirs = Rounds(), list[float](), Cost(), Cost()
+    turns = itertools.cycle(field.talks)
+    for turn in range(field.size.rounds):
+        field.progress.begin(f"P3 messages sent, round {turn + 1}")
+        for side in _order(field, turn):
+            if side is field.floor:
+                scripts = journeys.floor_says(len(field.recorded), len(field.talks))
+                rounds.floor.append((await _load(field, side, scripts, cost=theirs)).rate)
+            else:
+                tally = await _load(field, side, talks.scripts(turns), cost=ours)
+                rounds.product.append(tally.rate)
+                latencies += tally.latencies
+        field.progress.done()
+    return [
+        *figures.beside("P3 messages sent", rounds, goal=SAY_GOAL),
+        *_latency("P3 message", latencies),
+        *ours.told("P3 message"),
+        *theirs.told("P3 floor"),
     ]
 
 
