@@ -23,6 +23,7 @@ from service.store.pool import Connection
 from service.store.referrals import KeyUsed
 from service.store.rows import AuditRow, DisclosureRow, EpochRow, OnceRow
 
+Q = queries.load("saying")
 PARTS = queries.parts("thread_writes") | queries.parts("file_binding")
 
 _ROWS = {
@@ -166,9 +167,14 @@ async def write(connection: Connection, act: ThreadRows) -> Written | None:
 
     Raises KeyUsed where its idempotency key was spent, Busy where somebody held it too long.
     """
-    document = document_of(act)
     try:
-        row = await connection.fetchrow(statement(document), act.thread_id, act.circle, document)
+        if _only_says(act):
+            row = await connection.fetchrow(Q.say, *_said(act))
+        else:
+            document = document_of(act)
+            row = await connection.fetchrow(
+                statement(document), act.thread_id, act.circle, document
+            )
     except asyncpg.UniqueViolationError as conflict:
         if getattr(conflict, "constraint_name", None) == "idempotency_pkey":
             raise KeyUsed from conflict
@@ -176,6 +182,37 @@ async def write(connection: Connection, act: ThreadRows) -> Written | None:
     except asyncpg.LockNotAvailableError as waited:
         raise faults.Busy(retry_after=1, waited=True) from waited
     return Written(**dict(row)) if row is not None else None
+
+
+_SAYS = frozenset(
+    {"thread_id", "actor", "now", "circle", "request_id", "worker_id", "referral_id"}
+    | {"message", "told", "audits", "once"}
+)
+_MORE = tuple(name for name in ThreadRows.__struct_fields__ if name not in _SAYS)
+
+
+def _only_says(act: ThreadRows) -> bool:
+    """Say whether an act is a message and nothing else, which has a statement of its own."""
+    return act.message is not None and not any(getattr(act, name) for name in _MORE)
+
+
+def _said(act: ThreadRows) -> tuple[Any, ...]:
+    """Spell a message as the plain parameters of its statement."""
+    message, actor, once, (record,) = act.message, act.actor, act.once, act.audits
+    assert message is not None
+    return (
+        *(act.thread_id, act.circle, act.now),
+        *(message.id, message.author_org_id, message.author_member_id),
+        *(message.link_id, message.worker_id, message.reply_to),
+        *(message.sensitivity, message.epoch, message.envelope, act.referral_id),
+        [ids.new_id() for _ in act.told],
+        [told.org_id for told in act.told],
+        [told.member_id for told in act.told],
+        [told.leg_id for told in act.told],
+        *(ids.new_id(), actor.kind, actor.api_key_id, act.request_id, record.detail),
+        *((once.principal, once.key, once.body_mac) if once else (None, None, None)),
+        *((once.route, once.status) if once else (None, None)),
+    )
 
 
 def document_of(act: ThreadRows) -> dict[str, Any]:

@@ -40,7 +40,7 @@ ADDRESS_LINK = Limit(name="link", burst=60, seconds=600)
 ACCOUNT_FORGOTTEN = Limit(name="forgotten", burst=3, seconds=3600)
 """Mails to one address, so that nobody's mailbox is flooded by a stranger."""
 
-MESSAGES = Limit(name="messages", burst=20, seconds=20)
+MESSAGES = Limit(name="messages", burst=20, seconds=20, ahead=4)
 """Messages of one member: twenty at once, then one a second."""
 
 UPLOAD = Limit(name="upload", burst=300, seconds=3600)

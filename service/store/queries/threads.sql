@@ -1,8 +1,8 @@
 -- name: standing
 -- What writing in a thread needs, in one round trip: who takes part and on which basis, the epoch
 -- that is open, and its seal. The thread is opened to this transaction once it was seen.
-with opened as materialized (
-  select t.id, set_config('app.opening', t.id::text, true) as opening from thread t where t.id = $1
+with t as materialized (
+  select *, set_config('app.opening', id::text, true) as opening from thread where id = $1
 )
 select t.id, t.reference, t.referral_id, t.class as sensitivity, t.owner_org_id, t.created_org_id,
        t.patient_id, t.consent_basis, t.consent_id, t.org_ids, t.circle, t.last_seq, t.version,
@@ -19,9 +19,8 @@ select t.id, t.reference, t.referral_id, t.class as sensitivity, t.owner_org_id,
        $4::uuid is null or exists (select 1 from message m where m.id = $4 and m.thread_id = t.id)
          as reply_known,
        exists (select 1 from message_draft d where d.member_id = $3 and d.thread_id = t.id) as drafted,
-       opened.opening, lk.now() as now
-  from opened join thread t on t.id = opened.id
-  join thread_party me on me.org_id = $2 and me.thread_id = t.id
+       t.opening, lk.now() as now
+  from t join thread_party me on me.org_id = $2 and me.thread_id = t.id
   left join lateral (
     select s.epoch, e.since_version, s.key_id, s.sealed,
            array(select o.org_id from seal o where (o.context_id, o.class, o.epoch)
