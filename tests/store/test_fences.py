@@ -230,3 +230,33 @@ async def test_a_pool_of_the_wrong_role_does_not_open(fresh_database) -> None:
 
     with pytest.raises(faults.Broken):
         await pools.connect(fresh_database, name="wrong", size=1, role="lk_web")
+
+
+async def test_a_foreign_key_inside_one_organization_names_the_organization(connection) -> None:
+    # Foreign keys look past row security: with the id alone, a row could hang on another's.
+    loose = await connection.fetch(
+        "select conrelid::regclass::text || '.' || a.attname as column from pg_constraint c"
+        " join pg_index i on i.indrelid = c.confrelid and i.indisprimary and i.indnatts = 2"
+        " join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]"
+        " where c.contype = 'f' and c.connamespace = 'lk'::regnamespace"
+        " and array_length(c.conkey, 1) = 1"
+    )
+    # A place in the directory, and looks that other organizations are told of by design.
+    told = {"appointment.site_id", "break_glass_told.break_glass_id", "timer.break_glass_id"}
+    assert {row["column"].removeprefix("lk.") for row in loose} <= told
+
+
+async def test_what_is_over_is_forgotten_by_a_connection_that_broke_off(fresh_database) -> None:
+    from service.store import pool as pools
+
+    url = making.role_url(fresh_database, "lk_web")
+    pool = await pools.connect(url, name="one", size=1, role="lk_web")
+    scope = Scope(org_id=making.ids.new_id(), network=True)
+    with pytest.raises(asyncpg.PostgresSyntaxError):
+        async with pool.transaction(scope) as connection:
+            await connection.execute("nonsense")
+    async with pool.transaction(Scope()) as connection:
+        assert await connection.fetchval("select current_user") == "lk_web"
+        left = "select coalesce(current_setting('app.org', true), '')"
+        assert await connection.fetchval(left) == ""
+    await pool.close()
