@@ -61,8 +61,8 @@ async def ground(run: Run, template: str, worker_id: str) -> AsyncIterator[Groun
         if table.name in law.LAW
     }
     rows = await connection.fetch(
-        "select tablename, policyname, roles::text[], qual, with_check from pg_policies where schemaname = 'lk'"
-        " order by 1, 2"
+        "select tablename, policyname, roles::text[], qual, with_check from pg_policies"
+        " where schemaname = 'lk' order by 1, 2"
     )
     yield Ground(
         connection=connection,
