@@ -1,6 +1,6 @@
-"""`make bench`: P1 to P4 and P8 beside their floors, as a table, in bench/results.json and docs.
+"""`make bench`: P1 to P4 and P8 beside their floors, as a table, in bench/results.json and in docs.
 
-`--quick` takes some twenty seconds and shows that the bench works; its figures mean nothing and are
+`--quick` takes a minute and shows that the bench works; its figures mean nothing and are
 not kept. Everything runs in processes and servers of its own, in a temporary folder.
 """
 
@@ -18,6 +18,7 @@ import uvloop
 from service.clock import real_now
 from tests.bench import (
     client,
+    conversations,
     cpu,
     figures,
     floor,
@@ -25,17 +26,13 @@ from tests.bench import (
     journeys,
     mails,
     openings,
-    talks,
     throughput,
+    written,
 )
 from tests.bench.figures import Figure
 from tests.bench.ground import Ground, Network, Size
 from tests.bench.progress import Progress
-from tests.bench.talks import Talk
 from tests.bench.written import Journey
-
-PARTS = ("p1", "p2", "p3", "p4", "p8")
-IN_ROUNDS = frozenset({"p1", "p2", "p3"})
 
 
 def main() -> None:
@@ -47,10 +44,10 @@ def main() -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lk-bench-")))
         where = stack.enter_context(ground.ground(folder, smtp_port=smtp_port))
-        found = uvloop.run(_measured(where, size, asked.only, smtp_port))
+        found = uvloop.run(_measured(where, size, asked.only))
     said = _surroundings(size, load)
     print(f"{said}\n\n{figures.table(found)}")
-    if not asked.quick and set(asked.only) == set(PARTS):
+    if not asked.quick and set(asked.only) == set(_PARTS):
         figures.keep(found)
         figures.publish(found, surroundings=said)
 
@@ -58,12 +55,12 @@ def main() -> None:
 def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a smoke; keeps nothing")
-    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
+    parser.add_argument("--only", nargs="+", choices=_PARTS, default=list(_PARTS))
     return parser.parse_args()
 
 
-async def _measured(where: Ground, size: Size, only: list[str], smtp_port: int) -> list[Figure]:
-    progress = Progress(1 + sum(size.rounds if part in IN_ROUNDS else 1 for part in only))
+async def _measured(where: Ground, size: Size, only: list[str]) -> list[Figure]:
+    progress = Progress(1 + sum(1 if part == "p4" else size.rounds for part in only))
     progress.begin("founding a network")
     async with AsyncExitStack() as stack:
         network = await stack.enter_async_context(ground.network(where, size))
@@ -71,15 +68,15 @@ async def _measured(where: Ground, size: Size, only: list[str], smtp_port: int) 
         stack.push_async_callback(owner.close)
         ports = ground.free_port(), ground.free_port()
         web = stack.enter_context(ground.web(where, ports[0]))
-        recorded = await _recorded(owner, network, ports[0])
-        begun, spoken = await _begun(owner, network, ports[0], size)
-        acts = (*(each.journey for each in recorded), *spoken)
-        bare = stack.enter_context(_floor(where, acts, ports[1]))
+        recorded, talked = await _recorded(owner, network, ports[0])
+        held = (*(each.journey for each in recorded), *talked)
+        bare = stack.enter_context(_floor(where, held, ports[1]))
         field = throughput.Field(
             size=size,
             network=network,
             recorded=recorded,
-            talks=begun,
+            talked=talked,
+            pairs=conversations.pairs(network),
             product=throughput.Side(ports[0], web.pid, size.clients),
             floor=throughput.Side(ports[1], bare.pid, size.clients),
             postmaster=cpu.parent(await owner.fetchval("select pg_backend_pid()")),
@@ -88,71 +85,51 @@ async def _measured(where: Ground, size: Size, only: list[str], smtp_port: int) 
         progress.begin("warming up")
         await throughput.warm(field, owner)
         progress.done()
-        found = await _figures(where, field, owner, only=only, smtp_port=smtp_port)
+        found: list[Figure] = []
+        for part, measure in _PARTS.items():
+            if part in only:
+                found += await measure(where, field, owner)
         progress.end()
     return found
 
 
-async def _figures(
-    where: Ground,
-    field: throughput.Field,
-    owner: asyncpg.Connection,
-    *,
-    only: list[str],
-    smtp_port: int,
-) -> list[Figure]:
-    found: list[Figure] = []
-    if "p1" in only:
-        found += await throughput.sends(field)
-    if "p2" in only:
-        found += await throughput.steps(field)
-    if "p3" in only:
-        found += await throughput.says(field)
-    if "p8" in only:
-        found += await _opened(owner, field)
-    if "p4" in only:
-        log = where.folder / "mails.txt"
-        log.touch()
-        with _sink(where, smtp_port, log):
-            found += await mails.measure(where, field, owner, log)
-    return found
+async def _mails(where: Ground, field: throughput.Field, owner: asyncpg.Connection) -> list[Figure]:
+    log = where.folder / "mails.txt"
+    log.touch()
+    with _sink(where, log):
+        return await mails.measure(where, field, owner, log)
+
+
+_PARTS = {
+    "p1": lambda _where, field, _owner: throughput.sends(field),
+    "p2": lambda _where, field, _owner: throughput.steps(field),
+    "p3": lambda _where, field, _owner: throughput.messages(field),
+    "p8": lambda where, field, owner: openings.measure(field, owner, where.database_url),
+    "p4": _mails,
+}
+"""What can be measured, in this order: the last leaves nothing to tell for the others."""
 
 
 async def _recorded(
     owner: asyncpg.Connection, network: Network, port: int
-) -> list[journeys.Recorded]:
+) -> tuple[list[journeys.Recorded], list[Journey]]:
     async with client.lines(port, count=1) as (line,):
-        return await journeys.record(line, owner, network)
+        recorded = await journeys.record(line, owner, network)
+        talked = await conversations.record(line, owner, network)
+    known = [await written.tables(owner, root) for root in written.ROOTS]
+    await written.prepare(owner, *known)
+    return recorded, talked
 
 
-async def _begun(
-    owner: asyncpg.Connection, network: Network, port: int, size: Size
-) -> tuple[list[Talk], list[Journey]]:
-    async with client.lines(port, count=size.clients) as lines:
-        begun = await talks.begin(owner, network, lines, count=size.talks)
-        return begun, await talks.floor_of(owner, lines[0], begun)
-
-
-async def _opened(owner: asyncpg.Connection, field: throughput.Field) -> list[Figure]:
-    """Fill one conversation with the words of several colleagues, and open it."""
-    field.progress.begin("P8 opening 50 messages")
-    talk, *others = field.talks[-1:] + field.talks[:-1]
-    colleagues = [each for each in reversed(others) if each.org_id == talk.org_id][:4]
-    async with field.product.lines() as lines:
-        await openings.fill(lines[0], talk, colleagues)
-        found = await openings.measure(owner, lines[0], talk, rounds=field.size.rounds)
-    field.progress.done()
-    return found
-
-
-def _floor(where: Ground, acts: tuple[Journey, ...], port: int) -> ground.Started:
-    plan = floor.Plan(where.database_url, port, ground.WEB_POOL, acts)
+def _floor(where: Ground, held: tuple[Journey, ...], port: int) -> ground.Started:
+    plan = floor.Plan(where.database_url, port, ground.WEB_POOL, held)
     file = where.folder / "floor.plan"
     file.write_bytes(pickle.dumps(plan))
     return ground.process(where, "floor", ["-m", "tests.bench.floor", str(file)], port=port)
 
 
-def _sink(where: Ground, port: int, log: Path) -> ground.Started:
+def _sink(where: Ground, log: Path) -> ground.Started:
+    port = where.smtp_port
     return ground.process(where, "sink", ["-m", "tests.bench.sink", str(port), str(log)], port=port)
 
 

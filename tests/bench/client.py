@@ -65,7 +65,7 @@ def post(host: str, path: str, *, body: bytes, status: int, key: str = "", token
 
 
 def get(host: str, path: str, *, token: str) -> Ask:
-    """Spell a GET of json as the owner of an API key."""
+    """Spell a GET with an API key."""
     head = [f"GET {path} HTTP/1.1", f"host: {host}", f"authorization: Bearer {token}"]
     return Ask(wire="\r\n".join(head).encode() + _HEAD_END, status=200)
 

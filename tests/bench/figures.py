@@ -14,7 +14,8 @@ BEGIN, END = "<!-- figures: written by make bench -->", "<!-- end of figures -->
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the table; `baseline` and `ratio` are null where nothing is measured beside it.
 
-    `goal` is the least ratio, or for a time the most milliseconds; null for what only informs.
+    `goal` is the least ratio, or for a time the most milliseconds, or where something was measured
+    beside it the greatest ratio; null for what only informs.
     """
 
     name: str
@@ -54,6 +55,22 @@ def beside(name: str, rounds: Rounds, *, goal: float) -> list[Figure]:
         name=f"{name}: floor as one autocommit CTE", value=round(auto, 1), unit="1/s"
     )
     return [main, beside_it]
+
+
+def times(
+    name: str, ours: list[float], beside: list[float], *, goal: float | None = None
+) -> Figure:
+    """Make the figure of a time that has another beside it; both in milliseconds, by round."""
+    ratio = statistics.median(one / other for one, other in zip(ours, beside, strict=True))
+    return Figure(
+        name=name,
+        value=round(statistics.median(ours), 2),
+        unit="ms",
+        baseline=round(statistics.median(beside), 2),
+        ratio=round(ratio, 3),
+        goal=goal,
+        holds=None if goal is None else ratio <= goal,
+    )
 
 
 def within(name: str, milliseconds: float, *, goal: float) -> Figure:

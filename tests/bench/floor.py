@@ -21,10 +21,19 @@ import uvicorn
 from litestar import Litestar, Request, Response
 from litestar.handlers import HTTPRouteHandler
 
-from tests.bench.written import FLOOR_SCHEMA, READ, Fresh, Journey, Statement, fresh_id
+from tests.bench.written import (
+    FLOOR_SCHEMA,
+    NETWORK,
+    ROOTS,
+    Fresh,
+    Journey,
+    Statement,
+    fresh_id,
+)
 
-ORGANIZATION = f"select id, name, time_zone, hours from {FLOOR_SCHEMA}.{READ[0]} where id = $1"
-REFERRAL = f"select * from {FLOOR_SCHEMA}.{READ[1]} where id = $1"
+_READS = {name: f"select * from {FLOOR_SCHEMA}.{name} where id = $1" for name in ROOTS} | {
+    NETWORK: f"select id, name, time_zone, hours from {FLOOR_SCHEMA}.{NETWORK} where id = $1"
+}
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -69,10 +78,8 @@ class Floor:
     ) -> None:
         await connection.execute(f"begin; select set_config('app.org', '{wanted.seed}', true)")
         read = statement.read
-        if isinstance(read, Fresh):
-            found = await connection.fetchrow(REFERRAL, fresh_id(wanted.seed.int, read.number))
-        else:
-            found = await connection.fetchrow(ORGANIZATION, read)
+        row_id = fresh_id(wanted.seed.int, read.number) if isinstance(read, Fresh) else read
+        found = await connection.fetchrow(_READS[statement.read_from], row_id)
         assert found is not None
         await connection.fetchval(statement.sql, *arguments)
         await connection.execute("commit")

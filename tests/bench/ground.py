@@ -46,8 +46,9 @@ class Size(msgspec.Struct, frozen=True, kw_only=True):
     senders: int = 10
     recipients: int = 10
     patients: int = 40
+    speakers: int = 20
+    openings: int = 100
     clients: int = 16
-    talks: int = 1500
     mail_seconds: float = 20.0
 
 
@@ -57,17 +58,22 @@ QUICK = Size(
     senders=3,
     recipients=3,
     patients=4,
+    speakers=12,
+    openings=10,
     clients=8,
-    talks=200,
     mail_seconds=3.0,
 )
 
 
 class Party(msgspec.Struct, frozen=True, kw_only=True):
-    """An organization of the network with a key to speak for it, and its patients if it sends."""
+    """An organization of the network with a key to speak for it, and its patients if it sends.
+
+    `speakers` are keys of more members: nobody may say more than a message a second for long.
+    """
 
     org: making.Org
     key: str
+    speakers: tuple[str, ...]
     patients: tuple[UUID, ...] = ()
 
 
@@ -83,6 +89,7 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
 
     folder: Path
     database_url: str
+    smtp_port: int
     environment: dict[str, str]
 
 
@@ -97,6 +104,7 @@ def ground(folder: Path, *, smtp_port: int) -> Iterator[Ground]:
         yield Ground(
             folder=folder,
             database_url=urls.database_url,
+            smtp_port=smtp_port,
             environment={
                 "DATABASE_URL": urls.database_url,
                 "REDIS_URL": urls.redis_url,
@@ -118,24 +126,34 @@ async def network(where: Ground, size: Size) -> AsyncIterator[Network]:
         yield Network(
             senders=tuple(
                 [
-                    await _party(house, f"Clinic {n}", "primary_care", patients=size.patients)
+                    await _party(
+                        house,
+                        f"Clinic {n}",
+                        "primary_care",
+                        speakers=size.speakers,
+                        patients=size.patients,
+                    )
                     for n in range(size.senders)
                 ]
             ),
             recipients=tuple(
                 [
-                    await _party(house, f"Pantry {n}", "social_service")
+                    await _party(house, f"Pantry {n}", "social_service", speakers=size.speakers)
                     for n in range(size.recipients)
                 ]
             ),
         )
 
 
-async def _party(house: making.House, name: str, kind: str, *, patients: int = 0) -> Party:
+async def _party(
+    house: making.House, name: str, kind: str, *, speakers: int, patients: int = 0
+) -> Party:
     org = await house.organization(name, kind=kind)
+    members = [await house.member(org.id) for _ in range(speakers)]
     return Party(
         org=org,
         key=await _key(house, org.actor),
+        speakers=tuple([await _key(house, each) for each in members]),
         patients=tuple([(await house.patient(org)).id for _ in range(patients)]),
     )
 

@@ -14,7 +14,6 @@ from service.domain.rules import Step
 from tests.bench import client, written
 from tests.bench.client import Ask, Line, Script
 from tests.bench.ground import HOST, Network, Party
-from tests.bench.talks import IN_A_ROW, WORDS
 from tests.bench.written import Journey
 
 QUESTION = "Can you help this family with food until their next pay day?"
@@ -125,7 +124,7 @@ async def send(
 
 async def record(line: Line, owner: asyncpg.Connection, network: Network) -> list[Recorded]:
     """Take one journey for each sender and turn what was written into the floor's statements."""
-    known = await written.tables(owner)
+    known = await written.tables(owner, "referral")
     found: list[Recorded] = []
     for sender, recipient, patient_id in itertools.islice(pairs(network), len(network.senders)):
         sent, receipt = await send(line, sender, recipient, patient_id)
@@ -144,7 +143,6 @@ async def record(line: Line, owner: asyncpg.Connection, network: Network) -> lis
             receipt = msgspec.json.decode(answer.body, type=Receipt)
             statements.append(await act(recorder, sent.referral_id))
         found.append(Recorded(Journey(sending_it, tuple(statements)), tuple(versions)))
-    await written.prepare(owner, known)
     return found
 
 
@@ -166,37 +164,27 @@ def steps(sent: Iterator[Sent], versions: tuple[int, ...]) -> Iterator[Script]:
 def floor_sends(count: int, *, auto: bool) -> Iterator[Script]:
     """Ask the floor without end to write what a sent referral writes."""
     for number in itertools.count():
-        yield (_floor(_seed(), number % count, None, auto=auto),)
-
-
-def floor_says(first: int, count: int) -> Iterator[Script]:
-    """Ask the floor without end for what messages write, each conversation a few in a row."""
-    for number in itertools.count():
-        place = first + number % count
-        yield tuple(_floor(_seed(), place, None, auto=False, said=WORDS) for _ in range(IN_A_ROW))
+        yield (floor_act(_seed(), number % count, None, said=QUESTION + NARRATIVE, auto=auto),)
 
 
 def floor_steps(seeds: Iterator[tuple[UUID, int]]) -> Iterator[Script]:
     """Ask the floor for the steps of referrals that it has written before."""
     for seed, journey in seeds:
-        yield tuple(_floor(seed, journey, step, auto=False) for step in range(len(STEPS)))
+        yield tuple(floor_act(seed, journey, step, auto=False) for step in range(len(STEPS)))
 
 
-def floor_send(journey: int) -> tuple[UUID, Script]:
-    """Ask the floor for one referral whose steps will be asked for later."""
+def floor_first(journey: int) -> tuple[UUID, Script]:
+    """Ask the floor for the first act of a journey whose others will be asked for later."""
     seed = _seed()
-    return seed, (_floor(seed, journey, None, auto=True),)
+    return seed, (floor_act(seed, journey, None, said=QUESTION + NARRATIVE, auto=True),)
+
+
+def floor_act(seed: UUID, journey: int, step: int | None, *, auto: bool, said: str = "") -> Ask:
+    """Ask the floor for one act, with as many words as the product is told."""
+    body = {"seed": seed, "journey": journey, "step": step, "auto": auto, "said": said}
+    return client.post(HOST, "/act", body=msgspec.json.encode(body), status=201)
 
 
 def _seed() -> UUID:
     # The last twelve bits number the ids of one journey.
     return UUID(int=ids.new_id().int >> 12 << 12)
-
-
-def _floor(
-    seed: UUID, journey: int, step: int | None, *, auto: bool, said: str | None = None
-) -> Ask:
-    if said is None:
-        said = QUESTION + NARRATIVE if step is None else ""
-    body = {"seed": seed, "journey": journey, "step": step, "auto": auto, "said": said}
-    return client.post(HOST, "/act", body=msgspec.json.encode(body), status=201)

@@ -1,133 +1,144 @@
-"""P8: opening a conversation of fifty messages, beside the least that it can cost.
+"""P8: how long opening a thread of fifty messages takes, beside the same as bare library calls.
 
-The least: fifty full orders of opening (unwrap, derive, compare, verify, decrypt, unpad) as calls
-of the library, one query for fifty rows, one durable insert; in this process, round by round.
+Every look is somebody's first at that thread, so it also writes how far they have read and what
+was shown to them. One at a time over one kept connection: the time of one, not how many at once.
 """
 
-import secrets
 import statistics
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Iterator
 
 import asyncpg
 import msgspec
 
-from crypto import envelope, header, primitives
-from service.domain import ids
-from tests.bench import client, figures, talks
-from tests.bench.client import Line
+from service.store import pool as pools
+from tests.bench import client, conversations, cpu, figures
+from tests.bench.bare import MESSAGES, Bare, Kept
+from tests.bench.client import Ask, Line
+from tests.bench.conversations import TEXT, Pair
 from tests.bench.figures import Figure
-from tests.bench.ground import HOST
-from tests.bench.talks import Talk
+from tests.bench.ground import HOST, Party
+from tests.bench.throughput import Cost, Field
+from tests.making import role_url
 
-MESSAGES = 50
-OPENINGS = 40
 GOAL = 2.0
 
-_QUERY = (
-    "select id, seq, envelope, author_org_id, created_at from lk.message"
-    " where thread_id = $1 order by seq desc limit 50"
-)
-_INSERT = (
-    "insert into lk.audit (id, at, actor_kind, action, resource_kind, resource_id)"
-    " values ($1, lk.now(), 'system', 'bench.read', 'thread', $2)"
-)
+
+class Reader(msgspec.Struct, frozen=True):
+    """Somebody who has not opened a thread yet, and the same thread for the bare calls."""
+
+    ask: Ask
+    kept: Kept
 
 
-class Least(msgspec.Struct):
-    """Fifty envelopes of this process's own, with what opens them."""
+class Times(msgspec.Struct):
+    """Milliseconds of each round: the median of its openings."""
 
-    rek: bytes
-    sender: primitives.VerifyingKey
-    sealed: list[envelope.Parts]
-
-    def open(self) -> None:
-        """Open them all, each in the full order; they were taken apart before."""
-        for parts in self.sealed:
-            envelope.open_parts(parts, self.rek, sender=self.sender)
+    ours: list[float] = msgspec.field(default_factory=list)
+    bare: list[float] = msgspec.field(default_factory=list)
+    unsealed_once: list[float] = msgspec.field(default_factory=list)
 
 
-def least() -> Least:
-    """Seal fifty messages of the same size as those of the product."""
-    private, public = primitives.sign_generate()
-    signing = primitives.signing_key(private)
-    rek = secrets.token_bytes(32)
-    stamp = header.Stamp(
-        sensitivity="general",
-        message_id=ids.new_id(),
-        context_id=ids.new_id(),
-        epoch=1,
-        revision=1,
-        sender_org=ids.new_id(),
-        sender_key_id=b"\0" * 8,
-        created_ms=0,
-        content_type="application/json",
-        recipients_digest=b"\0" * 32,
-        flags=0,
-    )
-    words = msgspec.json.encode({"text": talks.WORDS})
-    sealed = [envelope.build(rek, words, stamp=stamp, sender=signing) for _ in range(MESSAGES)]
-    parts = [envelope.split(value) for value in sealed]
-    return Least(rek, primitives.verifying_key(public), parts)
+async def measure(field: Field, owner: asyncpg.Connection, database_url: str) -> list[Figure]:
+    """Measure P8."""
+    times, cost = Times(), Cost()
+    field.progress.begin("P8 opening a thread: writing it")
+    count = field.size.openings
+    async with field.product.lines() as lines:
+        line = lines[0]
+        bare, readers = await _prepared(field, line, owner, database_url)
+        await _checked(bare, line, next(readers))
+        await owner.execute("vacuum analyze")
+        for turn in range(field.size.rounds):
+            field.progress.begin(f"P8 opening a thread, round {turn + 1}")
+            batch = [next(readers) for _ in range(count)]
+            if turn % 2 == 0:
+                times.ours.append(await _ours(field, line, batch, cost))
+            times.bare.append(await _bare(bare, batch, unseals=MESSAGES))
+            times.unsealed_once.append(await _bare(bare, batch, unseals=1))
+            if turn % 2 == 1:
+                times.ours.append(await _ours(field, line, batch, cost))
+            field.progress.done()
+    return _told(times, cost)
 
 
-async def fill(line: Line, talk: Talk, colleagues: list[Talk]) -> None:
-    """Say what is missing to fifty messages, each colleague a few, as their limit has it."""
-    left = MESSAGES - 1
-    for each in colleagues:
-        for _ in range(min(left, talks.IN_A_ROW)):
-            await line.ask(talks.saying(msgspec.structs.replace(each, thread_id=talk.thread_id)))
-            left -= 1
+def _told(times: Times, cost: Cost) -> list[Figure]:
+    return [
+        figures.times("P8 thread of 50 opened", times.ours, times.bare, goal=GOAL),
+        figures.times("P8 beside one unsealing for all 50", times.ours, times.unsealed_once),
+        *cost.told("P8 opening"),
+    ]
 
 
-async def measure(
-    owner: asyncpg.Connection, line: Line, talk: Talk, *, rounds: int, openings: int = OPENINGS
-) -> list[Figure]:
-    """Measure both sides in turns, and make their figure."""
-    bare = least()
-    ask = client.get(HOST, f"/api/v1/threads/{talk.thread_id}", token=talk.key)
-    await line.ask(ask)
-
-    async def ours() -> None:
-        await line.ask(ask)
-
-    async def theirs() -> None:
-        bare.open()
-        await owner.fetch(_QUERY, talk.thread_id)
-        await owner.execute(_INSERT, ids.new_id(), talk.thread_id)
-
-    found: list[tuple[float, float]] = []
-    for turn in range(rounds):
-        pair = [(0, ours), (1, theirs)]
-        taken = [0.0, 0.0]
-        for place, act in pair if turn % 2 == 0 else reversed(pair):
-            taken[place] = await _median(act, openings)
-        found.append((taken[0], taken[1]))
-    ratio = statistics.median(product / floor for product, floor in found)
-    product, floor = (statistics.median(each[n] for each in found) for n in (0, 1))
-    figure = Figure(
-        name="P8 opening 50 messages, audited",
-        value=round(1000 * product, 2),
-        unit="ms",
-        baseline=round(1000 * floor, 2),
-        ratio=round(ratio, 3),
-        goal=GOAL,
-        holds=ratio <= GOAL,
-    )
-    crypto = figures.told("P8: of that, 50 full open orders bare", 1000 * _spent(bare), "ms")
-    return [figure, crypto]
+async def _prepared(
+    field: Field, line: Line, owner: asyncpg.Connection, database_url: str
+) -> tuple[Bare, Iterator[Reader]]:
+    """Write as many threads as the looks need; of each every member of both sides has one look."""
+    looks = field.size.rounds * field.size.openings + 1
+    each = 2 * field.size.speakers
+    pool = await pools.connect(role_url(database_url, "lk_web"), name="bench", size=1)
+    talks = [await _talk(field, line, next(field.pairs)) for _ in range(-(-looks // each))]
+    await line.ask(_look(talks[0].thread_id, talks[0].pair.one.key))
+    like = await owner.fetchrow("select * from lk.audit where action = 'thread.read'")
+    bare = Bare(owner, dict(like or {}))
+    readers: list[Reader] = []
+    for talk in talks:
+        for party in (talk.pair.one, talk.pair.other):
+            kept = await bare.kept(pool, talk.thread_id, party.org.id)
+            readers += [Reader(_look(talk.thread_id, key), kept) for key in party.speakers]
+    await pool.close()
+    return bare, iter(_mixed(readers, len(talks)))
 
 
-async def _median(act: Callable[[], Awaitable[None]], count: int) -> float:
-    taken = []
-    for _ in range(count):
-        begun = time.perf_counter()
-        await act()
-        taken.append(time.perf_counter() - begun)
-    return statistics.median(taken)
+def _mixed(readers: list[Reader], talks: int) -> list[Reader]:
+    """Let the looks at one thread be far from each other."""
+    share = len(readers) // talks
+    return [readers[place * share + number] for number in range(share) for place in range(talks)]
 
 
-def _spent(bare: Least) -> float:
+async def _talk(field: Field, line: Line, pair: Pair) -> conversations.Talk:
+    """Write a thread of fifty messages, by as many people as there are."""
+    talk = await conversations.begin(line, pair)
+    for number in range(MESSAGES - 1):
+        side: Party = pair.other if number % 2 == 0 else pair.one
+        token = side.speakers[number // 2 % len(side.speakers)]
+        await line.ask(conversations.saying(talk.thread_id, token=token))
+        field.progress.tick()
+    return talk
+
+
+def _look(thread_id: object, token: str) -> Ask:
+    return client.get(HOST, f"/api/v1/threads/{thread_id}", token=token)
+
+
+async def _checked(bare: Bare, line: Line, reader: Reader) -> None:
+    """Stop unless both sides really open all fifty."""
+    answer = await line.ask(reader.ask)
+    texts = await bare.open(reader.kept)
+    said = [each for each in texts if TEXT.encode() in each]
+    if answer.body.count(TEXT.encode()) != MESSAGES or len(said) != MESSAGES:
+        raise client.Unexpected("A thread of fifty messages did not open whole.")
+
+
+async def _ours(field: Field, line: Line, batch: list[Reader], cost: Cost) -> float:
+    before = cpu.spent([field.product.pid]), cpu.spent(cpu.children(field.postmaster))
+    taken = [await _timed(line, each) for each in batch]
+    cost.acts += len(taken)
+    cost.server += cpu.spent([field.product.pid]) - before[0]
+    cost.database += cpu.spent(cpu.children(field.postmaster)) - before[1]
+    return 1000 * statistics.median(taken)
+
+
+async def _timed(line: Line, reader: Reader) -> float:
     begun = time.perf_counter()
-    bare.open()
+    await line.ask(reader.ask)
     return time.perf_counter() - begun
+
+
+async def _bare(bare: Bare, batch: list[Reader], *, unseals: int) -> float:
+    taken: list[float] = []
+    for each in batch:
+        begun = time.perf_counter()
+        await bare.open(each.kept, unseals=unseals)
+        taken.append(time.perf_counter() - begun)
+    return 1000 * statistics.median(taken)

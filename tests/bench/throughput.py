@@ -1,4 +1,4 @@
-"""P1 and P2: referrals sent and steps taken per second, each beside its floor, round by round.
+"""P1, P2, P3: referrals sent, steps taken, messages said per second, each beside its floor.
 
 A round measures the product, then the floor (the next round the other way about), for a few
 seconds each on the same kept connections: what else the machine does meanwhile strikes both.
@@ -12,15 +12,16 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from tests.bench import client, cpu, figures, journeys, talks
+from tests.bench import client, conversations, cpu, figures, journeys
 from tests.bench.client import Line, Tally
+from tests.bench.conversations import Pair, Talk
 from tests.bench.figures import Figure, Rounds
 from tests.bench.ground import Network, Size
 from tests.bench.journeys import Recorded, Sent
 from tests.bench.progress import Progress
-from tests.bench.talks import Talk
+from tests.bench.written import Journey
 
-SEND_GOAL, STEP_GOAL, SAY_GOAL = 0.50, 0.60, 0.50
+SEND_GOAL, STEP_GOAL, MESSAGE_GOAL = 0.50, 0.60, 0.50
 
 
 class Cost(msgspec.Struct):
@@ -57,11 +58,22 @@ class Field(msgspec.Struct):
     size: Size
     network: Network
     recorded: list[Recorded]
-    talks: list[Talk]
+    talked: list[Journey]
+    pairs: Iterator[Pair]
     product: Side
     floor: Side
     postmaster: int
     progress: Progress
+
+    @property
+    def referrals(self) -> range:
+        """The floor's numbers of journeys of referrals."""
+        return range(len(self.recorded))
+
+    @property
+    def threads(self) -> range:
+        """The floor's numbers of journeys of threads."""
+        return range(len(self.recorded), len(self.recorded) + len(self.talked))
 
     @property
     def versions(self) -> tuple[int, ...]:
@@ -100,7 +112,7 @@ async def steps(field: Field) -> list[Figure]:
     for turn in range(field.size.rounds):
         field.progress.begin(f"P2 steps, round {turn + 1}: sending")
         on_their_way = await sent(field, count)
-        seeds = await _floor_sent(field, 2 * count)
+        seeds = await _floor_begun(field, 2 * count, of=field.referrals)
         field.progress.begin(f"P2 steps, round {turn + 1}")
         for side in _order(field, turn):
             if side is field.floor:
@@ -120,23 +132,27 @@ async def steps(field: Field) -> list[Figure]:
     ]
 
 
-async def says(field: Field) -> list[Figure]:
-    """Measure P3."""
+async def messages(field: Field) -> list[Figure]:
+    """Measure P3; threads are begun before, and every member says less than it may."""
     rounds, latencies, ours, theirs = Rounds(), list[float](), Cost(), Cost()
-    turns = itertools.cycle(field.talks)
+    count = _plenty(field) // 4
     for turn in range(field.size.rounds):
-        field.progress.begin(f"P3 messages sent, round {turn + 1}")
+        field.progress.begin(f"P3 messages, round {turn + 1}: beginning")
+        talks = await _begun(field, count)
+        seeds = await _floor_begun(field, 4 * count, of=field.threads)
+        field.progress.begin(f"P3 messages, round {turn + 1}")
         for side in _order(field, turn):
             if side is field.floor:
-                scripts = journeys.floor_says(len(field.recorded), len(field.talks))
+                scripts = conversations.floor_messages(iter(seeds))
                 rounds.floor.append((await _load(field, side, scripts, cost=theirs)).rate)
             else:
-                tally = await _load(field, side, talks.scripts(turns), cost=ours)
+                scripts = conversations.messages(iter(talks))
+                tally = await _load(field, side, scripts, cost=ours)
                 rounds.product.append(tally.rate)
                 latencies += tally.latencies
         field.progress.done()
     return [
-        *figures.beside("P3 messages sent", rounds, goal=SAY_GOAL),
+        *figures.beside("P3 messages sent", rounds, goal=MESSAGE_GOAL),
         *_latency("P3 message", latencies),
         *ours.told("P3 message"),
         *theirs.told("P3 floor"),
@@ -148,8 +164,12 @@ async def warm(field: Field, owner: asyncpg.Connection) -> None:
     count = _plenty(field) // 4
     on_their_way = await sent(field, count)
     await _load(field, field.product, journeys.steps(iter(on_their_way), field.versions), part=0.5)
-    seeds = await _floor_sent(field, count)
+    seeds = await _floor_begun(field, count, of=field.referrals)
     await _load(field, field.floor, journeys.floor_steps(iter(seeds)), part=0.5)
+    talks = await _begun(field, field.size.clients)
+    await _load(field, field.product, conversations.messages(iter(talks)), part=0.5)
+    seeds = await _floor_begun(field, count, of=field.threads)
+    await _load(field, field.floor, conversations.floor_messages(iter(seeds)), part=0.5)
     await owner.execute("vacuum analyze")
 
 
@@ -205,14 +225,29 @@ async def sent(field: Field, count: int) -> list[Sent]:
     return made
 
 
-async def _floor_sent(field: Field, count: int) -> list[tuple[UUID, int]]:
+async def _begun(field: Field, count: int) -> list[Talk]:
+    """Begin threads over every connection, unmeasured."""
+    made: list[Talk] = []
+    wanted = itertools.islice(field.pairs, count)
+
+    async def drive(line: Line) -> None:
+        for each in wanted:
+            made.append(await conversations.begin(line, each))
+            field.progress.tick()
+
+    async with field.product.lines() as lines:
+        await client.together(drive(line) for line in lines)
+    return made
+
+
+async def _floor_begun(field: Field, count: int, *, of: range) -> list[tuple[UUID, int]]:
     made: list[tuple[UUID, int]] = []
     numbers = iter(range(count))
 
     async def drive(line: Line) -> None:
         for number in numbers:
-            journey = number % len(field.recorded)
-            seed, script = journeys.floor_send(journey)
+            journey = of[number % len(of)]
+            seed, script = journeys.floor_first(journey)
             await line.ask(script[0])
             made.append((seed, journey))
             field.progress.tick()

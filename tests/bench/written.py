@@ -1,9 +1,9 @@
 """What the product really wrote for one act, turned into one bare statement of the same rows.
 
-The rows of a referral are read before and after each act of a journey. What is new becomes an
-insert, what differs an update of just those columns, all in one CTE with plain parameters. Ids that
-the journey made are numbered: the floor makes them afresh from one number a journey, neighbours of
-each other as UUIDv7 are, so that its indexes grow where the product's do.
+The rows of a referral or a thread are read before and after each act of a journey. What is new
+becomes an insert, what differs an update of just those columns, all in one CTE with plain
+parameters. Ids that the journey made are numbered: the floor makes them afresh from one number a
+journey, neighbours of each other as UUIDv7 are, so that its indexes grow where the product's do.
 """
 
 from datetime import datetime, timedelta
@@ -15,8 +15,11 @@ import msgspec
 
 OWNER_SCHEMA = "lk"
 FLOOR_SCHEMA = "floor"
-READ = ("organization", "referral")
-"""Tables the floor's one read goes to; the first is filled with the network's rows."""
+ROOTS = ("referral", "thread")
+"""What a journey is about; the floor's one read of a later act goes to its row."""
+
+NETWORK = "organization"
+"""Where the floor's one read of a first act goes; it is filled with the network's rows."""
 
 Row = dict[str, Any]
 Snapshot = dict[tuple[str, tuple[Any, ...]], Row]
@@ -34,6 +37,7 @@ class Statement(msgspec.Struct, frozen=True):
 
     sql: str
     values: tuple[Any, ...]
+    read_from: str
     read: Any
     captured_at: datetime
 
@@ -44,7 +48,7 @@ class Statement(msgspec.Struct, frozen=True):
 
 
 class Journey(msgspec.Struct, frozen=True):
-    """A sent referral and its steps, as statements."""
+    """A sent referral and its steps, or a thread and what is said in it, as statements."""
 
     send: Statement
     steps: tuple[Statement, ...]
@@ -65,63 +69,71 @@ def _argument(value: Any, seed: int, later: timedelta) -> Any:
 
 
 class Tables(msgspec.Struct):
-    """Tables that carry a referral's rows, with their primary keys."""
+    """Tables that carry rows of a root, with their primary keys and the column that names it."""
 
+    root: str
     keys: dict[str, tuple[str, ...]]
     owners: dict[str, str]
 
 
-async def tables(owner: asyncpg.Connection) -> Tables:
-    """Find every table with a referral's rows in it."""
-    found = await owner.fetch(_TABLES, OWNER_SCHEMA)
+async def tables(owner: asyncpg.Connection, root: str) -> Tables:
+    """Find every table with rows of a referral or of a thread in it."""
+    found = await owner.fetch(_TABLES, OWNER_SCHEMA, f"{root}_id")
     keys = {row["name"]: tuple(row["key"]) for row in found}
-    return Tables(keys=keys, owners={row["name"]: row["owner"] for row in found})
+    named = {row["name"]: f"{root}_id" for row in found if row["named"]}
+    return Tables(root=root, keys=keys, owners=named | {root: "id"} | _OTHERWISE[root])
 
+
+_SAID = "coalesce((select m.thread_id from lk.message m where m.id = resource_id), resource_id)"
+
+_OTHERWISE = {
+    "referral": {"idempotency": "resource_id"},
+    "thread": {"audit": "resource_id", "idempotency": _SAID},
+}
+"""Tables whose rows name what they are about in another way than by a column of that name."""
 
 _TABLES = """
 select c.relname as name, array_agg(a.attname order by k.place) as key,
-       case c.relname when 'referral' then 'id' when 'idempotency' then 'resource_id'
-            else 'referral_id' end as owner
+       exists (select 1 from pg_attribute r where r.attrelid = c.oid and r.attname = $2) as named
   from pg_class c join pg_namespace n on n.oid = c.relnamespace and n.nspname = $1
   join pg_index i on i.indrelid = c.oid and i.indisprimary
   join lateral unnest(i.indkey) with ordinality as k(number, place) on true
   join pg_attribute a on a.attrelid = c.oid and a.attnum = k.number
- where c.relkind = 'r' and (c.relname in ('referral', 'idempotency') or exists (
-   select 1 from pg_attribute r where r.attrelid = c.oid and r.attname = 'referral_id'))
- group by c.relname"""
+ where c.relkind = 'r'
+ group by c.oid, c.relname"""
 
 
-async def prepare(owner: asyncpg.Connection, found: Tables) -> None:
+async def prepare(owner: asyncpg.Connection, *found: Tables) -> None:
     """Make the floor's tables: the same columns, checks and indexes, and nothing else."""
     await owner.execute(f"drop schema if exists {FLOOR_SCHEMA} cascade")
     await owner.execute(f"create schema {FLOOR_SCHEMA}")
-    for name in sorted({*found.keys, *READ}):
+    names = {name for each in found for name in each.owners}
+    for name in sorted({*names, *ROOTS, NETWORK}):
         await owner.execute(
             f"create table {FLOOR_SCHEMA}.{name} (like {OWNER_SCHEMA}.{name} including all)"
         )
     await owner.execute(
-        f"insert into {FLOOR_SCHEMA}.{READ[0]} select * from {OWNER_SCHEMA}.{READ[0]}"
+        f"insert into {FLOOR_SCHEMA}.{NETWORK} select * from {OWNER_SCHEMA}.{NETWORK}"
     )
 
 
-async def snapshot(owner: asyncpg.Connection, found: Tables, referral_id: UUID) -> Snapshot:
-    """Read every row of a referral."""
+async def snapshot(owner: asyncpg.Connection, found: Tables, root_id: UUID) -> Snapshot:
+    """Read every row of a referral or a thread."""
     rows: Snapshot = {}
-    for name, key in found.keys.items():
-        where = f"select * from {OWNER_SCHEMA}.{name} where {found.owners[name]} = $1"
-        for row in await owner.fetch(where, referral_id):
-            rows[name, tuple(row[column] for column in key)] = dict(row)
+    for name, column in found.owners.items():
+        where = f"select * from {OWNER_SCHEMA}.{name} where {column} = $1"
+        for row in await owner.fetch(where, root_id):
+            rows[name, tuple(row[part] for part in found.keys[name])] = dict(row)
     return rows
 
 
 class Recorder:
-    """Turns the differences between snapshots of one referral into statements."""
+    """Turns the differences between snapshots of one referral or thread into statements."""
 
-    def __init__(self, referral_id: UUID, sender_org_id: UUID, known: Tables) -> None:
-        self._referral_id = referral_id
+    def __init__(self, root_id: UUID, sender_org_id: UUID, known: Tables) -> None:
         self._sender_org_id = sender_org_id
         self._known = known
-        self._numbers: dict[Any, int] = {referral_id: 0}
+        self._numbers: dict[Any, int] = {root_id: 0}
         self._before: Snapshot = {}
 
     def act(self, after: Snapshot, *, captured_at: datetime) -> Statement:
@@ -136,7 +148,7 @@ class Recorder:
         }
         for (table, key), columns in sorted(changed.items(), key=str):
             where = dict(zip(self._known.keys[table], key, strict=True))
-            if table == "referral":
+            if table == self._known.root:
                 where["version"] = self._before[table, key]["version"]
             writing.update(table, columns, where=where)
         for table in sorted({table for table, _ in new}):
@@ -146,6 +158,7 @@ class Recorder:
         return Statement(
             sql=writing.sql(),
             values=tuple(writing.values),
+            read_from=NETWORK if first else self._known.root,
             read=self._sender_org_id if first else Fresh(0),
             captured_at=captured_at,
         )
@@ -159,7 +172,12 @@ class Recorder:
                 self._numbers.setdefault(value, len(self._numbers))
 
 
-_UNIQUE = {"referral": ("reference",), "event": ("id",), "idempotency": ("key",)}
+_UNIQUE = {
+    "referral": ("reference",),
+    "thread": ("reference",),
+    "event": ("id",),
+    "idempotency": ("key",),
+}
 
 
 class _Writing:
