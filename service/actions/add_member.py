@@ -56,9 +56,7 @@ async def add_member(office: Office, actor: Actor, wish: NewMember) -> Added:
     login = await login_token(office, wish.address)
     known = await known_person(office, login)
     person_id = known.id if known is not None else ids.new_id()
-    scope = Scope(
-        org_id=wish.org_id, person_id=person_id, network=actor.cco or actor.org_id is None
-    )
+    scope = permission.eyes(actor, wish.org_id, person_id=person_id)
     fresh = None if known else await new_person(office, wish, person_id=person_id, login=login)
     async with office.db.transaction(scope) as connection:
         returns = known is not None and known.state == "disabled"

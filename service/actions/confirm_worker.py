@@ -137,6 +137,9 @@ async def _dealing(office: Office, actor: Actor, *, org_id: UUID) -> Scope:
         org_id=org_id, capacity=Capacity(capacity) if capacity is not None else None
     )
     permission.require(actor, policy.Action.LINK_CONFIRM, resource=resource)
+    if capacity is None:
+        # Whatever the policy said: its people's names are for those who deal with them.
+        raise faults.Missing
     return Scope(org_id=org_id)
 
 

@@ -13,7 +13,7 @@ from service.domain import people, policy, texts
 from service.domain.people import Actor, Role
 from service.store import audit, members
 from service.store.members import MemberRow
-from service.store.pool import Connection, Scope
+from service.store.pool import Connection
 from service.store.rows import AuditRow
 
 U = msgspec.UnsetType
@@ -43,10 +43,12 @@ async def edit_member(
     """Write the change if the version is still the one seen; raises Stale, Invalid, Missing."""
     permission.of(actor, policy.Action.MEMBER_MANAGE, org_id=org_id)
     await permission.fresh(office, actor)
-    async with office.db.transaction(_scope(actor, org_id)) as connection:
+    async with office.db.transaction(permission.eyes(actor, org_id)) as connection:
         person_id = (await members.fetch(connection, org_id, member_id=member_id)).person_id
     # The person's own scope, because its sessions are nobody else's to end.
-    async with office.db.transaction(_scope(actor, org_id, person_id=person_id)) as connection:
+    async with office.db.transaction(
+        permission.eyes(actor, org_id, person_id=person_id)
+    ) as connection:
         row = await members.fetch(connection, org_id, member_id=member_id)
         if row.version != seen:
             raise faults.Stale(version=row.version)
@@ -108,10 +110,6 @@ async def keep_an_administrator(connection: Connection, row: MemberRow) -> None:
     """Raise LastAdministrator where nobody else administers the organization."""
     if not await members.has_other_administrator(connection, row.org_id, member_id=row.id):
         raise LastAdministrator
-
-
-def _scope(actor: Actor, org_id: UUID, *, person_id: UUID | None = None) -> Scope:
-    return Scope(org_id=org_id, person_id=person_id, network=actor.cco or actor.org_id is None)
 
 
 def _note(action: str, row: MemberRow, *, detail: dict[str, Any]) -> AuditRow:

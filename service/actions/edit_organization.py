@@ -15,7 +15,6 @@ from service.domain import calendars, ids, people, policy, texts
 from service.domain.people import Actor
 from service.store import addresses, audit, organizations
 from service.store.organizations import OrganizationRow, SiteRow
-from service.store.pool import Scope
 from service.store.rows import AuditRow
 
 U = msgspec.UnsetType
@@ -55,7 +54,7 @@ async def edit_organization(
     given = _given(change)
     if _NETWORK_ONLY & given.keys() and not (actor.cco or actor.org_id is None):
         raise faults.Refused("Ask the coordinating organization to change this.")
-    async with office.db.transaction(_scope(actor, org_id)) as connection:
+    async with office.db.transaction(permission.eyes(actor, org_id)) as connection:
         row = await organizations.fetch(connection, org_id)
         if row.version != seen:
             raise faults.Stale(version=row.version)
@@ -102,7 +101,7 @@ async def set_mailbox(office: Office, actor: Actor, *, org_id: UUID, mailbox: Ma
     organization without accounts reads mail somewhere else. Raises Refused, Missing, Invalid.
     """
     permission.of(actor, policy.Action.ORGANIZATION_EDIT, org_id=org_id)
-    async with office.db.transaction(_scope(actor, org_id)) as connection:
+    async with office.db.transaction(permission.eyes(actor, org_id)) as connection:
         organization = await organizations.fetch(connection, org_id)
         if organization.channel == "link" and not (actor.cco or actor.org_id is None):
             raise faults.Refused("Ask the coordinating organization to change this.")
@@ -120,7 +119,7 @@ async def set_mailbox(office: Office, actor: Actor, *, org_id: UUID, mailbox: Ma
 async def read_mailbox(office: Office, actor: Actor, *, org_id: UUID) -> Opened | None:
     """Open the mailbox in use for those who administer the organization."""
     permission.of(actor, policy.Action.ORGANIZATION_EDIT, org_id=org_id)
-    async with office.db.transaction(_scope(actor, org_id)) as connection:
+    async with office.db.transaction(permission.eyes(actor, org_id)) as connection:
         await organizations.fetch(connection, org_id)
         row = await addresses.current(connection, org_id)
     return await mailboxes.opened(office.keys, org_id, row=row) if row is not None else None
@@ -132,7 +131,7 @@ async def add_site(office: Office, actor: Actor, *, org_id: UUID, site: SiteRow)
     if not site.name.strip():
         raise faults.Invalid(errors=[{"field": "name", "detail": "Give the place a name."}])
     made = msgspec.structs.replace(site, id=ids.new_id(), state="active")
-    async with office.db.transaction(_scope(actor, org_id)) as connection:
+    async with office.db.transaction(permission.eyes(actor, org_id)) as connection:
         await organizations.fetch(connection, org_id)
         await organizations.insert_site(connection, org_id, site=made)
         await audit.insert(connection, actor, _note("site.add", org_id, fields=[]))
@@ -142,13 +141,9 @@ async def add_site(office: Office, actor: Actor, *, org_id: UUID, site: SiteRow)
 async def close_site(office: Office, actor: Actor, *, org_id: UUID, site_id: UUID) -> None:
     """Close a place; raises Refused, Missing."""
     permission.of(actor, policy.Action.ORGANIZATION_EDIT, org_id=org_id)
-    async with office.db.transaction(_scope(actor, org_id)) as connection:
+    async with office.db.transaction(permission.eyes(actor, org_id)) as connection:
         await organizations.close_site(connection, org_id, site_id=site_id)
         await audit.insert(connection, actor, _note("site.close", org_id, fields=[]))
-
-
-def _scope(actor: Actor, org_id: UUID) -> Scope:
-    return Scope(org_id=org_id, network=actor.cco or actor.org_id is None)
 
 
 def _note(action: str, org_id: UUID, *, fields: list[str]) -> AuditRow:

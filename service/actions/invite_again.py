@@ -10,7 +10,6 @@ from service.domain import policy
 from service.domain.effects import EffectKind
 from service.domain.people import Actor, ActorKind
 from service.store import audit, members, people, personal_mails
-from service.store.pool import Scope
 from service.store.rows import AuditRow
 
 
@@ -25,11 +24,11 @@ async def invite_again(
     """
     permission.of(actor, policy.Action.MEMBER_MANAGE, org_id=org_id)
     await permission.fresh(office, actor)
-    async with office.db.transaction(Scope(org_id=org_id)) as connection:
+    async with office.db.transaction(permission.eyes(actor, org_id)) as connection:
         member = await members.fetch(connection, org_id, member_id=member_id)
     if member.state != "active":
         raise faults.Missing
-    scope = Scope(org_id=org_id, person_id=member.person_id)
+    scope = permission.eyes(actor, org_id, person_id=member.person_id)
     async with office.db.transaction(scope) as connection:
         person = await people.fetch(connection, member.person_id)
         purpose = "member" if person.password_hash is None else "password"

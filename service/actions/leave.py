@@ -24,7 +24,7 @@ from service.store import (
     recovery_codes,
 )
 from service.store.members import MemberRow
-from service.store.pool import Connection, Scope
+from service.store.pool import Connection
 from service.store.rows import AuditRow
 
 
@@ -53,11 +53,10 @@ async def leave(
     """
     permission.of(actor, policy.Action.MEMBER_MANAGE, org_id=org_id)
     await permission.fresh(office, actor)
-    network = actor.cco or actor.org_id is None
-    async with office.db.transaction(Scope(org_id=org_id, network=network)) as connection:
+    async with office.db.transaction(permission.eyes(actor, org_id)) as connection:
         person_id = (await members.fetch(connection, org_id, member_id=member_id)).person_id
     # The person's own scope, because its sessions are nobody else's to end.
-    scope = Scope(org_id=org_id, person_id=person_id, network=network)
+    scope = permission.eyes(actor, org_id, person_id=person_id)
     async with office.db.transaction(scope) as connection:
         row = await members.fetch(connection, org_id, member_id=member_id)
         if Role.ORG_ADMIN in row.roles:

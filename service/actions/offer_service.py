@@ -71,7 +71,7 @@ async def offer_service(
     fields |= {name: list(fields[name]) for name in ("required", "languages", "area")}
     row = ServiceRow(org_id=org_id, id=ids.new_id(), active=True, **fields)
     _check(row)
-    async with office.db.transaction(_scope(actor, org_id)) as connection:
+    async with office.db.transaction(permission.eyes(actor, org_id)) as connection:
         await organizations.fetch(connection, org_id)
         await directory.insert(connection, row)
         await audit.insert(connection, actor, _note("service.offer", row))
@@ -89,7 +89,7 @@ async def edit_service(
 ) -> ServiceRow:
     """Write the change if the version is still the one seen; raises Stale, Invalid, Missing."""
     permission.of(actor, policy.Action.SERVICE_EDIT, org_id=org_id)
-    async with office.db.transaction(_scope(actor, org_id)) as connection:
+    async with office.db.transaction(permission.eyes(actor, org_id)) as connection:
         row = await directory.fetch(connection, org_id, service_id=service_id)
         if row.version != seen:
             raise faults.Stale(version=row.version)
@@ -111,7 +111,7 @@ async def state_capacity(
 ) -> ServiceRow:
     """Say whether there is room; `until`: none before this day. Raises Refused, Missing."""
     permission.of(actor, policy.Action.SERVICE_EDIT, org_id=org_id)
-    async with office.db.transaction(_scope(actor, org_id)) as connection:
+    async with office.db.transaction(permission.eyes(actor, org_id)) as connection:
         await directory.state_capacity(
             connection, org_id, service_id=service_id, capacity=capacity, until=until
         )
@@ -159,10 +159,6 @@ def _check(row: ServiceRow) -> None:
         wrong.append({"field": "code", "detail": "Give a code with its system, or neither."})
     if wrong:
         raise faults.Invalid(errors=wrong)
-
-
-def _scope(actor: Actor, org_id: UUID) -> Scope:
-    return Scope(org_id=org_id, network=actor.cco or actor.org_id is None)
 
 
 def _note(action: str, row: ServiceRow) -> AuditRow:

@@ -49,6 +49,17 @@ def of(actor: Actor, action: policy.Action, *, org_id: UUID) -> None:
     require(actor, action, resource=policy.Resource(org_id=org_id))
 
 
+def eyes(actor: Actor, org_id: UUID, *, person_id: UUID | None = None) -> Scope:
+    """Return the scope of an organization, lent to its own people and the network's administration.
+
+    Whatever the policy said: to anybody else this is Missing, and no row is looked at.
+    """
+    network = actor.cco or actor.kind is ActorKind.SYSTEM
+    if not network and actor.org_id != org_id:
+        raise faults.Missing
+    return Scope(org_id=org_id, person_id=person_id, network=network)
+
+
 async def fresh(office: Office, actor: Actor) -> None:
     """Require a proof of the last minutes for what hands out access; raises FreshSignInNeeded.
 

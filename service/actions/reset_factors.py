@@ -64,7 +64,7 @@ async def start(office: Office, actor: Actor, *, org_id: UUID, member_id: UUID) 
     permission.of(actor, policy.Action.MEMBER_MANAGE, org_id=org_id)
     await permission.fresh(office, actor)
     starter = prove.person_of(actor)
-    async with office.db.transaction(Scope(org_id=org_id, network=actor.cco)) as connection:
+    async with office.db.transaction(permission.eyes(actor, org_id)) as connection:
         row = await members.fetch(connection, org_id, member_id=member_id)
         if row.state != "active":
             raise faults.Missing
@@ -139,7 +139,7 @@ async def confirm(office: Office, actor: Actor, *, reset_id: UUID) -> None:
         raise NotYourOwn
     if row.ripe_at > now:
         raise NotRipe
-    scope = Scope(org_id=row.org_id, person_id=row.person_id, network=actor.cco)
+    scope = permission.eyes(actor, row.org_id, person_id=row.person_id)
     async with office.db.transaction(scope) as connection:
         if actor.member_id is None or not await factor_resets.claim(
             connection, reset_id, person_id=second, member_id=actor.member_id, now=now
