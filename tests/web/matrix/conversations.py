@@ -4,6 +4,7 @@ from typing import Any
 
 from service.actions.start_thread import NewThread, Said, start_thread
 from service.actions.thread_guests import Invited
+from tests.web.matrix import marks
 from tests.web.matrix.call import NOBODY, Call
 from tests.web.matrix.callers import OWNER, RECIPIENT
 from tests.web.matrix.law import About
@@ -42,7 +43,7 @@ CALLS: dict[str, tuple[Call, ...]] = {
 async def _said(stage: Any) -> Said:
     wish = NewThread(
         subject="A question",
-        text="Good morning.",
+        text=marks.MESSAGE,
         participants=(Invited(org_id=stage.orgs[RECIPIENT].id),),
     )
     return await start_thread(stage.site.house.office, stage.orgs[OWNER].actor, wish)

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from service.actions import keep_consents, keep_contacts
-from service.actions.keep_consents import NewConsent
+from service.actions.keep_consents import ConsentWords, NewConsent
 from service.actions.keep_contacts import NewContact, Reach
 from service.domain import ids
 from service.domain.outcome import ConsentBasis
@@ -13,7 +13,7 @@ from service.domain.people import ContactRelation
 from service.store import caught
 from service.store.pool import Scope
 from templates import assets
-from tests.web.matrix import conversations, file_record
+from tests.web.matrix import conversations, file_record, marks, proofs
 from tests.web.matrix.callers import OWNER, RECIPIENT
 from tests.web.matrix.doors import Door
 from tests.web.matrix.stage import Stage
@@ -59,11 +59,11 @@ async def _member(stage: Stage) -> Any:
 
 
 async def _patient(stage: Stage) -> Any:
-    return (await stage.site.house.patient(stage.orgs[OWNER])).id
+    return (await stage.site.house.patient(stage.orgs[OWNER], identity=marks.WHO)).id
 
 
 async def _contact(stage: Stage) -> Any:
-    wish = NewContact(relation=ContactRelation.PARENT, reach=Reach(name="Rosa García"))
+    wish = NewContact(relation=ContactRelation.PARENT, reach=Reach(name=marks.CONTACT))
     kept = await keep_contacts.add_contact(
         stage.site.house.office,
         stage.orgs[OWNER].actor,
@@ -78,7 +78,11 @@ async def _consent(stage: Stage) -> Any:
         stage.site.house.office,
         stage.orgs[OWNER].actor,
         patient_id=stage.records["patient_id"],
-        wish=NewConsent(basis=ConsentBasis.SIGNED_FORM, signed_on=date(2026, 1, 2)),
+        wish=NewConsent(
+            basis=ConsentBasis.SIGNED_FORM,
+            signed_on=date(2026, 1, 2),
+            words=ConsentWords(witness=marks.WITNESS),
+        ),
     )
 
 
@@ -170,28 +174,6 @@ async def _key(stage: Stage) -> Any:
     )
 
 
-async def _session(stage: Stage) -> Any:
-    """A session of somebody who never calls here."""
-    actor = stage.orgs[OWNER].actor
-    await stage.site.session(actor)
-    found = "select id from lk.session where member_id = $1 limit 1"
-    return await stage.owner.fetchval(found, actor.member_id)
-
-
-async def _passkey(stage: Stage) -> Any:
-    """A passkey of somebody who never calls here."""
-    passkey_id = ids.new_id()
-    await stage.owner.execute(
-        "insert into lk.passkey (id, person_id, credential_hash, credential_id, public_key,"
-        " sign_count, backed_up, name, created_at) values ($1, $2, $3, '', '', 0, false, 'Laptop',"
-        " lk.now())",
-        passkey_id,
-        stage.orgs[OWNER].actor.person_id,
-        passkey_id.bytes,
-    )
-    return passkey_id
-
-
 async def _parked(stage: Stage) -> Any:
     """What somebody who never calls here had typed."""
     parked_id, actor = ids.new_id(), stage.orgs[OWNER].actor
@@ -267,8 +249,7 @@ MAKERS: dict[str, Maker] = {
     **conversations.MAKERS,
     "glass_id": _glass,
     "key_id": _key,
-    "session_id": _session,
-    "passkey_id": _passkey,
+    **proofs.MAKERS,
     "parked_id": _parked,
     "reset_id": _reset,
     "worker_id": _worker,

@@ -17,6 +17,7 @@ from service.web.pages.link_words import FORM
 from tests.making import Actor, Org
 from tests.web import link_making
 from tests.web.link_person import Person
+from tests.web.matrix import marks
 from tests.web.matrix.callers import AGENCIES, CALLERS, CAPACITIES, NETWORK, OWNER, Caller, Proof
 from tests.web.site import Site
 
@@ -58,8 +59,14 @@ class Stage:
     async def _send(self) -> None:
         house, owner = self.site.house, self.orgs[OWNER]
         recipients = [self.orgs[name] for name in ("pantry", "shelter", "former", *AGENCIES)]
+        patient = await house.patient(owner, identity=marks.WHO)
         self.taken = await house.sent(
-            owner, recipients, mode="all_needed", consent_basis="signed_form"
+            owner,
+            recipients,
+            mode="all_needed",
+            consent_basis="signed_form",
+            patient_id=patient.id,
+            question=marks.QUESTION,
         )
         self.legs = {leg.org_id: leg.id for leg in self.taken.plan.referral.legs}
         former = self.orgs["former"]
