@@ -11,8 +11,9 @@ from crypto.keys import SealRow
 from service.domain import ids
 from service.domain.facts import LegFacts
 from service.domain.leg import TERMINAL
-from service.domain.people import Actor, Source
+from service.domain.people import Actor, ActorKind, Source
 from service.domain.plan import EventRow, Plan
+from service.domain.rules import Step
 
 
 class ContentRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,6 +149,9 @@ def document(plan: Plan, step: StepRows) -> dict[str, Any]:
         "events": [_event(event, step) for event in plan.events],
         "joins": _joins(step),
         "leaves": list(plan.leaves),
+        "returns": list(step.joins) if _takes_back(plan) else [],
+        # The clock ends only what nobody ever took in, and has no way to conversations.
+        "falls_silent": [] if step.actor.kind is ActorKind.CLOCK else list(plan.leaves),
         "disarm": list(plan.disarm),
         "moot": list(plan.moot),
         "cancel_effects": list(plan.cancel_effects_of),
@@ -160,6 +164,10 @@ def document(plan: Plan, step: StepRows) -> dict[str, Any]:
         **_sealed(step),
         **_record(step),
     }
+
+
+def _takes_back(plan: Plan) -> bool:
+    return any(event.rule.step == Step.UNDO for event in plan.acted)
 
 
 def _fresh(plan: Plan) -> dict[str, Any]:

@@ -19,6 +19,8 @@ _ROWS = {
     "new_events": ("events",),
     "new_parties": ("joins",),
     "ended_parties": ("leaves",),
+    "talks_left": ("falls_silent",),
+    "talks_joined": ("returns",),
     "closed_epochs": ("leaves", "epochs"),
     "new_epochs": ("epochs",),
     "new_seals": ("seals",),

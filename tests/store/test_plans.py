@@ -5,13 +5,17 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
+from service.actions.start_thread import NewThread, start_thread
+from service.actions.thread_guests import Invited
 from service.domain import ids
 from service.domain.rules import Step
-from service.store import links, queries, steps
+from service.store import links, queries, steps, thread_writes
 from service.store.pool import Scope
 from tests import making
 
-REFERRALS, KEYS, READING = (queries.load(name) for name in ("referrals", "keys", "reading"))
+REFERRALS, KEYS, READING, THREADS = (
+    queries.load(name) for name in ("referrals", "keys", "reading", "threads")
+)
 HOT = {
     "facts": REFERRALS.facts,
     "consent": REFERRALS.consent,
@@ -25,6 +29,11 @@ HOT = {
     "history": READING.history,
     "documents": READING.documents,
     "contents": READING.contents,
+    "thread_standing": THREADS.standing,
+    "thread_page": THREADS.page,
+    "thread_say": queries.load("saying").say,
+    "thread_act": thread_writes.whole("guard"),
+    "thread_list": queries.load("thread_work").page_of,
 }
 
 # The directory is small, and read whole where that is quicker.
@@ -44,6 +53,13 @@ async def _rows_everywhere(house: making.House) -> UUID:
     pantry = await house.organization("Pantry", kind="social_service")
     kitchen = await house.organization("Kitchen", kind="social_service", channel="offline")
     sent = await house.sent(clinic, [pantry, kitchen], mode="all_needed")
+    talk = NewThread(
+        subject="s",
+        text="t",
+        participants=(Invited(org_id=pantry.id),),
+        referral_id=sent.referral_id,
+    )
+    await start_thread(house.office, clinic.actor, talk)
     leg = sent.plan.referral.legs[0]
     await house.step(pantry.actor, leg.id, Step.ACCEPT)
     await house.step(pantry.actor, leg.id, Step.SCHEDULE)

@@ -245,3 +245,25 @@ async def test_a_ciphertext_that_was_cut_is_told_and_recorded_once(pair: Pair) -
     assert len(after) - before == 1
     assert '"unreadable": [1, 2]' in after[-1]["detail"]
     await owner.close()
+
+
+async def test_whose_part_in_the_referral_ends_is_out_of_its_conversation(pair: Pair) -> None:
+    sent = await pair.sent()
+    thread = await begun(pair, referral_id=sent["id"])
+    leg = sent["legs"][0]
+    declined = await pair.step(pair.other, leg, {"step": "decline", "reason": "no_capacity"})
+    assert declined.status_code == 200, declined.text
+    assert (await opened(pair.other, thread)).status_code == 404
+    assert (await said(pair.one, thread, "Then we ask elsewhere")).status_code == 201
+    now = declined.json()["legs"][0]
+    undone = await pair.step(pair.other, now, {"step": "undo"})
+    assert undone.status_code == 200, undone.text
+    assert (await said(pair.one, thread, "Welcome back")).status_code == 201
+    found = (await opened(pair.other, thread)).json()["messages"]
+    assert [each["state"] for each in found] == ["readable", "unreadable", "readable"]
+    async with pair.site.house.check.transaction(Scope()) as connection:
+        results = await invariants.check(connection)
+    broken = {
+        each.invariant.id for each in results if not each.holds and not each.invariant.running
+    }
+    assert broken == set()

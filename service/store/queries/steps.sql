@@ -303,3 +303,36 @@ guard as (
    where r.id = $1
   returning id, version
 )
+
+-- part: talks_left
+talks_left as (
+  update thread_party p
+     set ended_at = ($3::jsonb->>'now')::timestamptz, end_reason = 'part_ended'
+    from guard
+   where p.referral_id = guard.id and p.ended_at is null
+     and p.org_id in (select value::uuid from jsonb_array_elements_text($3::jsonb->'falls_silent'))
+  returning p.thread_id, p.org_id
+), talks_without as (
+  update thread t
+     set version = t.version + 1, circle = t.circle + 1,
+         org_ids = array(select unnest(t.org_ids) except
+                         select l.org_id from talks_left l where l.thread_id = t.id)
+   where t.id in (select l.thread_id from talks_left l)
+)
+
+-- part: talks_joined
+talks_joined as (
+  -- Who takes an answer back while that can be done is back in its conversations, too.
+  update thread_party p
+     set ended_at = null, end_reason = null
+    from guard
+   where p.referral_id = guard.id and p.end_reason = 'part_ended'
+     and p.ended_at > ($3::jsonb->>'now')::timestamptz - interval '15 minutes'
+     and p.org_id in (select value::uuid from jsonb_array_elements_text($3::jsonb->'returns'))
+  returning p.thread_id, p.org_id
+), talks_with as (
+  update thread t
+     set version = t.version + 1, circle = t.circle + 1,
+         org_ids = t.org_ids || array(select j.org_id from talks_joined j where j.thread_id = t.id)
+   where t.id in (select j.thread_id from talks_joined j)
+)

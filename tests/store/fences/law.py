@@ -211,10 +211,11 @@ LAW: dict[str, tuple[Fence, ...]] = {
     ),
     # Conversations.
     "thread": (
-        fence(W, "select", taking_part("id") | opening("id")),
+        fence(W, "select", taking_part("id") | opening("id", "referral_id")),
         fence(K, "select", opening("id")),
         fence(W, "insert", opening("id") & own("created_org_id")),
-        fence(W, "update", taking_part("id")),
+        # Whose part in a referral ends is out of its conversations, whoever takes the step.
+        fence(W, "update", taking_part("id") | opening("referral_id")),
     ),
     "thread_party": (
         fence(W, "select", own() | opening("thread_id", "referral_id") | admitted),
