@@ -37,20 +37,22 @@ with opened as materialized (
   select t.id, set_config('app.opening', t.id::text, true) as opening from thread t where t.id = $1
 ), part as materialized (
   select p.* from opened join thread_party p on p.org_id = $2 and p.thread_id = opened.id
+), newest as materialized (
+  -- Before anything is joined to them: so the index ends after one page, however long the thread.
+  select m.* from message m where m.thread_id = $1 and m.seq < $4 order by m.seq desc limit $5
 ), shown as materialized (
   -- Only who was let in from a message on is given copies of what came before its own epochs.
   select m.id, m.seq, m.author_org_id, m.author_member_id, m.link_id, m.reply_to, m.created_at,
          m.retracted_at, m.retracted_by_member_id, m.retract_reason, m.retract_sealed,
          coalesce(c.epoch, m.epoch) as epoch, coalesce(c.envelope, m.envelope) as envelope,
          c.id as copy_id, c.author_org_id as copied_by_org_id
-    from part join message m on m.thread_id = part.thread_id
+    from part join newest m on m.thread_id = part.thread_id
     left join lateral (
       select c.id, c.epoch, c.envelope, c.author_org_id from message_copy c
        where c.message_id = m.id and not exists (
          select 1 from seal s where s.context_id = m.thread_id and s.class = m.class
             and s.epoch = m.epoch and s.org_id = $2)
        order by c.epoch desc limit 1) c on part.from_seq > 1
-   where m.seq < $4 order by m.seq desc limit $5
 ), title as materialized (
   select n.id, n.class, n.epoch, n.envelope, n.author_org_id from opened
     join thread_title n on n.thread_id = opened.id order by n.seq desc, n.id desc limit 1
