@@ -46,7 +46,7 @@ class Size(msgspec.Struct, frozen=True, kw_only=True):
     senders: int = 10
     recipients: int = 10
     patients: int = 40
-    speakers: int = 20
+    speakers: int = 60
     openings: int = 100
     clients: int = 16
     mail_seconds: float = 20.0
