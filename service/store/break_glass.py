@@ -232,11 +232,12 @@ async def review(
     verdict: str,
     sealed: bytes,
 ) -> bool:
-    """Keep a verdict, end the work and stop the clock; False where one was given before."""
+    """Keep a verdict, end the work here and above it; False where one was given before."""
     done: str = await connection.execute(Q.review, org_id, glass_id, member_id, verdict, sealed)
     if not done.endswith(" 1"):
         return False
     await connection.execute(Q.reviewed_task, org_id, glass_id, member_id)
+    await connection.execute(Q.overseen_task, org_id, glass_id)
     await connection.execute(Q.disarm, glass_id)
     return True
 

@@ -74,10 +74,11 @@ async def told(story: Cast, *orgs: Org) -> None:
         assert f"{story.town.url}/break-glass" in body_of(mail)
 
 
-async def reviewed(story: Cast, glass_id: str) -> None:
-    cco = story.cco.org
-    officer = await story.house.member(cco.id, roles=frozenset({Role.PRIVACY_OFFICER}), cco=True)
-    async with signed_in(story, officer, "officer@network.example") as client:
+async def reviewed(story: Cast, org: Org, glass_id: str) -> None:
+    officer = await story.house.member(
+        org.id, roles=frozenset({Role.PRIVACY_OFFICER}), cco=org.id == story.cco.org.id
+    )
+    async with signed_in(story, officer, f"officer@{org.id.hex}.example") as client:
         said = {"verdict": "justified", "comment": "The hospital called."}
         done = await client.post(f"/api/v1/break-glass/{glass_id}/review", json=said)
         assert done.status_code == 204, done.text
@@ -98,11 +99,33 @@ async def test_an_emergency_is_told_at_once_and_does_not_stay_unreviewed(story: 
         assert {row["org_id"] for row in await until(story, waits, count=1)} == {cco.id}
         await story.town.letter(of(cco), text="Nobody has reviewed an emergency access")
         assert set((await client.get(path)).json()) == {"referral"}
-    await reviewed(story, made.json()["id"])
+    await reviewed(story, cco, made.json()["id"])
     open_still = "select org_id from human_task where break_glass_id is not null and state = 'open'"
     armed = "select 1 from timer where break_glass_id is not null and state = 'armed'"
     async with story.house.check.transaction(Scope()) as connection:
         # The sender's own work stays: that it was told is for it to end.
         left = [row["org_id"] for row in await connection.fetch(open_still)]
         assert left == [story.clinic.org.id]
+        assert await connection.fetch(armed) == []
+
+
+async def test_those_above_are_waited_for_no_longer_once_another_organization_reviewed_its_own(
+    story: Cast,
+) -> None:
+    clinic, cco = story.clinic.org, story.cco.org
+    path = f"/api/v1/referrals/{await protected(story)}"
+    doctor = await story.house.member(clinic.id, roles=frozenset({Role.CLINICIAN}))
+    async with signed_in(story, doctor, "doctor@clinic.example") as client:
+        made = await client.post(f"{path}/break-glass", json=BREAKING)
+        assert made.status_code == 201, made.text
+    await story.town.skip(story.clinic, days=4)
+    glass = f"break_glass_id = '{made.json()['id']}'"
+    waits = f"select org_id, state from human_task where kind like '%unreviewed' and {glass}"
+    above = await until(story, waits, count=2)
+    assert {tuple(row) for row in above} == {(clinic.id, "open"), (cco.id, "open")}
+    await reviewed(story, clinic, made.json()["id"])
+    armed = f"select 1 from timer where state = 'armed' and {glass}"
+    async with story.house.check.transaction(Scope()) as connection:
+        done = await connection.fetch(waits)
+        assert {tuple(row) for row in done} == {(clinic.id, "done"), (cco.id, "done")}
         assert await connection.fetch(armed) == []
