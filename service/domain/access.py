@@ -30,6 +30,7 @@ class Action(StrEnum):
     PATIENT_READ = "patient.read"
     PATIENT_EDIT = "patient.edit"
     PATIENT_SEARCH = "patient.search"
+    CONSENT_LIST = "consent.list"
     CONSENT_RECORD = "consent.record"
     CONSENT_WITHDRAW = "consent.withdraw"
     CONSENT_OVERRIDE = "consent.override"

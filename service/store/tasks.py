@@ -24,6 +24,7 @@ class TaskCard(msgspec.Struct, frozen=True, kw_only=True):
     referral_id: UUID | None
     reference: str | None
     leg_id: UUID | None
+    patient_id: UUID | None
     about_org_id: UUID | None
     about: str | None
     about_phone: str | None

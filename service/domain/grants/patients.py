@@ -22,6 +22,8 @@ PATIENTS = (
     grant(A.PATIENT_READ, STAFF, OWN, obligations=SEEN),
     grant(A.PATIENT_READ, PRIVACY, OWN, purposes=OVERSIGHT, obligations=REVIEWED),
     grant(A.PATIENT_SEARCH, STAFF, OWN, obligations=SEEN),
+    grant(A.CONSENT_LIST, STAFF, OWN, obligations=SEEN),
+    grant(A.CONSENT_LIST, PRIVACY, OWN, purposes=OVERSIGHT, obligations=REVIEWED),
     grant(A.CONSENT_RECORD, STAFF, OWN, R.SENDER),
     grant(A.CONSENT_WITHDRAW, (*CLINICAL, Role.COORDINATOR, Role.PRIVACY_OFFICER), OWN, R.SENDER),
     grant(A.CONSENT_OVERRIDE, CLINICAL, R.SENDER),

@@ -2,7 +2,7 @@
 -- Work for people of one organization, oldest first. Whom protected care was asked of is not told to
 -- coordinators, who see no more of it than its stage.
 select h.id, h.kind, h.member_id, m.name as member, h.referral_id, r.reference,
-       case when s.whole then h.leg_id end as leg_id, o.id as about_org_id,
+       case when s.whole then h.leg_id end as leg_id, h.patient_id, o.id as about_org_id,
        o.public_name as about, o.phone as about_phone, h.reason, h.due_at, h.opened_at
   from human_task h
   left join member m on m.id = h.member_id

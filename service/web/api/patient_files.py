@@ -138,7 +138,7 @@ async def record(request: Asked) -> Response[Any]:
 @routing.door(
     "GET",
     "/api/v1/patients/{patient_id:uuid}/consents",
-    policy=Action.PATIENT_READ,
+    policy=Action.CONSENT_LIST,
     gives=Consents,
 )
 async def consents(request: Asked) -> Response[Any]:

@@ -61,23 +61,23 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 def read(form: Form) -> tuple[Draft | None, Errors]:
     """Read the page; None where something is wrong, and then all of it by field."""
     errors: Errors = {}
-    patient_id = _uuid(form, "patient_id", errors)
+    patient_id = uuid(form, "patient_id", errors)
     identity = None if patient_id else _identity(form, errors)
-    services = [_uuid(form, name, errors) for name in ("service_id", "second_service_id")]
+    services = [uuid(form, name, errors) for name in ("service_id", "second_service_id")]
     if not services[0] and "service_id" not in errors:
         errors["service_id"] = "missing"
     values = {name: form.get(name, "").strip() for name in ("question", "narrative")}
     if not values["question"]:
         errors["question"] = "missing"
     chosen = {
-        "mode": _one(form, "mode", errors, allowed=Mode, default=Mode.FIRST_ACCEPTS),
-        "priority": _one(form, "urgency", errors, allowed=Priority, default=Priority.ROUTINE),
-        "sensitivity": _one(
+        "mode": one(form, "mode", errors, allowed=Mode, default=Mode.FIRST_ACCEPTS),
+        "priority": one(form, "urgency", errors, allowed=Priority, default=Priority.ROUTINE),
+        "sensitivity": one(
             form, "sensitivity", errors, allowed=CLASSES, default=SensitivityClass.GENERAL
         ),
-        "consent_basis": _one(form, "consent_basis", errors, allowed=ConsentBasis),
+        "consent_basis": one(form, "consent_basis", errors, allowed=ConsentBasis),
     }
-    by = _day(form, "requested_by", errors)
+    by = day(form, "requested_by", errors)
     if errors:
         return None, errors
     return msgspec.convert(
@@ -106,7 +106,7 @@ def _identity(form: Form, errors: Errors) -> Identity | None:
     if not typed:
         errors["patient_id"] = "missing"
         return None
-    born = _day(form, "birth_date", errors, needed=True)
+    born = day(form, "birth_date", errors, needed=True)
     errors |= {
         name: "missing"
         for name, value in (("given_name", given), ("family_name", family))
@@ -137,7 +137,8 @@ def phone_of(text: str) -> str:
     return f"+{kept}"
 
 
-def _uuid(form: Form, name: str, errors: Errors) -> UUID | None:
+def uuid(form: Form, name: str, errors: Errors) -> UUID | None:
+    """Read the id of something chosen, or nothing where nothing was."""
     text = form.get(name, "")
     try:
         return UUID(text) if text else None
@@ -146,7 +147,8 @@ def _uuid(form: Form, name: str, errors: Errors) -> UUID | None:
         return None
 
 
-def _day(form: Form, name: str, errors: Errors, *, needed: bool = False) -> date | None:
+def day(form: Form, name: str, errors: Errors, *, needed: bool = False) -> date | None:
+    """Read a day of our own time, or nothing where none was given."""
     text = form.get(name, "").strip()
     if not text:
         if needed:
@@ -162,9 +164,8 @@ def _day(form: Form, name: str, errors: Errors, *, needed: bool = False) -> date
     return found
 
 
-def _one(
-    form: Form, name: str, errors: Errors, *, allowed: Iterable[str], default: str = ""
-) -> str:
+def one(form: Form, name: str, errors: Errors, *, allowed: Iterable[str], default: str = "") -> str:
+    """Read one of a closed list; a field left empty is its default."""
     text = form.get(name, "") or default
     if text not in {str(each) for each in allowed}:
         errors[name] = "choose_one" if text else "missing"
@@ -207,7 +208,7 @@ async def patient(office: Office, actor: Actor, patient_id: UUID) -> Patient:
 def terms_of(form: Form) -> tuple[Terms | None, Errors]:
     """Read what is known of somebody who is looked for."""
     errors: Errors = {}
-    born = _day(form, "find_birth_date", errors)
+    born = day(form, "find_birth_date", errors)
     other = form.get("find_other", "").strip()
     reference = other if other and ids.parse_reference(other) else None
     given = {

@@ -55,6 +55,7 @@ def _row(task: TaskCard, say: words.Say, zone: str) -> dict[str, Any]:
         "member": task.member or "",
         "reference": task.reference or "",
         "href": f"/referrals/{task.referral_id}" if task.referral_id else "",
+        "consents_href": f"/patients/{task.patient_id}/consents" if task.patient_id else "",
         "about": task.about or "",
         "about_href": f"/organizations/{task.about_org_id}/people"
         if task.kind == _NAMED and task.about_org_id

@@ -14,7 +14,7 @@ from service.domain.outcome import Closure
 from service.domain.people import Actor
 from service.domain.rules import Step
 from service.store.reading import HistoryRow, LegCard
-from service.web.pages import staff, staff_forms
+from service.web.pages import patient_words, staff, staff_forms
 from service.web.pages.staff_forms import Field
 from templates import words
 
@@ -198,26 +198,17 @@ def referral_of(sheet: Sheet, reader: Reader) -> dict[str, Any]:
         "consent": sheet.order.consent_basis if sheet.order else None,
         "owner": card.owner,
         "notice": notices.NOTICE if sheet.notice else "",
-        "scope": scope_of(sheet, reader) if sheet.notice else "",
+        "scope": patient_words.scope_of(sheet, reader.say) if sheet.notice else "",
         "broken": sheet.broken_glass is not None,
-        "patient_href": f"/patients/{card.patient_id}/disclosures"
-        if reader.actor.org_id == card.sender_org_id
-        and policy.ever(reader.actor, policy.Action.DISCLOSURE_LIST)
-        else "",
+        "patient_href": patient_words.page_of(
+            sheet, reader.actor, "disclosures", policy.Action.DISCLOSURE_LIST
+        ),
+        "consents_href": patient_words.page_of(
+            sheet, reader.actor, "consents", policy.Action.CONSENT_LIST
+        ),
         "gone": bool(sheet.gone),
         "disposition": card.disposition or "",
     }
-
-
-def scope_of(sheet: Sheet, reader: Reader) -> str:
-    """Say in a line what the patient allowed, as 42 CFR 2.32 asks to go with the content."""
-    scope = sheet.order.scope if sheet.order is not None else None
-    if scope is None:
-        return ""
-    until = scope["expires_at"][:10] if scope["expires_at"] else "-"
-    told = ", ".join(words.word(reader.say, each, "sensitivity") for each in scope["classes"])
-    line = words.word(reader.say, "scope", "consent")
-    return line.format(classes=told, signed=scope["signed_on"], until=until)
 
 
 def leg_of(leg: LegCard, sheet: Sheet, reader: Reader) -> dict[str, Any]:

@@ -160,6 +160,10 @@ CALLS: dict[str, tuple[Call, ...]] = {
     "POST /api/v1/patients/{patient_id:uuid}/consents/{consent_id:uuid}/withdraw": (
         Call(spends=("consent_id",)),
     ),
+    "POST /patients/{patient_id:uuid}/consents": (Call(form={"nonce": "{nonce}"}),),
+    "POST /patients/{patient_id:uuid}/consents/{consent_id:uuid}/withdraw": (
+        Call(form={"why": "withdrawn"}, spends=("consent_id",)),
+    ),
     "POST /api/v1/patients/{patient_id:uuid}/break-glass": (Call(json=_BREAKING),),
     "POST /api/v1/referrals/{referral_id:uuid}/break-glass": (Call(json=_BREAKING),),
     "POST /api/v1/break-glass/{glass_id:uuid}/end": (Call(about=About.ANOTHERS),),

@@ -146,6 +146,7 @@ _FOR_OVERSIGHT = frozenset(
         Action.THREAD_LIST,
         Action.THREAD_READ,
         Action.MESSAGE_RETRACT,
+        Action.CONSENT_LIST,
     }
 )
 
