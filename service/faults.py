@@ -116,6 +116,13 @@ class NoLongerReadable(Fault):
     advice = "Its key was destroyed as the law or the patient asked; nothing here opens it again."
 
 
+class TakenBack(NoLongerReadable):
+    """This is no longer readable: it was taken back."""
+
+    slug = "taken-back"
+    advice = "Whoever filed it took it back, for everybody. Ask them if you need to know more."
+
+
 class Unreadable(Fault):
     """This cannot be opened."""
 

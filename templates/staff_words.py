@@ -87,6 +87,8 @@ STAFF: dict[str, dict[str, str]] = {
         "call_recipient": mark("Call the recipient"),
         "confirm_people": mark("Confirm the people named"),
         "message_retracted": mark("A message was taken back"),
+        "document_retracted": mark("A document was taken back"),
+        "file_retracted": mark("A file was taken back"),
         "consent_withdrawn": mark("The consent was withdrawn"),
         "consent_expiring": mark("The consent ends soon: ask for a new one"),
         "consent_expired": mark("The consent has ended"),
@@ -109,6 +111,7 @@ STAFF: dict[str, dict[str, str]] = {
         "wrong_patient": mark("It was about another patient."),
         "wrong_recipient": mark("It was sent to somebody it was not meant for."),
         "wrong_content": mark("It said something wrong."),
+        "consent_withdrawn": mark("The patient took the consent back."),
         "recipient_is_offline": mark("They have no mailbox: tell them by phone"),
     },
     "event": {

@@ -13,7 +13,6 @@ from templates.staff_words import STAFF, mark
 
 Say = Callable[[str], str]
 
-
 WORDS: dict[str, dict[str, str]] = {
     "decline": {
         "no_capacity": mark("We have no room at the moment"),
@@ -199,6 +198,7 @@ WORDS: dict[str, dict[str, str]] = {
         "rate-limited": mark("Nothing was stored. Wait a few minutes and try again."),
         "malformed": mark("Go back, load the page again and send it once more."),
         "invalid": mark("Go back and check what was typed or followed."),
+        "taken-back": mark("Whoever filed it took it back. Nobody can read it any more."),
         "no-longer-readable": mark("Its key was destroyed. Nobody can read it any more."),
         "unreadable": mark("Nothing was changed. Tell whoever runs this service."),
         "no-key": mark("An organization that would read this has left. End its part first."),

@@ -156,6 +156,8 @@ def _web_url(hold: _Hold) -> str:
     where = "account" if effect.kind in PERSONAL else f"referrals/{effect.referral_id}"
     if effect.kind == EffectKind.BREAK_GLASS:
         where = "break-glass"
+    if effect.kind == EffectKind.TAKEN_BACK:
+        where = "tasks"
     if effect.kind == EffectKind.MESSAGE:
         where = f"threads/{effect.thread_id}"
     return f"{hold.desk.office.public_url}/{where}"

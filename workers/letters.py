@@ -39,6 +39,7 @@ _TO_ACCOUNTS = {
     _K.CANCEL_REQUEST: "notice_member",
     _K.CORRECTION: "correction",
     _K.BREAK_GLASS: "break_glass",
+    _K.TAKEN_BACK: "taken_back",
     _K.MESSAGE: "message_member",
 }
 """The same to people who sign in: they are shown the way to the page."""

@@ -49,6 +49,8 @@ async def fetch(
             detail={"state": row.state},
         )
         await links.record(connection, visit.actor, line)
+        if row.state == "clean":
+            await read_attachment.opened_by(connection, visit.actor, row, worker_id=visit.worker_id)
     read_attachment.require_clean(row)
     return await read_attachment.opened(office, visit.actor, row)
 

@@ -17,7 +17,8 @@ from service.actions.read_referral import concerns, may_read
 from service.domain import policy
 from service.domain.people import Actor, Capacity, SensitivityClass
 from service.domain.policy import Action, Obligation
-from service.store import attachments, audit, reading
+from service.domain.threads import WHY_RETRACTED
+from service.store import attachments, audit, reading, retracting
 from service.store.attachments import FileRow
 from service.store.pool import Connection, Scope
 from service.store.reading import Card
@@ -44,6 +45,7 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
     message_id: UUID | None
     sensitivity: str
     created_at: datetime
+    retract_reason: str | None
     label: Label | None
 
     @property
@@ -74,8 +76,19 @@ async def fetch(
         clean = row.state == "clean"
         action = "attachment.read" if clean else "attachment.look"
         await _record(connection, actor, row, action, request_id=request_id)
+        if clean:
+            await opened_by(connection, actor, row)
     require_clean(row)
     return await opened(office, actor, row)
+
+
+async def opened_by(
+    connection: Connection, actor: Actor, row: FileRow, *, worker_id: UUID | None = None
+) -> None:
+    """Keep who fetches a file that something took along and that opens for somebody."""
+    loose = row.document_id is None and row.message_id is None
+    if not loose and row.head is not None:
+        await retracting.opened(connection, [row.id], actor, file=True, worker_id=worker_id)
 
 
 def require_clean(row: FileRow) -> None:
@@ -87,6 +100,9 @@ def require_clean(row: FileRow) -> None:
 async def opened(office: Office, actor: Actor, row: FileRow) -> tuple[File, OpenFile]:
     """Open a file that its reader may have; raises NoLongerReadable, CannotOpen."""
     assert actor.org_id is not None
+    if row.retract_reason is not None:
+        said = WHY_RETRACTED[row.retract_reason]
+        raise faults.TakenBack(said, reason=row.retract_reason)
     seal = row.seal_of(actor.org_id)
     if seal is None or row.head is None:
         raise faults.NoLongerReadable
@@ -228,6 +244,7 @@ async def labelled(office: Office, actor: Actor, row: FileRow) -> File:
         message_id=row.message_id,
         sensitivity=row.sensitivity,
         created_at=row.created_at,
+        retract_reason=row.retract_reason,
         label=await _label(office, actor, row),
     )
 

@@ -9,7 +9,8 @@ from service.actions.opening import Reader
 from service.actions.read_referral import concerns, may_read
 from service.domain.people import Actor
 from service.domain.policy import Obligation
-from service.store import audit, reading
+from service.domain.threads import WHY_RETRACTED
+from service.store import audit, reading, retracting
 from service.store.pool import Connection, Scope
 from service.store.reading import DocumentCard
 from service.store.rows import AuditRow
@@ -42,6 +43,8 @@ async def read_document(
         )
         outcome = "failed" if broken is not None else "done"
         await audit.insert(connection, actor, row, outcome=outcome, request_id=request_id)
+        if words is not None:
+            await retracting.opened(connection, [found.id], actor, file=False)
     if broken is not None:
         # Only now: the look that found nothing to read is on record like any other.
         raise broken
@@ -68,6 +71,9 @@ async def _words(
     connection: Connection, reader: Reader, found: DocumentCard, card: reading.Card
 ) -> tuple[Any | None, faults.Fault | None]:
     """Open the words of a document, or say why nobody can."""
+    if found.retract_reason is not None:
+        said = WHY_RETRACTED[found.retract_reason]
+        return None, faults.TakenBack(said, reason=found.retract_reason)
     sealed = await reading.contents(connection, [card.id], kinds=["document"])
     row = next((each for each in sealed if each.id == found.content_id), None)
     if row is None or not reader.may(row, capacity=card.capacity, classes=card.classes):

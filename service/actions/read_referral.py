@@ -15,7 +15,7 @@ from service.domain.patient import Identity
 from service.domain.people import Actor, Capacity, SensitivityClass
 from service.domain.policy import Action, Obligation
 from service.domain.rules import Party
-from service.store import audit, reading, referrals
+from service.store import audit, reading, referrals, retracting
 from service.store.break_glass import OpenGlass
 from service.store.pool import Connection, Scope
 from service.store.reading import Card, DocumentCard, HistoryRow, OrderRow, SealedRow
@@ -118,6 +118,7 @@ async def _filled(
     emergency = frozenset(glass.classes if glass is not None else ())
     reader = Reader(office=office, actor=actor, seals=seals, emergency=emergency)
     words = await _opened(reader, card, sealed)
+    documents = await _documents(connection, actor, card, words)
     package = opening.newest(sealed, "package").get(card.id)
     identity = opening.newest(sealed, "identity").get(card.id)
     return Sheet(
@@ -130,21 +131,35 @@ async def _filled(
         package=words.get(package.id) if package else None,
         identity=opening.identity_of(words.get(identity.id)) if identity else None,
         history=_history(actor, card, await reading.history(connection, card.id)),
-        documents=[
-            each
-            for each in await reading.documents(connection, card.id)
-            if concerns(card, each.leg_id)
-        ],
+        documents=documents,
         words=words,
-        gone=_gone(reader, card, sealed),
+        gone=_gone(reader, card, sealed, documents),
     )
 
 
-def _gone(reader: Reader, card: Card, sealed: Sequence[SealedRow]) -> tuple[str, ...]:
+async def _documents(
+    connection: Connection, actor: Actor, card: Card, words: dict[UUID, Any]
+) -> list[DocumentCard]:
+    """List the documents for this reader, and keep which of them were opened."""
+    found = [
+        each for each in await reading.documents(connection, card.id) if concerns(card, each.leg_id)
+    ]
+    opened = [each.id for each in found if each.content_id in words]
+    await retracting.opened(connection, opened, actor, file=False)
+    return found
+
+
+def _gone(
+    reader: Reader, card: Card, sealed: Sequence[SealedRow], documents: Sequence[DocumentCard]
+) -> tuple[str, ...]:
+    """Name what was destroyed; what was taken back has a tombstone of its own."""
+    taken_back = {each.content_id for each in documents if each.retracted_at is not None}
     found = {
         row.kind
         for row in sealed
-        if row.envelope is None and reader.may(row, capacity=card.capacity, classes=card.classes)
+        if row.envelope is None
+        and row.id not in taken_back
+        and reader.may(row, capacity=card.capacity, classes=card.classes)
     }
     return tuple(sorted(found))
 

@@ -14,9 +14,10 @@ from service.actions.office import Office
 from service.actions.send_message import resource_of, standing
 from service.actions.start_thread import audited
 from service.domain import policy
+from service.domain.effects import EffectKind
 from service.domain.people import Actor
 from service.domain.threads import RetractReason
-from service.store import thread_work, thread_writes
+from service.store import break_glass, personal_mails, thread_work, thread_writes
 from service.store.pool import Connection, Scope
 from service.store.thread_work import MessageHead, ReaderRow
 from service.store.thread_writes import RetractRow, TaskRow, ThreadRows
@@ -46,7 +47,17 @@ async def retract_message(office: Office, actor: Actor, wish: Retraction) -> lis
             act = await _rows(office, connection, actor, thread, wish=wish)
             if await thread_writes.write(connection, act) is None:
                 raise faults.Busy(retry_after=1)
+            await _write_to_officers(connection, thread)
     return readers
+
+
+async def _write_to_officers(connection: Connection, thread: Standing) -> None:
+    """Queue a mail to whoever keeps the privacy of each organization that takes part."""
+    for org_id in thread.org_ids:
+        for member_id in await break_glass.officers(connection, org_id):
+            await personal_mails.queue(
+                connection, EffectKind.TAKEN_BACK, org_id=org_id, member_id=member_id
+            )
 
 
 async def _own(

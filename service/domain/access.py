@@ -26,6 +26,7 @@ class Action(StrEnum):
     LEG_STEP = "leg.step"
     LEG_BOOK = "leg.book"
     DOCUMENT_FILE = "document.file"
+    DOCUMENT_RETRACT = "document.retract"
     PATIENT_CREATE = "patient.create"
     PATIENT_READ = "patient.read"
     PATIENT_EDIT = "patient.edit"

@@ -28,6 +28,7 @@ class EffectKind(StrEnum):
     PASSWORD_LINK = "password_link"  # noqa: S105 - a kind of mail
     SECURITY = "security"
     BREAK_GLASS = "break_glass"
+    TAKEN_BACK = "taken_back"
 
 
 PERSONAL = frozenset({EffectKind.PERSON_INVITE, EffectKind.PASSWORD_LINK, EffectKind.SECURITY})

@@ -50,7 +50,7 @@ _VERBS = {
         ("U", "update"),
     ),
     **dict.fromkeys(("set", "confirm", "attest", "close", "deactivate"), ("U", "update")),
-    **dict.fromkeys(("remove", "shred"), ("D", "delete")),
+    **dict.fromkeys(("remove", "shred", "retract"), ("D", "delete")),
 }
 """The last word of an act: what it does, and the interaction it is; others are operations."""
 

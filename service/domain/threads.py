@@ -31,6 +31,17 @@ class RetractReason(StrEnum):
     WRONG_RECIPIENT = "wrong_recipient"
     WRONG_CONTENT = "wrong_content"
     CONSENT_WITHDRAWN = "consent_withdrawn"
+    OTHER = "other"
+
+
+WHY_RETRACTED: dict[str, str] = {
+    RetractReason.WRONG_PATIENT: "It was taken back: it was about another patient.",
+    RetractReason.WRONG_RECIPIENT: "It was taken back: it was not meant for everybody who had it.",
+    RetractReason.WRONG_CONTENT: "It was taken back: it said something wrong.",
+    RetractReason.CONSENT_WITHDRAWN: "It was taken back: the patient took the consent back.",
+    RetractReason.OTHER: "It was taken back by whoever filed it.",
+}
+"""What somebody is told who asks for a document or a file that is not there any more."""
 
 
 class MessageState(StrEnum):

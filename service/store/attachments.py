@@ -80,6 +80,7 @@ class FileRow(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     scanner: str | None
     created_at: datetime
+    retract_reason: str | None
     key_id: bytes | None
     sealed: bytes | None
 

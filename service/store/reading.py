@@ -165,6 +165,8 @@ class DocumentCard(msgspec.Struct, frozen=True, kw_only=True):
     evidence: str
     author_org_id: UUID
     author_org: str
+    retracted_at: datetime | None
+    retract_reason: str | None
 
 
 class SealedRow(msgspec.Struct, frozen=True, kw_only=True):

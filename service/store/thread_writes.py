@@ -45,6 +45,7 @@ _ROWS = {
     "new_copies": ("copies",),
     "bound_files": ("bound",),
     "withdrawn_files": ("retracts",),
+    "withdrawn_copies": ("retracts",),
     "new_effects": ("effects",),
     "new_tasks": ("tasks",),
     "new_audits": ("audits",),

@@ -142,7 +142,7 @@ def spell(request: Any, fault: Fault) -> Response[bytes]:
 _FOR_PEOPLE = frozenset(
     {
         *("sign-in-required", "busy", "rate-limited", "malformed", "invalid"),
-        *("no-longer-readable", "unreadable", "no-key"),
+        *("no-longer-readable", "taken-back", "unreadable", "no-key"),
     }
 )
 

@@ -20,6 +20,7 @@ from service.web.api import (
     record,
     recovery_codes,
     referrals,
+    retracting,
     sign_in,
     sign_ins,
     steps,
@@ -56,6 +57,7 @@ from service.web.pages import (
     staff_thread_list,
     staff_thread_new,
     staff_threads,
+    taking_back,
 )
 
 EVERY: tuple[HTTPRouteHandler, ...] = (
@@ -82,6 +84,7 @@ EVERY: tuple[HTTPRouteHandler, ...] = (
     *threads.HANDLERS,
     *thread_acts.HANDLERS,
     *attachments.HANDLERS,
+    *retracting.HANDLERS,
     *work.HANDLERS,
     *record.HANDLERS,
     *links.HANDLERS,
@@ -112,6 +115,7 @@ EVERY: tuple[HTTPRouteHandler, ...] = (
     *staff_thread_list.HANDLERS,
     *staff_thread_new.HANDLERS,
     *staff_threads.HANDLERS,
+    *taking_back.HANDLERS,
 )
 
 

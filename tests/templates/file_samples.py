@@ -1,4 +1,4 @@
-"""Files as pages show them: one to fetch, one held back, one whose key is gone."""
+"""Files as pages show them: to fetch, held back, without a key, to be taken back, taken back."""
 
 from typing import Any
 
@@ -17,5 +17,10 @@ FILES = [
     _ONE,
     _ONE | {"id": "2", "state": "threat", "href": "", "who": "", "fit": False},
     _ONE | {"id": "3", "name": "", "href": "", "loose": False, "unscanned": False},
+    _ONE | {"id": "4", "loose": False, "retractable": True},
+    _ONE | {"id": "5", "name": "", "href": "", "loose": False, "reason": "wrong_patient"},
 ]
+BY_LINK = [file for file in FILES if not file.get("retractable")]
+"""Through a link nothing is taken back."""
+
 SHOWN: dict[str, Any] = {"files": FILES, "file_nonce": "n0nce", "adds": True}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.templates import privacy_samples, staff_samples
-from tests.templates.file_samples import SHOWN
+from tests.templates.file_samples import BY_LINK, SHOWN
 from tests.templates.staff_samples import LONG, NOW, PATIENT, STAFF
 
 CONTACT = {"sender_name": "Northside Clinic", "sender_phone": "+1 503 555 0142"}
@@ -79,7 +79,7 @@ PAGES: dict[str, dict[str, Any]] = {
     },
     "link/details": {
         **REQUEST,
-        "files": SHOWN["files"],
+        "files": BY_LINK,
         **CONTACT,
         "state": "accepted",
         "acts": ALL_ACTS,

@@ -204,9 +204,20 @@ PAGES: dict[str, dict[str, Any]] = {
                 "organization": "Cascade Cardiology",
                 "written": NOW,
                 "text": "Seen.",
-            }
+                "id": "1",
+                "retractable": True,
+            },
+            {
+                "title": "",
+                "author": "Cascade Cardiology",
+                "organization": "Cascade Cardiology",
+                "written": NOW,
+                "text": "",
+                "reason": "wrong_patient",
+            },
         ],
     },
+    "staff/taken_back": {**STAFF, "errors": {}, "back": "/referrals/1", "readers": ["Ana Ruiz"]},
     "staff/tasks": {
         **STAFF,
         "mine": False,

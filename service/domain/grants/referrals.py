@@ -39,6 +39,8 @@ REFERRALS = (
     grant(A.LEG_BOOK, STAFF, R.SENDER, R.RECIPIENT),
     grant(A.LEG_BOOK, COORDINATOR, R.CCO),
     grant(A.DOCUMENT_FILE, STAFF, *PARTIES),
+    # Whoever filed it: the receiving side would destroy another organization's record.
+    grant(A.DOCUMENT_RETRACT, (*HANDLERS, *PRIVACY), OWN, purposes=CARE | OVERSIGHT),
 )
 
 CONTENT = (

@@ -2,7 +2,7 @@
 -- Files by id, as far as the asking organization sees them, with its seal of their epoch.
 select a.id, a.org_id, o.public_name as organization, a.referral_id, a.thread_id, a.leg_id,
        a.document_id, a.message_id, a.class as sensitivity, a.epoch, a.context_id, a.label, a.head,
-       a.blob_id, a.stored_bytes, a.state, a.scanner, a.created_at, s.key_id, s.sealed
+       a.blob_id, a.stored_bytes, a.state, a.scanner, a.created_at, a.retract_reason, s.key_id, s.sealed
   from attachment a
   join organization o on o.id = a.org_id
   left join seal s on s.context_id = a.context_id and s.class = a.class and s.epoch = a.epoch

@@ -78,7 +78,7 @@ select e.seq, e.leg_id, e.machine, e.from_state, e.step, e.party, e.becomes, e.r
 -- The documents of a referral without their words.
 select d.id, d.leg_id, d.content_id, d.type_code, d.type_system, d.class as sensitivity,
        d.written_on, d.received_at, d.entered_at, d.source, d.evidence, d.author_org_id,
-       o.public_name as author_org
+       o.public_name as author_org, d.retracted_at, d.retract_reason
   from document d join organization o on o.id = d.author_org_id
  where d.referral_id = $1
  order by d.entered_at, d.id;

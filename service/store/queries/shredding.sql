@@ -12,6 +12,9 @@ with copies as (
   update message_copy set envelope = null where message_id = $1
 ), files as (
   update attachment set head = null, label = null where message_id = $1
+), file_copies as (
+  update attachment_copy set head = null, label = null
+   where attachment_id in (select a.id from attachment a where a.message_id = $1)
 )
 update message
    set envelope = null, retract_sealed = null, retracted_at = coalesce(retracted_at, lk.now()),
@@ -27,6 +30,10 @@ returning a.id;
 
 -- name: context_files
 -- The files of these epochs, the same.
+with copies as (
+  update attachment_copy set head = null, label = null
+   where thread_id = any($1::uuid[]) and ($2::text is null or class = $2)
+)
 update attachment set head = null, label = null
  where context_id = any($1::uuid[]) and ($2::text is null or class = $2) and head is not null
 returning id;

@@ -1,13 +1,15 @@
 -- name: open
 -- Work for people of one organization, oldest first. Whom protected care was asked of is not told to
 -- coordinators, who see no more of it than its stage.
-select h.id, h.kind, h.member_id, m.name as member, h.referral_id, r.reference,
+select h.id, h.kind, h.member_id, m.name as member,
+       coalesce(h.referral_id, d.referral_id) as referral_id, r.reference,
        case when s.whole then h.leg_id end as leg_id, h.patient_id, o.id as about_org_id,
        o.public_name as about, o.phone as about_phone, h.reason, h.due_at, h.opened_at
   from human_task h
   left join member m on m.id = h.member_id
-  left join referral r on r.id = h.referral_id
-  left join party p on p.org_id = h.org_id and p.referral_id = h.referral_id
+  left join document d on d.id = h.document_id
+  left join referral r on r.id = coalesce(h.referral_id, d.referral_id)
+  left join party p on p.org_id = h.org_id and p.referral_id = r.id
   cross join lateral (select not coalesce(p.capacity = 'cco' and not r.class = any(p.classes)
     and r.class in ('part2', 'psychotherapy'), false) as whole) s
   left join organization o on s.whole and o.id = h.about_org_id

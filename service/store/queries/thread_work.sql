@@ -24,12 +24,20 @@ select m.id, m.seq, m.author_org_id, m.author_member_id, m.retracted_at,
  where m.thread_id = $1 and m.id = $2;
 
 -- name: readers
--- Who has had a message opened: when first, each once.
+-- Who has had a message opened, or one of its files: when first, each once.
+with looks as (
+  select b.org_id, b.member_id, b.worker_id, b.opened_at from message_opened b
+   where b.thread_id = $1 and b.first_seq <= $2 and b.last_seq >= $2
+  union all
+  select f.org_id, f.member_id, f.worker_id, f.opened_at
+    from message m join attachment a on a.message_id = m.id
+    join document_opened f on f.attachment_id = a.id
+   where m.thread_id = $1 and m.seq = $2
+)
 select b.org_id, o.public_name as org, b.member_id, n.name as member, b.worker_id is not null as by_link,
        min(b.opened_at) as opened_at
-  from message_opened b join organization o on o.id = b.org_id
+  from looks b join organization o on o.id = b.org_id
   left join member n on n.id = b.member_id
- where b.thread_id = $1 and b.first_seq <= $2 and b.last_seq >= $2
  group by b.org_id, o.public_name, b.member_id, n.name, b.worker_id is not null
  order by min(b.opened_at), b.org_id;
 

@@ -20,7 +20,7 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True):
     """A file: what it is called, how the scan of it stands, and what took it along.
 
     `scanner` is none where a file counts as clean by its form alone. Without `name` no key of the
-    reader's opens it any more.
+    reader's opens it any more; with `retract_reason` it was taken back.
     """
 
     id: UUID
@@ -36,6 +36,7 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True):
     thread_id: UUID | None = None
     document_id: UUID | None = None
     message_id: UUID | None = None
+    retract_reason: str | None = None
 
 
 class Attachments(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +62,7 @@ def attachment_of(file: File) -> Attachment:
         thread_id=file.thread_id,
         document_id=file.document_id,
         message_id=file.message_id,
+        retract_reason=file.retract_reason,
     )
 
 

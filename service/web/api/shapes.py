@@ -123,7 +123,10 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A document: its type, three dates, where it came from, and its words where allowed."""
+    """A document: its type, three dates, where it came from, and its words where allowed.
+
+    One that was taken back is a tombstone: it has `retracted_at` and a reason, and no words.
+    """
 
     id: UUID
     type_code: str
@@ -138,6 +141,8 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     title: str | None = None
     author: str | None = None
     text: str | None = None
+    retracted_at: datetime | None = None
+    retract_reason: str | None = None
 
 
 class Referral(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -86,4 +86,6 @@ def document_of(row: DocumentCard, words: dict[UUID, Any]) -> Document:
         title=said.get("title"),
         author=said.get("author"),
         text=said.get("text"),
+        retracted_at=row.retracted_at,
+        retract_reason=row.retract_reason,
     )

@@ -1,6 +1,6 @@
 """Files on pages: how each is shown, which were chosen in a form, what is wrong with one."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +14,17 @@ _KNOWN = frozenset({*Unfit, "missing"})
 _UNITS = ((1_000_000, "MB"), (1_000, "kB"))
 
 
-def shown(found: Iterable[File], *, under: str, own: UUID | None) -> list[dict[str, Any]]:
+def _nobody(file: File) -> bool:
+    return False
+
+
+def shown(
+    found: Iterable[File],
+    *,
+    under: str,
+    own: UUID | None,
+    retracts: Callable[[File], bool] = _nobody,
+) -> list[dict[str, Any]]:
     """Spell files for a page; one that is held back leads nowhere."""
     return [
         {
@@ -27,6 +37,8 @@ def shown(found: Iterable[File], *, under: str, own: UUID | None) -> list[dict[s
             "href": f"{under}/{file.id}" if file.state == "clean" and file.label else "",
             "loose": file.loose and file.org_id == own,
             "fit": file.state in ("pending", "clean"),
+            "reason": file.retract_reason or "",
+            "retractable": file.label is not None and not file.loose and retracts(file),
         }
         for file in found
     ]

@@ -13,7 +13,7 @@ from service.domain.policy import Action
 from service.store.disclosures import Disclosed
 from service.web import desk, guards, problems, routing
 from service.web.desk import Asked
-from service.web.pages import staff, staff_words
+from service.web.pages import staff, staff_words, taking_back
 from service.web.pages.staff_words import Reader
 from templates import words
 
@@ -44,7 +44,7 @@ async def referral(request: Asked) -> Response[Any]:
     )
     context = {
         "referral": staff_words.referral_of(sheet, reader),
-        "documents": staff_words.documents_of(sheet),
+        "documents": taking_back.documents_of(sheet, actor),
         "printed_at": staff.local(sheet.card.now, sheet.card.zone),
     }
     return await staff.show(request, "staff/print", context, where=sheet.card.zone)

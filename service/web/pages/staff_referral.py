@@ -32,6 +32,7 @@ from service.web.pages import (
     staff_thread_list,
     staff_thread_new,
     staff_words,
+    taking_back,
 )
 from service.web.pages.staff_forms import Around
 from service.web.pages.staff_words import Reader, Typed
@@ -101,7 +102,9 @@ async def _files(request: Asked, sheet: Sheet) -> list[dict[str, Any]]:
         sheet.card.id,
         request_id=problems.request_id_of(request.scope),
     )
-    return file_words.shown(found, under="/files", own=actor.org_id)
+    return file_words.shown(
+        found, under="/files", own=actor.org_id, retracts=taking_back.may_of(actor)
+    )
 
 
 async def _talks(request: Asked, sheet: Sheet) -> list[dict[str, Any]]:
@@ -119,7 +122,7 @@ def _context(sheet: Sheet, reader: Reader) -> dict[str, Any]:
         if sheet.stage_only
         else [staff_words.leg_of(leg, sheet, reader) for leg in card.legs],
         "events": [staff_words.event_of(row, sheet, reader) for row in sheet.history],
-        "documents": staff_words.documents_of(sheet),
+        "documents": taking_back.documents_of(sheet, reader.actor),
         "breaks": policy.ever(reader.actor, Action.GLASS_BREAK),
         "writes": staff_thread_new.may_begin(reader.actor, sheet),
     }

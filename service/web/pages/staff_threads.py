@@ -23,7 +23,7 @@ from service.domain.policy import Action
 from service.domain.threads import MessageState
 from service.web import desk, guards, idempotency, limits, problems, routing
 from service.web.desk import Asked
-from service.web.pages import file_words, speaking, staff
+from service.web.pages import file_words, speaking, staff, taking_back
 
 _ORGANIZATIONS = 500
 
@@ -67,7 +67,9 @@ async def _files(request: Asked) -> list[dict[str, Any]]:
         request.path_params["thread_id"],
         request_id=problems.request_id_of(request.scope),
     )
-    return file_words.shown(found, under="/files", own=actor.org_id)
+    return file_words.shown(
+        found, under="/files", own=actor.org_id, retracts=taking_back.may_of(actor)
+    )
 
 
 def _number(text: str) -> int:

@@ -270,20 +270,3 @@ def event_of(row: HistoryRow, sheet: Sheet, reader: Reader) -> dict[str, Any]:
         "on_behalf": row.on_behalf,
         "comment": "\n".join(line for line in lines if line),
     }
-
-
-def documents_of(sheet: Sheet) -> list[dict[str, Any]]:
-    """Spell the documents whose words this reader may have."""
-    found: list[dict[str, Any]] = []
-    for row in sheet.documents:
-        said: dict[str, Any] = sheet.words.get(row.content_id) or {}
-        found.append(
-            {
-                "title": said.get("title") or "",
-                "author": said.get("author") or row.author_org,
-                "organization": row.author_org,
-                "written": row.written_on,
-                "text": said.get("text", ""),
-            }
-        )
-    return found

@@ -129,7 +129,8 @@ _STOOD_ON = stood_on("referral", "consent_id", "id") | stood_on(
     "party", "override_consent_id", "referral_id"
 )
 _HEARD = taking_part("thread_id", from_seq=True)
-_STANDS = chosen(lambda row, scope: row["retracted_at"] is None)
+_FILED = own("author_org_id") & part()
+_FILE = own() | of("document_id", "document", part()) | of("message_id", "message", _HEARD)
 _UNBOUND = chosen(lambda row, scope: row["bound_at"] is None)
 
 LAW: dict[str, tuple[Fence, ...]] = {
@@ -198,11 +199,14 @@ LAW: dict[str, tuple[Fence, ...]] = {
     ),
     "leg": _shared(fence(K, "select", opening("referral_id"))),
     "event": _shared(changes=False),
-    "document": _shared(fence("lk_keys", "select", anyone)),
+    # Whoever wrote it takes it back, and nobody changes another's.
+    "document": _shared(
+        fence("lk_keys", "select", anyone), fence(W, "update", _FILED), changes=False
+    ),
     "appointment": _shared(),
     "claim": _shared(),
     "referral_fact": _shared(),
-    "content": _shared(changes=False),
+    "content": _shared(fence(W, "update", _FILED), changes=False),
     "epoch": _keyed(changes=True),
     "seal": _keyed(changes=False),
     "disclosure": (
@@ -236,15 +240,22 @@ LAW: dict[str, tuple[Fence, ...]] = {
         fence(W, "update", _HEARD & of("message_id", "message", _HEARD & own("author_org_id"))),
     ),
     "attachment": _machinery(
+        fence(W, "select", _FILE),
+        fence(W, "insert", own() & _UNBOUND),
+        fence(W, "update", own()),
+    ),
+    "attachment_copy": (
+        fence(W, "select", of("attachment_id", "attachment", _FILE)),
+        fence(W, "insert", own("author_org_id") & opening("thread_id")),
+        fence(W, "update", of("attachment_id", "attachment", own())),
+    ),
+    "document_opened": (
         fence(
             W,
             "select",
-            own()
-            | of("document_id", "document", part())
-            | of("message_id", "message", _HEARD & _STANDS),
+            of("document_id", "document", _FILED) | of("attachment_id", "attachment", own()),
         ),
-        fence(W, "insert", own() & _UNBOUND),
-        fence(W, "update", own()),
+        fence(W, "insert", own()),
     ),
     "message_read": _personal(own()),
     "thread_note": _personal(own()),
@@ -266,14 +277,8 @@ LAW: dict[str, tuple[Fence, ...]] = {
         fence(W, "select", own()),
         fence(K, "select", anyone),
     ),
-    "audit_leaf": (
-        fence(K, "select insert", anyone),
-        fence(W, "select", own("log_id")),
-    ),
-    "audit_head": (
-        fence(K, "select insert", anyone),
-        fence(W, "select", own("log_id")),
-    ),
+    "audit_leaf": (fence(K, "select insert", anyone), fence(W, "select", own("log_id"))),
+    "audit_head": (fence(K, "select insert", anyone), fence(W, "select", own("log_id"))),
     "audit_checkpoint": (fence(K, "select insert", anyone), fence(W, "select", anyone)),
     "audit_position": (fence(K, "select update", anyone),),
     "break_glass": (

@@ -75,7 +75,6 @@ EXPLICIT: dict[str, list[dict[str, Any]]] = {
             {"document_id": row("document", 21), "referral_id": ELSEWHERE, "context_id": ELSEWHERE},
             {"message_id": row("message", 41), "thread_id": THREAD, "context_id": THREAD},
             {"message_id": row("message", 57), "thread_id": THREAD, "context_id": THREAD},
-            # Taken back.
             {"message_id": row("message", 43), "thread_id": THREAD, "context_id": THREAD},
         )
     ]
@@ -86,6 +85,27 @@ EXPLICIT: dict[str, list[dict[str, Any]]] = {
     "message_copy": [
         {"message_id": row("message", number), "thread_id": place, "seq": number, "epoch": 1}
         for number, place in ((41, THREAD), (45, THREAD), (61, APART))
+    ],
+    # Of a file of the referral, of one of the thread, of one's own loose one.
+    "attachment_copy": [
+        {
+            "attachment_id": named(f"attachment id {number}"), "thread_id": place,
+            "epoch": epoch, "author_org_id": org,
+        }
+        for epoch, org in enumerate(ORGS)
+        for number, place in ((0, THREAD), (2, THREAD), (3, APART), (5, APART))
+    ],
+    "document_opened": [
+        {
+            "document_id": document, "attachment_id": file, "org_id": org,
+            "member_id": named(f"member of {org}"), "worker_id": None,
+        }
+        for org in ORGS
+        for document, file in (
+            # The clinic's, one of somebody who has no part any more, and one of another referral.
+            *((row("document", number), None) for number in (1, 9, 37)),
+            *((None, named(f"attachment id {number}")) for number in (0, 5)),
+        )
     ],
     "break_glass_told": [
         {"break_glass_id": row("break_glass", 1), "org_id": PANTRY, "by_org_id": CLINIC},

@@ -11,6 +11,7 @@ from tests.web.matrix.stage import Stage
 
 _READ = (Call(actions=(Action.REFERRAL_READ_NARRATIVE,)),)
 _FORM = {"nonce": "{nonce}"}
+_WHY = {"reason": "wrong_content"}
 
 CALLS: dict[str, tuple[Call, ...]] = {
     "POST /api/v1/referrals/{referral_id:uuid}/attachments": (Call(json={}),),
@@ -18,6 +19,18 @@ CALLS: dict[str, tuple[Call, ...]] = {
     "GET /api/v1/attachments/{attachment_id:uuid}": _READ,
     "GET /api/v1/attachments/{attachment_id:uuid}/content": _READ,
     "GET /files/{attachment_id:uuid}": _READ,
+    "POST /api/v1/documents/{document_id:uuid}/retraction": (
+        Call(json=_WHY, about=About.FILED, spends=("document_id",)),
+    ),
+    "POST /api/v1/attachments/{attachment_id:uuid}/retraction": (
+        Call(json=_WHY, about=About.FILED, spends=("attachment_id",)),
+    ),
+    "POST /documents/{document_id:uuid}/retraction": (
+        Call(form=_WHY, about=About.FILED, spends=("document_id",)),
+    ),
+    "POST /files/{attachment_id:uuid}/retraction": (
+        Call(form=_WHY, about=About.FILED, spends=("attachment_id",)),
+    ),
     "POST /referrals/{referral_id:uuid}/files": (Call(form=_FORM),),
     "POST /threads/{thread_id:uuid}/files": (Call(form=_FORM),),
     "POST /r/files": (Call(form={"nonce": "{visit_nonce}"}),),

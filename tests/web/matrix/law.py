@@ -38,6 +38,7 @@ class About(StrEnum):
     AGENCY = "an agency the clinic sends to"
     THREAD = "a conversation of the clinic and one recipient"
     MESSAGE = "what the clinic said in it"
+    FILED = "what one recipient filed"
     ORDER_ID = "the id another system of the clinic gave the referral"
 
 
@@ -47,8 +48,8 @@ def resource(about: About, caller: Caller) -> Resource:
     match about:
         case About.ONESELF | About.KEPT | About.ANOTHERS:
             return Resource(org_id=id_of(caller.org), member_id=id_of(caller.name))
-        case About.OWNED:
-            return Resource(org_id=id_of(OWNER))
+        case About.OWNED | About.FILED:
+            return Resource(org_id=id_of(OWNER if about is About.OWNED else RECIPIENT))
         case About.REFERRAL:
             return _party(CAPACITIES.get(caller.org), general)
         case About.PART:
