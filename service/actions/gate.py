@@ -258,12 +258,15 @@ async def _declare(case: _Case, override: Override, *, told: Sequence[UUID]) -> 
 
 _R = Refusal
 ADVICE: dict[Refusal, str] = {
-    _R.NO_CONSENT: "Say on what basis the recipient may be told.",
-    _R.WITHDRAWN: "That consent was withdrawn; ask the patient again.",
-    _R.EXPIRED: "That consent has expired; ask the patient to renew it.",
-    _R.BASIS_TOO_WEAK: "Content of this class needs a stronger basis, such as a signed form.",
-    _R.CLASS_NOT_COVERED: "That consent does not cover content of this class.",
-    _R.RECIPIENT_NOT_NAMED: "That consent does not name this recipient.",
+    _R.NO_CONSENT: "Say on what basis the recipient may be told, or name a consent on record.",
+    _R.WITHDRAWN: "That consent was withdrawn; ask the patient again and record a new one.",
+    _R.EXPIRED: "That consent has expired; ask the patient to renew it and record the new one.",
+    _R.BASIS_TOO_WEAK: "Content of this class needs a stronger basis: record the patient's written"
+    " consent, then name it here.",
+    _R.CLASS_NOT_COVERED: "That consent does not cover content of this class; record one that does"
+    " and name it here.",
+    _R.RECIPIENT_NOT_NAMED: "That consent does not name this recipient; record one that does and"
+    " name it here.",
     _R.RECIPIENT_NOT_COVERED: "This recipient is no covered entity; record the patient's consent.",
     _R.WITNESS_MISSING: "Record the consent with its witness first, then name it here.",
     _R.ELEMENTS_MISSING: "Record the consent with all its required elements first.",

@@ -66,6 +66,7 @@ PAGES: dict[str, dict[str, Any]] = {
                 "document": "ab" * 32,
                 "said": [("Witness", LONG)],
                 "ends": True,
+                "uses": True,
             }
         ],
     },

@@ -260,6 +260,8 @@ PAGES: dict[str, dict[str, Any]] = {
         "alike": True,
         "more": True,
         "services": [("1", "Harbor Food Bank: food"), ("2", "Dock Pantry: food")],
-        "errors": {"service_id": "missing", "birth_date": "invalid"},
+        "consents": [("1", "Signed form, 2026-01-02: Psychotherapy notes (Harbor Food Bank)")],
+        "consents_href": "/patients/1/consents",
+        "errors": {"service_id": "missing", "birth_date": "invalid", "consent_id": "choose_one"},
     },
 }

@@ -11,7 +11,6 @@ from service.actions import (
     keep_consents,
     keep_patient,
     keep_session,
-    read_organizations,
     skip_ahead,
 )
 from service.actions.keep_consents import Ending, KeptConsent, NewConsent
@@ -19,11 +18,8 @@ from service.domain import policy
 from service.domain.policy import Action, Purpose
 from service.web import desk, guards, idempotency, routing
 from service.web.desk import Asked
-from service.web.pages import consent_form, speaking, staff
+from service.web.pages import consent_choice, consent_form, speaking, staff
 from templates import words
-
-_ORGANIZATIONS = 500
-Names = dict[str, str]
 
 
 @routing.door(
@@ -42,13 +38,15 @@ async def _page(request: Asked, said: dict[str, Any], *, status: int = 200) -> R
     seen = await keep_patient.read_patient(
         office, actor, patient_id=patient_id, purpose=_purpose(request)
     )
-    say, names = staff.saying(request), await _names(request)
+    say, names = staff.saying(request), await consent_choice.names(request)
     zone = (await keep_session.current(office, actor)).member.time_zone
     now = await skip_ahead.clock_says(office)
     ends = policy.ever(actor, Action.CONSENT_WITHDRAW)
+    writes = policy.ever(actor, Action.REFERRAL_SEND)
     rows = [_row(each, say, names, zone=zone, now=now) for each in found]
     for row in rows:
         row["ends"] = ends and row["state"] == "in_force"
+        row["uses"] = writes and row["state"] == "in_force"
     context: dict[str, Any] = {
         "patient_id": str(patient_id),
         "patient": f"{' '.join(seen.identity.name.given)} {seen.identity.name.family}",
@@ -78,21 +76,13 @@ def _purpose(request: Asked) -> Purpose:
     return Purpose.TREATMENT if isinstance(cares, policy.Allow) else Purpose.OVERSIGHT
 
 
-async def _names(request: Asked) -> Names:
-    found = await read_organizations.list_organizations(
-        desk.of(request).office, guards.actor(request), after=None, limit=_ORGANIZATIONS
-    )
-    own = guards.actor(request).org_id
-    return {str(each.id): each.public_name for each in found if each.id != own}
-
-
 def _row(
-    each: KeptConsent, say: words.Say, names: Names, *, zone: str, now: datetime
+    each: KeptConsent, say: words.Say, names: dict[str, str], *, zone: str, now: datetime
 ) -> dict[str, Any]:
     kinds = sorted(each.classes)
     return {
         "id": str(each.id),
-        "state": state_of(each, now=now),
+        "state": consent_choice.state_of(each, now=now),
         "basis": each.basis,
         "classes": [words.word(say, kind, "sensitivity") for kind in kinds],
         "told": [names.get(str(org_id), "") for org_id in each.to_org_ids],
@@ -108,15 +98,6 @@ def _row(
             if (text := getattr(each.words, name).strip())
         ],
     }
-
-
-def state_of(each: KeptConsent, *, now: datetime) -> str:
-    """Say how a consent stands: in force, run out, taken back, or ended by what it named."""
-    if each.withdrawn_at is not None:
-        return "ended_by_event" if each.ended_why == Ending.EVENT else "withdrawn"
-    if each.expires_at is not None and each.expires_at <= now:
-        return "expired"
-    return "in_force"
 
 
 @routing.door(

@@ -3,10 +3,18 @@
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from litestar import Response
 
 from service import faults
-from service.actions import create_patient, create_referral, find_patients, offer_service, replay
+from service.actions import (
+    create_patient,
+    create_referral,
+    find_patients,
+    gate,
+    offer_service,
+    replay,
+)
 from service.actions.create_patient import PerhapsKnown
 from service.actions.create_referral import NewReferral
 from service.actions.find_patients import FoundPatient
@@ -16,7 +24,14 @@ from service.store.directory import Wanted
 from service.store.rows import OnceRow
 from service.web import desk, guards, idempotency, limits, problems, routing
 from service.web.desk import Asked
-from service.web.pages import speaking, staff, staff_forms, staff_order, staff_referral
+from service.web.pages import (
+    consent_choice,
+    speaking,
+    staff,
+    staff_forms,
+    staff_order,
+    staff_referral,
+)
 from service.web.pages.staff_order import Draft
 
 _SERVICES = 100
@@ -25,8 +40,10 @@ Patients = list[tuple[str, str]]
 
 @routing.door("GET", "/referrals/new", policy=Action.REFERRAL_CREATE, **staff.DOOR)
 async def ask(request: Asked) -> Response[Any]:
-    """Show the empty page."""
-    return await _page(request, {})
+    """Show the page, empty or with the patient and the consent that led here."""
+    led = {name: request.query_params.get(name, "") for name in ("patient_id", "consent_id")}
+    values = {name: value for name, value in led.items() if value}
+    return await _page(request, {"values": values, "patients": await _chosen(request, values)})
 
 
 @routing.door("POST", "/referrals/new", policy=Action.REFERRAL_CREATE, **staff.DOOR)
@@ -36,6 +53,8 @@ async def write(request: Asked) -> Response[Any]:
     try:
         if form.get("find"):
             return await _find(request, form)
+        if form.get("look"):
+            return await shown_again(request, form)
         draft, errors = staff_order.read(form)
         if draft is None:
             return await _again(request, form, errors)
@@ -91,6 +110,9 @@ def _made(referral_id: UUID, draft: Draft) -> Response[Any]:
 
 
 async def _wish(request: Asked, draft: Draft, patient_id: UUID, *, once: OnceRow) -> NewReferral:
+    if draft.consent_id is not None:
+        basis = await _basis_of(request, patient_id, draft.consent_id)
+        draft = msgspec.structs.replace(draft, consent_basis=basis)
     return await staff_order.wish_of(
         desk.of(request).office,
         draft,
@@ -98,6 +120,14 @@ async def _wish(request: Asked, draft: Draft, patient_id: UUID, *, once: OnceRow
         once=once,
         request_id=problems.request_id_of(request.scope),
     )
+
+
+async def _basis_of(request: Asked, patient_id: UUID, consent_id: UUID) -> str:
+    """Return the basis that a consent on record is; raises Invalid for one that is none."""
+    for each in await consent_choice.in_force(request, patient_id):
+        if each.id == consent_id:
+            return each.basis
+    raise faults.Invalid(errors=[{"field": "consent_id", "detail": gate.NOT_THEIRS}])
 
 
 async def _registered(request: Asked, form: dict[str, str], draft: Draft) -> UUID:
@@ -173,7 +203,15 @@ async def _page(request: Asked, said: dict[str, Any], *, status: int = 200) -> R
         if each.org_id != actor.org_id
     ]
     context = {"nonce": staff.nonce(), "services": services, "patients": []} | said
+    context |= await consent_choice.offered(request, _patient_of(context))
     return await staff.show(request, "staff/new_referral", context, status=status)
+
+
+def _patient_of(context: dict[str, Any]) -> UUID | None:
+    """Return who was chosen, if it is somebody this page has looked up."""
+    chosen = context.get("values", {}).get("patient_id", "")
+    known = {patient_id for patient_id, _ in context["patients"]}
+    return UUID(chosen) if chosen in known else None
 
 
 HANDLERS = (ask, write)

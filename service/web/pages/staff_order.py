@@ -23,13 +23,6 @@ from templates import surroundings
 Form = dict[str, str]
 Errors = dict[str, str]
 
-CLASSES = (
-    SensitivityClass.GENERAL,
-    SensitivityClass.BEHAVIORAL,
-    SensitivityClass.SOCIAL_SENSITIVE,
-)
-"""Classes this page can send; the protected ones need a recorded consent to name."""
-
 _YEARS = range(1900, 2101)
 
 
@@ -45,7 +38,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     mode: Mode
     priority: Priority
     sensitivity: SensitivityClass
-    consent_basis: str
+    consent_basis: str | None
+    consent_id: UUID | None
     override_reason: str
     reason_codes: tuple[str, ...]
     ordering_npi: str | None
@@ -73,9 +67,10 @@ def read(form: Form) -> tuple[Draft | None, Errors]:
         "mode": one(form, "mode", errors, allowed=Mode, default=Mode.FIRST_ACCEPTS),
         "priority": one(form, "urgency", errors, allowed=Priority, default=Priority.ROUTINE),
         "sensitivity": one(
-            form, "sensitivity", errors, allowed=CLASSES, default=SensitivityClass.GENERAL
+            form, "sensitivity", errors, allowed=SensitivityClass, default=SensitivityClass.GENERAL
         ),
-        "consent_basis": one(form, "consent_basis", errors, allowed=ConsentBasis),
+        "consent_basis": _basis(form, errors),
+        "consent_id": uuid(form, "consent_id", errors),
     }
     by = day(form, "requested_by", errors)
     if errors:
@@ -98,6 +93,14 @@ def read(form: Form) -> tuple[Draft | None, Errors]:
         },
         Draft,
     ), {}
+
+
+def _basis(form: Form, errors: Errors) -> str | None:
+    """Read the basis; a draft needs none yet, and a consent on record has its own."""
+    later = form.get("draft") or form.get("consent_id")
+    if later and not form.get("consent_basis"):
+        return None
+    return one(form, "consent_basis", errors, allowed=ConsentBasis)
 
 
 def _identity(form: Form, errors: Errors) -> Identity | None:
@@ -188,6 +191,7 @@ async def wish_of(
         mode=draft.mode,
         sensitivity=draft.sensitivity,
         consent_basis=draft.consent_basis,
+        consent_id=draft.consent_id,
         override_reason=draft.override_reason or None,
         phone_handoff_at=called,
         ordering_npi=draft.ordering_npi,
@@ -240,6 +244,7 @@ _HERE = {
 }
 _FIELDS = (
     *("patient_id", "service_id", "question", "narrative", "consent_basis", "reason_codes"),
+    *("consent_id", "sensitivity"),
     *(
         "ordering_npi",
         "authorization_number",
