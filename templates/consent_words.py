@@ -33,6 +33,7 @@ CONSENT: dict[str, dict[str, str]] = {
     },
     "consent_done": {
         "recorded": mark("The consent is recorded. It can be chosen in a referral now."),
+        "renewed": mark("The referral stands on the new consent."),
         "ended": mark("The consent has ended. Nothing more is told on it."),
         "ended_open": mark(
             "The consent has ended. Open referrals stood on it: their owners were asked to decide."

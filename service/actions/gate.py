@@ -169,11 +169,19 @@ def consent_of(basis: str | None, record: ConsentRow | None, *, org_id: UUID) ->
     return Consent(basis=ConsentBasis(basis), classes=frozenset(SensitivityClass))
 
 
+def is_over(record: ConsentRow, *, now: datetime) -> bool:
+    """Say whether a consent was taken back or has run out."""
+    ends = (record.revoked_at, record.expires_at)
+    return any(each is not None and each <= now for each in ends)
+
+
 def names(record: ConsentRow, org_id: UUID, *, sensitivity: str, now: datetime) -> bool:
     """Say whether a consent in force names an organization for a class."""
-    over = record.revoked_at is not None and record.revoked_at <= now
-    over = over or (record.expires_at is not None and record.expires_at <= now)
-    return not over and org_id in record.to_org_ids and sensitivity in record.classes
+    return (
+        not is_over(record, now=now)
+        and org_id in record.to_org_ids
+        and sensitivity in record.classes
+    )
 
 
 def _no(case: _Case, row: RecipientRow, refusal: Refusal) -> ConsentRefused:

@@ -33,6 +33,7 @@ class Action(StrEnum):
     PATIENT_SEARCH = "patient.search"
     CONSENT_LIST = "consent.list"
     CONSENT_RECORD = "consent.record"
+    CONSENT_RENEW = "consent.renew"
     CONSENT_WITHDRAW = "consent.withdraw"
     CONSENT_OVERRIDE = "consent.override"
     DISCLOSURE_LIST = "disclosure.list"

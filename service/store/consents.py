@@ -1,5 +1,6 @@
 """What patients allowed to be told, to whom, and when they took it back."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -129,6 +130,22 @@ async def withdraw(
         referral_ids=tuple(each.referral_id for each in undecided if each.referral_id is not None),
         epochs=len(closed),
     )
+
+
+async def let_in_again(
+    connection: Connection, referral_id: UUID, *, org_ids: Collection[UUID]
+) -> None:
+    """Let those whose emergency was taken back stand on the order's own consent."""
+    if org_ids:
+        await connection.execute(Q.let_in_again, referral_id, list(org_ids))
+
+
+async def renewed(
+    connection: Connection, referral_id: UUID, *, member_id: UUID | None
+) -> frozenset[UUID]:
+    """End the open work of a referral that asked for a new consent, and say which it was."""
+    rows = await connection.fetch(Q.renewed, referral_id, member_id)
+    return frozenset(row["id"] for row in rows)
 
 
 async def _close_threads(connection: Connection, org_id: UUID, consent_id: UUID) -> list[Any]:

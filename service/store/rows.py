@@ -123,6 +123,7 @@ class StepRows(msgspec.Struct, frozen=True, kw_only=True):
     facts: dict[str, Any] | None = None
     order: dict[str, Any] | None = None
     edit: dict[str, Any] | None = None
+    ground: dict[str, Any] | None = None
     audits: tuple[AuditRow, ...] = ()
     once: OnceRow | None = None
     worker_id: UUID | None = None
@@ -160,6 +161,7 @@ def document(plan: Plan, step: StepRows) -> dict[str, Any]:
         "capacity": plan.capacity,
         "order": step.order,
         "edit": step.edit,
+        "ground": step.ground,
         **_fresh(plan),
         **_sealed(step),
         **_record(step),

@@ -54,6 +54,8 @@ def statement(document: dict[str, Any]) -> str:
 def _guard(document: dict[str, Any]) -> str:
     if document["order"]:
         return "created"
+    if document["ground"]:
+        return "grounded"
     return "edited" if document["edit"] else "guard"
 
 

@@ -103,7 +103,7 @@ async def test_every_statement_is_planned_for_the_role_that_asks_it(roles: dict[
     assert not broken, "\n".join(broken)
 
 
-@pytest.mark.parametrize("guard", ["guard", "created", "edited"])
+@pytest.mark.parametrize("guard", ["guard", "created", "edited", "grounded"])
 async def test_a_step_with_every_part_is_planned(roles: dict[str, Any], guard: str) -> None:
     await started(roles["lk_web"], steps.whole(guard))
 
@@ -125,7 +125,7 @@ async def test_adding_a_file_with_every_part_is_planned(roles: dict[str, Any], g
 
 
 def test_every_part_of_a_step_has_its_place() -> None:
-    assert set(steps.PARTS) == {*steps._ROWS, "guard", "created", "edited"}
+    assert set(steps.PARTS) == {*steps._ROWS, "guard", "created", "edited", "grounded"}
 
 
 @pytest.mark.parametrize(

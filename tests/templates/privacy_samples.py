@@ -70,6 +70,17 @@ PAGES: dict[str, dict[str, Any]] = {
             }
         ],
     },
+    "staff/renewal": {
+        **STAFF,
+        "referral_id": "1",
+        "reference": "7F3K-22QA",
+        "seen": 3,
+        "ended": True,
+        "consents": [("1", "Signed form, 2026-01-02: General")],
+        "consents_href": "/patients/1/consents",
+        "values": {"consent_id": "1"},
+        "errors": {"consent_id": "choose_one"},
+    },
     "staff/disclosures": {
         **STAFF,
         "since": NOW,

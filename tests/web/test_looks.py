@@ -79,6 +79,7 @@ LOOKS = {
     "/api/v1/threads": "thread.list",
     "/referrals/{referral_id:uuid}": "referral.read",
     "/referrals/{referral_id:uuid}/print": "referral.read",
+    "/referrals/{referral_id:uuid}/consent": "consent.read",
     "/patients/{patient_id:uuid}/consents": "consent.read",
     "/patients/{patient_id:uuid}/disclosures": "disclosure.list",
     "/patients/{patient_id:uuid}/disclosures.csv": "disclosure.list",

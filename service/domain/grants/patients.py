@@ -2,6 +2,7 @@
 
 from service.domain.access import (
     CLINICAL,
+    HANDLERS,
     OVERSIGHT,
     OWN,
     PRIVACY,
@@ -26,6 +27,7 @@ PATIENTS = (
     grant(A.CONSENT_LIST, PRIVACY, OWN, purposes=OVERSIGHT, obligations=REVIEWED),
     grant(A.CONSENT_RECORD, STAFF, OWN, R.SENDER),
     grant(A.CONSENT_WITHDRAW, (*CLINICAL, Role.COORDINATOR, Role.PRIVACY_OFFICER), OWN, R.SENDER),
+    grant(A.CONSENT_RENEW, HANDLERS, R.SENDER),
     grant(A.CONSENT_OVERRIDE, CLINICAL, R.SENDER),
     grant(
         A.DISCLOSURE_LIST,

@@ -86,3 +86,16 @@ update epoch e set state = 'closed', closed_at = lk.now()
 insert into human_task (id, kind, org_id, member_id, referral_id, reason, opened_at)
 values ($1, 'consent_withdrawn', $2, $3, $4, 'consent_withdrawn', lk.now())
 on conflict do nothing;
+
+-- name: let_in_again
+-- Who had come in by an emergency that was taken back is told on the order's own consent.
+update party set override_consent_id = null
+ where referral_id = $1 and org_id = any($2::uuid[]);
+
+-- name: renewed
+-- The work is done: the referral stands on another consent.
+update human_task
+   set state = 'done', resolved_at = lk.now(), resolved_by_member_id = $2, resolution = 'done'
+ where referral_id = $1 and state = 'open'
+   and kind in ('consent_withdrawn', 'consent_expiring', 'consent_expired')
+returning id;

@@ -285,6 +285,15 @@ guard as (
   returning r.id, r.version
 )
 
+-- part: grounded
+guard as (
+  update referral r
+     set version = r.version + 1, consent_id = n.consent_id, consent_basis = n.consent_basis
+    from jsonb_populate_record(null::referral, $3::jsonb->'ground') n
+   where r.id = $1 and r.version = $2
+  returning r.id, r.version
+)
+
 -- part: created
 guard as (
   insert into referral (id, reference, sender_org_id, patient_id, cco_org_id, typed_by_member_id,

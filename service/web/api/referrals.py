@@ -12,6 +12,7 @@ from service.actions import (
     edit_draft,
     open_now,
     read_referral,
+    renew_consent,
     worklists,
 )
 from service.actions.read_referral import Sheet
@@ -36,6 +37,13 @@ class OwnerAsk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Who is to answer for the loop."""
 
     member_id: UUID
+    version: asks.Version | None = None
+
+
+class ConsentAsk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The consent of this patient that a referral is to stand on from now on."""
+
+    consent_id: UUID
     version: asks.Version | None = None
 
 
@@ -194,6 +202,28 @@ async def owner(request: Asked) -> Response[Any]:
     return routing.answer(Changed(id=referral_id, version=version), version=version)
 
 
+@routing.door(
+    "PUT",
+    "/api/v1/referrals/{referral_id:uuid}/consent",
+    policy=Action.CONSENT_RENEW,
+    takes=ConsentAsk,
+    gives=Changed,
+)
+async def consent(request: Asked) -> Response[Any]:
+    """Move a referral onto a consent that the patient gave anew; who takes part is told on it."""
+    body = await routing.body(request, ConsentAsk)
+    referral_id = request.path_params["referral_id"]
+    version = await renew_consent.renew_consent(
+        desk.of(request).office,
+        guards.actor(request),
+        referral_id,
+        consent_id=body.consent_id,
+        seen=routing.decided_on(request, given=body.version),
+        request_id=problems.request_id_of(request.scope),
+    )
+    return routing.answer(Changed(id=referral_id, version=version), version=version)
+
+
 async def _shown(request: Asked, referral_id: UUID) -> Response[Any]:
     office, actor = desk.of(request).office, guards.actor(request)
     sheet = await read_referral.read_referral(
@@ -230,4 +260,4 @@ def _legs(request: Asked, sheet: Sheet) -> tuple[shapes.Leg, ...]:
     )
 
 
-HANDLERS = (create, listing, read, edit, by_reference, find, owner)
+HANDLERS = (create, listing, read, edit, by_reference, find, owner, consent)

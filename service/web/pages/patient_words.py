@@ -2,7 +2,7 @@
 
 from service.actions.read_referral import Sheet
 from service.domain import policy
-from service.domain.people import Actor
+from service.domain.people import Actor, Capacity
 from templates import words
 
 
@@ -22,3 +22,12 @@ def scope_of(sheet: Sheet, say: words.Say) -> str:
     told = ", ".join(words.word(say, each, "sensitivity") for each in scope["classes"])
     line = words.word(say, "scope", "consent")
     return line.format(classes=told, signed=scope["signed_on"], until=until)
+
+
+def renewal_of(sheet: Sheet, actor: Actor) -> dict[str, object]:
+    """Say whether the consent has ended, and lead the sender to another one."""
+    picture = sheet.picture
+    sends = sheet.card.capacity == Capacity.SENDER and sheet.card.state != "void"
+    if picture is None or not (sends and policy.ever(actor, policy.Action.CONSENT_RENEW)):
+        return {}
+    return {"renewal_href": f"/referrals/{sheet.card.id}/consent", "ended": bool(picture.ended)}

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -63,15 +64,7 @@ def read(form: Form) -> tuple[Draft | None, Errors]:
     values = {name: form.get(name, "").strip() for name in ("question", "narrative")}
     if not values["question"]:
         errors["question"] = "missing"
-    chosen = {
-        "mode": one(form, "mode", errors, allowed=Mode, default=Mode.FIRST_ACCEPTS),
-        "priority": one(form, "urgency", errors, allowed=Priority, default=Priority.ROUTINE),
-        "sensitivity": one(
-            form, "sensitivity", errors, allowed=SensitivityClass, default=SensitivityClass.GENERAL
-        ),
-        "consent_basis": _basis(form, errors),
-        "consent_id": uuid(form, "consent_id", errors),
-    }
+    chosen = _chosen(form, errors)
     by = day(form, "requested_by", errors)
     if errors:
         return None, errors
@@ -93,6 +86,18 @@ def read(form: Form) -> tuple[Draft | None, Errors]:
         },
         Draft,
     ), {}
+
+
+def _chosen(form: Form, errors: Errors) -> dict[str, Any]:
+    """Read what is one of a list."""
+    general = SensitivityClass.GENERAL
+    return {
+        "mode": one(form, "mode", errors, allowed=Mode, default=Mode.FIRST_ACCEPTS),
+        "priority": one(form, "urgency", errors, allowed=Priority, default=Priority.ROUTINE),
+        "sensitivity": one(form, "sensitivity", errors, allowed=SensitivityClass, default=general),
+        "consent_basis": _basis(form, errors),
+        "consent_id": uuid(form, "consent_id", errors),
+    }
 
 
 def _basis(form: Form, errors: Errors) -> str | None:

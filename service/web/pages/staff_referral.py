@@ -26,6 +26,7 @@ from service.web.api import asks, shapes
 from service.web.desk import Asked
 from service.web.pages import (
     file_words,
+    patient_words,
     speaking,
     staff,
     staff_forms,
@@ -49,8 +50,10 @@ async def read(request: Asked) -> Response[Any]:
     """Show a referral with its history and the steps that are open to this reader."""
     done = request.query_params.get("done", "")
     notice = ""
+    say = staff.saying(request)
+    if done == "consent":
+        notice = words.word(say, "renewed", "consent_done")
     if done in words.WORDS["step"]:
-        say = staff.saying(request)
         notice = f"{words.word(say, 'done', 'notice')} {words.word(say, done, 'step')}"
     errors = file_words.errors_of(request.query_params.get("file", ""))
     said = {"notice": notice, **({"errors": errors} if errors else {})}
@@ -125,6 +128,7 @@ def _context(sheet: Sheet, reader: Reader) -> dict[str, Any]:
         "documents": taking_back.documents_of(sheet, reader.actor),
         "breaks": policy.ever(reader.actor, Action.GLASS_BREAK),
         "writes": staff_thread_new.may_begin(reader.actor, sheet),
+        **patient_words.renewal_of(sheet, reader.actor),
     }
 
 

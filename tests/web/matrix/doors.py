@@ -160,6 +160,12 @@ CALLS: dict[str, tuple[Call, ...]] = {
     "POST /api/v1/patients/{patient_id:uuid}/consents/{consent_id:uuid}/withdraw": (
         Call(spends=("consent_id",)),
     ),
+    "PUT /api/v1/referrals/{referral_id:uuid}/consent": (
+        Call(json={"consent_id": "{consent_id}", "version": 99}),
+    ),
+    "POST /referrals/{referral_id:uuid}/consent": (
+        Call(form={"consent_id": "{consent_id}", "seen": "99"}),
+    ),
     "POST /patients/{patient_id:uuid}/consents": (Call(form={"nonce": "{nonce}"}),),
     "POST /patients/{patient_id:uuid}/consents/{consent_id:uuid}/withdraw": (
         Call(form={"why": "withdrawn"}, spends=("consent_id",)),
