@@ -78,6 +78,28 @@ def head_hash(head: Head) -> bytes:
     return merkle.leaf_hash(data)
 
 
+class Way(msgspec.Struct, frozen=True):
+    """A head's place among those of its checkpoint, and the hashes beside its way up, joined."""
+
+    place: int
+    path: bytes
+
+
+def ways(heads: Sequence[Head]) -> list[Way]:
+    """Say for each head, in the order given, how it leads to what is signed."""
+    ordered = sorted(heads, key=lambda head: head.log_id.bytes)
+    frontier = merkle.Frontier()
+    kept: dict[int, tuple[bytes, bytes]] = {}
+    for place, head in enumerate(ordered, 1):
+        leaf = head_hash(head)
+        kept[place] = leaf, frontier.push(leaf)
+    found = {
+        head.log_id: Way(place, b"".join(merkle.path(place, len(ordered), kept)))
+        for place, head in enumerate(ordered)
+    }
+    return [found[head.log_id] for head in heads]
+
+
 def after(previous: bytes, heads: Sequence[Head], *, number: int, at_us: int) -> Checkpoint:
     """Make the checkpoint of these heads; `previous` is the digest of the one before, or FIRST."""
     ordered = sorted(heads, key=lambda head: head.log_id.bytes)

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+from crypto import faults
+
 
 def lp(*parts: bytes) -> bytes:
     """Join parts, each behind its length in two bytes, so that no two lists look alike.
@@ -33,3 +35,19 @@ def columns(values: Iterable[bytes | None]) -> bytes:
         b"\x00" if value is None else b"\x01" + len(value).to_bytes(4, "big") + value
         for value in values
     )
+
+
+def split_columns(data: bytes) -> list[bytes | None]:
+    """Read what `columns` joined; anything else is CannotOpen."""
+    found: list[bytes | None] = []
+    while data:
+        if data[:1] == b"\x00":
+            found.append(None)
+            data = data[1:]
+            continue
+        end = 5 + int.from_bytes(data[1:5], "big")
+        if data[:1] != b"\x01" or len(data) < max(end, 5):
+            raise faults.CannotOpen
+        found.append(data[5:end])
+        data = data[end:]
+    return found

@@ -5,7 +5,7 @@ leaf n is the root of the largest whole subtree that ends there. The frontier at
 proof, is made of a few kept nodes; nothing is ever written again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from crypto import faults, primitives
 
@@ -70,3 +70,81 @@ def root_of(leaves: Sequence[bytes]) -> bytes:
     for leaf in leaves:
         frontier.push(leaf)
     return frontier.root()
+
+
+def path_ends(index: int, size: int) -> list[int]:
+    """List the leaves of which something kept is needed to prove a leaf; both count from 0."""
+    return sorted({end for span in _siblings(index, size) for end in _ends(*span)})
+
+
+def path(index: int, size: int, kept: Mapping[int, tuple[bytes, bytes]]) -> list[bytes]:
+    """Make the audit path of a leaf in a tree of this size, the nearest first.
+
+    `kept` holds leaf and node of each of `path_ends`; one that is missing is CannotOpen.
+    """
+    try:
+        return [_root(*span, kept) for span in _siblings(index, size)]
+    except KeyError:
+        raise faults.CannotOpen from None
+
+
+def root_by(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes:
+    """Return the root that a leaf and its audit path lead to; a path of another form is CannotOpen.
+
+    Source: RFC 9162, 2.1.3.2.
+    """
+    if not 0 <= index < size:
+        raise faults.CannotOpen
+    place, last, root = index, size - 1, leaf
+    for sibling in path:
+        if not last:
+            raise faults.CannotOpen
+        if place & 1 or place == last:
+            root = node_hash(sibling, root)
+            while place and not place & 1:
+                place, last = place >> 1, last >> 1
+        else:
+            root = node_hash(root, sibling)
+        place, last = place >> 1, last >> 1
+    if last:
+        raise faults.CannotOpen
+    return root
+
+
+def _siblings(index: int, size: int) -> list[tuple[int, int]]:
+    """List the spans of leaves beside the way from a leaf up, as (before the first, last)."""
+    if not 0 <= index < size:
+        raise faults.CannotOpen
+    first, last, found = 0, size, list[tuple[int, int]]()
+    while last - first > 1:
+        middle = first + _split(last - first)
+        if index < middle:
+            found.append((middle, last))
+            last = middle
+        else:
+            found.append((first, middle))
+            first = middle
+    return found[::-1]
+
+
+def _split(size: int) -> int:
+    """Return the largest power of two below a size."""
+    return 1 << ((size - 1).bit_length() - 1)
+
+
+def _ends(first: int, last: int) -> list[int]:
+    """List where the pieces of a span end of which the root is kept, or which are one leaf."""
+    size = last - first
+    if size in (1, last & -last):
+        return [last]
+    middle = first + _split(size)
+    return _ends(first, middle) + _ends(middle, last)
+
+
+def _root(first: int, last: int, kept: Mapping[int, tuple[bytes, bytes]]) -> bytes:
+    size = last - first
+    if size in (1, last & -last):
+        leaf, node = kept[last]
+        return node if size == last & -last else leaf
+    middle = first + _split(size)
+    return node_hash(_root(first, middle, kept), _root(middle, last, kept))

@@ -63,6 +63,11 @@ class House:
         self.check = check
         self.keys = keys
 
+    @property
+    def worker_office(self) -> Office:
+        """The office as workers have it."""
+        return Office(db=self.worker, keys=self.keys, public_url="", demo=True)
+
     async def organization(
         self,
         name: str = "Northside Clinic",

@@ -39,28 +39,24 @@ async def search_record(
     request_id: str | None = None,
 ) -> Lines:
     """List lines; a look at others' acts is a line itself, committed first. Raises Invalid."""
-    if actor.org_id is None or actor.member_id is None:
-        raise faults.Refused
-    whole = isinstance(_decided(actor), policy.Allow)
-    if not whole:
-        own = policy.Resource(org_id=actor.org_id, member_id=actor.member_id)
-        permission.require(actor, Action.AUDIT_READ, resource=own)
-        wanted = msgspec.structs.replace(wanted, member_id=actor.member_id)
-    scope = f"audit/{actor.org_id}/{'' if whole else actor.member_id}"
+    org_id, own = reach(actor)
+    if own is not None:
+        wanted = msgspec.structs.replace(wanted, member_id=own)
+    scope = f"audit/{org_id}/{own or ''}"
     key = await office.keys.network_key("cursor")
-    async with office.db.transaction(Scope(org_id=actor.org_id)) as connection:
+    async with office.db.transaction(Scope(org_id=org_id)) as connection:
         found = await audit.search(
             connection,
-            actor.org_id,
+            org_id,
             wanted,
             before=_place(key, after, scope=scope),
             limit=limit + 1,
         )
-        if whole:
+        if own is None:
             row = AuditRow(
-                org_id=actor.org_id,
+                org_id=org_id,
                 action="audit.read",
-                resource_id=wanted.about,
+                resource_id=wanted.about[0] if wanted.about else None,
                 detail={"by": _used(wanted), "count": len(found[:limit])},
             )
             await audit.insert(connection, actor, row, request_id=request_id)
@@ -71,13 +67,26 @@ async def search_record(
     return Lines(items=shown, next=token.seal_cursor(key, last, scope=scope))
 
 
-def _decided(actor: Actor) -> policy.Allow | policy.Deny:
+def reach(actor: Actor) -> tuple[UUID, UUID | None]:
+    """Return whose record this caller may read, and whose acts of it alone; raises Refused."""
+    if actor.org_id is None or actor.member_id is None:
+        raise faults.Refused
+    if sees_all(actor):
+        return actor.org_id, None
+    own = policy.Resource(org_id=actor.org_id, member_id=actor.member_id)
+    permission.require(actor, Action.AUDIT_READ, resource=own)
+    return actor.org_id, actor.member_id
+
+
+def sees_all(actor: Actor) -> bool:
+    """Say whether this caller reads the record of the whole organization."""
     resource = policy.Resource(org_id=actor.org_id)
-    return policy.decide(actor, Action.AUDIT_READ, resource=resource, purpose=Purpose.OVERSIGHT)
+    found = policy.decide(actor, Action.AUDIT_READ, resource=resource, purpose=Purpose.OVERSIGHT)
+    return isinstance(found, policy.Allow)
 
 
 def _used(wanted: Filter) -> list[str]:
-    return [name for name, value in msgspec.structs.asdict(wanted).items() if value is not None]
+    return [name for name, value in msgspec.structs.asdict(wanted).items() if value]
 
 
 def _place(key: bytes, after: str | None, *, scope: str) -> tuple[datetime, UUID]:

@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from crypto import checkpoint, merkle
+from crypto.checkpoint import Way
 from crypto.faults import CannotOpen
 from crypto.primitives import VerifyingKey
 from service.store import record_reading
@@ -157,6 +158,8 @@ def _link(chain: _Chain, each: Named, outside: Outside, findings: _Findings) -> 
     named = checkpoint.after(made.previous, each.heads, number=made.number, at_us=made.at_us)
     if named != made:
         findings.add(f"{where} names other heads than are stored.")
+    if _astray(each):
+        findings.add(f"{where} keeps a way to a head that does not lead there.")
     for head in each.heads:
         if head.size <= chain.sizes.get(head.log_id, 0):
             findings.add(f"{where} names a log that did not grow.", log_id=head.log_id)
@@ -164,6 +167,12 @@ def _link(chain: _Chain, each: Named, outside: Outside, findings: _Findings) -> 
     chain.number, chain.digest = made.number, made.digest()
     chain.newest = each.signed
     chain.heads += len(each.heads)
+
+
+def _astray(each: Named) -> bool:
+    ways = zip(each.ways, checkpoint.ways(each.heads), strict=True)
+    # Heads of before such ways were kept have no place.
+    return any(way != Way(-1, b"") and way != leads for way, leads in ways)
 
 
 def _signed(each: checkpoint.Signed, outside: Outside) -> bool:

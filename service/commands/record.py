@@ -8,19 +8,13 @@ from uuid import UUID
 
 import click
 
-from service import faults
+from service.commands import proofs
+from service.commands.proofs import NotACheckpoint
 from service.commands.surroundings import current, reported
 
 if TYPE_CHECKING:
     from service.actions.verify_record import Outside, Report
     from service.settings import Settings
-
-
-class NotACheckpoint(faults.Fault):
-    """This file does not hold what was expected."""
-
-    kind, slug = faults.Kind.INVALID, "not-a-checkpoint"
-    advice = "Give the lines that `loopkeeper audit checkpoint` or `loopkeeper audit key` printed."
 
 
 @click.group()
@@ -40,6 +34,11 @@ def audit() -> None:
     type=click.File(encoding="utf-8"),
     help="The pinned public keys: what `audit key` printed. Without it the root key makes them.",
 )
+@click.option(
+    "--proof",
+    type=click.File("rb"),
+    help="Check the proof of one line, as the API gives it, with --public-key and no database.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Tell it to a program.")
 @reported
 def verify(
@@ -47,15 +46,19 @@ def verify(
     org: UUID | None,
     checkpoint_file: IO[str] | None,
     public_key: IO[str] | None,
+    proof: IO[bytes] | None,
     as_json: bool,
 ) -> None:
     """Reckon every number, leaf, tree and signature again from the lines. Exit 1 if one differs.
 
     Only a checkpoint kept elsewhere shows that the end was cut off together with its checkpoints.
     """
-    settings = current()
     kept = list(checkpoint_file or ())
     pinned = list(public_key) if public_key is not None else None
+    if proof is not None:
+        proofs.tell(proof.read(), pinned=pinned, kept=kept)
+        return
+    settings = current()
     report = asyncio.run(_verify(settings, only=org, kept=kept, pinned=pinned))
     click.echo(_json(report) if as_json else "\n".join(_told(report)))
     if not report.sound:

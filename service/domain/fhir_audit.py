@@ -59,6 +59,7 @@ _SECURITY = {
     "session.end": ("110114", "User Authentication", "110123", "Logout"),
     "link.verified": ("110114", "User Authentication", "110122", "Login"),
     "audit.read": ("110101", "Audit Log Used", "110101", "Audit Log Used"),
+    "audit.prove": ("110101", "Audit Log Used", "110101", "Audit Log Used"),
     "audit.export": ("110106", "Export", "110106", "Export"),
 }
 """Acts that DICOM has a code for."""
@@ -154,7 +155,9 @@ def _entities(line: Line) -> dict[str, Any]:
         found.append(_entity(line, line.resource_id, line.resource_kind))
     if line.referral_id is not None and line.referral_id != line.resource_id:
         found.append(_entity(line, line.referral_id, "referral"))
-    found += [_entity(line, UUID(each), "referral") for each in line.detail.get("records", ())]
+    # A list of conversations names the referrals they are about, too: of neither the kind is known.
+    kind = "referral" if line.action == "referral.list" else None
+    found += [_entity(line, UUID(each), kind) for each in line.detail.get("records", ())]
     return {"entity": found} if found else {}
 
 

@@ -43,17 +43,21 @@ async def insert(
     )
 
 
-async def listed(
-    connection: Connection,
-    actor: Actor,
-    name: str,
-    *,
-    referrals: Iterable[UUID],
-    request_id: str | None = None,
-) -> None:
-    """Write that a member was shown these referrals in a list, once for one that stays the same.
+class Look(msgspec.Struct, frozen=True, kw_only=True):
+    """A look at a list: which act it is, which list of several, what it named, what was owed."""
 
-    A page that is fetched again and again to stay fresh shows nothing new; one referral more,
+    action: str = "referral.list"
+    name: str
+    records: Iterable[UUID]
+    owed: Iterable[str] = ()
+
+
+async def listed(
+    connection: Connection, actor: Actor, look: Look, *, request_id: str | None = None
+) -> None:
+    """Write that a member was shown these records in a list, once for one that stays the same.
+
+    A page that is fetched again and again to stay fresh shows nothing new; one record more,
     another session or a quarter of an hour makes it a look of its own.
     """
     caller = actor.api_key_id or actor.session_id
@@ -65,20 +69,22 @@ async def listed(
         actor.member_id,
         actor.api_key_id,
         request_id,
+        look.action,
         {
-            "list": name,
+            "list": look.name,
             "caller": str(caller) if caller else None,
-            "records": sorted({str(each) for each in referrals}),
-        },
+            "records": sorted({str(each) for each in look.records}),
+        }
+        | ({"owed": owed} if (owed := sorted(look.owed)) else {}),
     )
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which lines are looked for; `about` is a record they name, in a list too."""
+    """Which lines are looked for; `about` are records of which they name one, in a list too."""
 
     member_id: UUID | None = None
     action: str | None = None
-    about: UUID | None = None
+    about: tuple[UUID, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
 
@@ -98,7 +104,7 @@ async def search(
         *before,
         wanted.member_id,
         wanted.action,
-        wanted.about,
+        list(wanted.about),
         wanted.since,
         wanted.until,
         limit,

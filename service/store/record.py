@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from crypto import checkpoint, layout, merkle
+from crypto import checkpoint, inclusion, layout
 from service.store import queries
 from service.store.pool import Connection
 
@@ -42,7 +42,7 @@ class Leaf(msgspec.Struct, frozen=True, kw_only=True):
 
 def leaf_of(columns: Iterable[bytes | None]) -> bytes:
     """Hash one line; every column counts, in the order of the table, as PostgreSQL sends it."""
-    return merkle.leaf_hash(b"lk1/line" + layout.columns(columns))
+    return inclusion.leaf_of(layout.columns(columns))
 
 
 async def alone(connection: Connection) -> bool:
@@ -135,12 +135,15 @@ async def add_checkpoint(
         made.key_id,
         made.signature,
     )
+    ways = checkpoint.ways(heads)
     await connection.execute(
         Q.add_heads,
         body.number,
         [head.log_id for head in heads],
         [head.size for head in heads],
         [head.root for head in heads],
+        [way.place for way in ways],
+        [way.path for way in ways],
     )
 
 

@@ -61,6 +61,7 @@ class Named(msgspec.Struct, frozen=True, kw_only=True):
 
     signed: checkpoint.Signed
     heads: tuple[checkpoint.Head, ...]
+    ways: tuple[checkpoint.Way, ...]
 
 
 async def hold_still(connection: Connection) -> None:
@@ -85,7 +86,8 @@ async def checkpoints(connection: Connection) -> AsyncIterator[Named]:
 def _named(row: Any) -> Named:
     told = zip(row["logs"], row["sizes"], row["roots"], strict=True)
     heads = tuple(checkpoint.Head(log_id=log, size=size, root=root) for log, size, root in told)
-    return Named(signed=record.signed(row), heads=heads)
+    ways = tuple(map(checkpoint.Way, row["places"], row["paths"]))
+    return Named(signed=record.signed(row), heads=heads, ways=ways)
 
 
 async def heads(connection: Connection, log_id: UUID) -> AsyncIterator[Grown]:

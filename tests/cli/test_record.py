@@ -4,11 +4,14 @@ import asyncio
 import json
 
 import asyncpg
+import msgspec
 import pytest
 
-from service.actions import seal_record
+from service.actions import prove_line, seal_record
 from service.actions.office import Office
 from service.domain import ids
+from service.domain.people import Role
+from service.store.pool import Scope
 from tests import making
 from tests.cli.test_commands import cli, settings
 
@@ -99,3 +102,65 @@ def test_an_export_is_one_resource_a_line_and_a_line_of_the_record_itself(lived)
     other = cli("audit", "export", "--org", str(ids.new_id()), environ=lived).stdout
     # An organization nobody wrote of has one line: that its lines were handed out.
     assert len(other.splitlines()) == 1
+
+
+def proof(settings, tmp_path):
+    """Write a proof of the first line there is, as the API gives it, and the pinned key."""
+
+    async def made() -> bytes:
+        async with making.house(settings["DATABASE_URL"]) as house:
+            async with house.check.transaction(Scope()) as connection:
+                line = await connection.fetchrow(
+                    "select a.id, a.org_id, a.actor_member_id from audit a"
+                    " join audit_leaf l on l.audit_id = a.id"
+                    " where a.actor_member_id is not null limit 1"
+                )
+            actor = making.Actor(
+                kind=making.ActorKind.MEMBER,
+                org_id=line["org_id"],
+                member_id=line["actor_member_id"],
+                roles=frozenset({Role.PRIVACY_OFFICER}),
+            )
+            found = await prove_line.prove_line(house.office, actor, line_id=line["id"])
+            return msgspec.json.encode(found)
+
+    file, pinned = tmp_path / "proof.json", tmp_path / "key"
+    file.write_bytes(asyncio.run(made()))
+    pinned.write_text(cli("audit", "key", environ=settings).stdout)
+    return file, pinned
+
+
+def test_a_proof_is_checked_with_the_pinned_key_and_nothing_else(lived, tmp_path):
+    file, pinned = proof(lived, tmp_path)
+    words = ("audit", "verify", "--proof", str(file))
+    # No database, no root key: whoever checks it has neither.
+    nothing = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
+    done = cli(*words, "--public-key", str(pinned), environ=nothing)
+    assert done.returncode == 0, done.stderr
+    assert "holds  Line" in done.stdout
+    assert "--public-key" in cli(*words, environ=nothing).stderr
+    forged = json.loads(file.read_text())
+    forged["seq"] += 1
+    file.write_text(json.dumps(forged))
+    done = cli(*words, "--public-key", str(pinned), environ=nothing)
+    assert done.returncode == 1
+    assert "does not hold" in done.stderr
+    file.write_text("nonsense")
+    done = cli(*words, "--public-key", str(pinned), environ=nothing)
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+
+
+def test_a_proof_under_another_checkpoint_than_the_one_kept_outside_does_not_hold(lived, tmp_path):
+    file, pinned = proof(lived, tmp_path)
+    kept = tmp_path / "kept"
+    signed = json.loads(file.read_text())["checkpoint"]
+    words = ("audit", "verify", "--proof", str(file), "--public-key", str(pinned))
+    for text, status in ((signed, 0), (signed[:-2] + "00", 0), (_other(signed), 1)):
+        kept.write_text(text)
+        done = cli(*words, "--checkpoint-file", str(kept), environ=lived)
+        assert done.returncode == status, done.stderr
+
+
+def _other(line: str) -> str:
+    mark, number, at, heads, _previous, *rest = line.split()
+    return " ".join([mark, number, at, heads, "ab" * 32, *rest])

@@ -7,6 +7,7 @@ from uuid import UUID
 import httpx2
 import pytest
 
+from service.actions import seal_record
 from service.domain import ids
 from service.store.pool import Scope
 from service.web import routes, routing
@@ -40,6 +41,16 @@ async def attachment(pair: Pair) -> str:
     return str(made.json()["id"])
 
 
+async def sealed_line(pair: Pair) -> str:
+    """Look at something and seal the line of it."""
+    made = await pair.sent()
+    await pair.one.get(f"/api/v1/referrals/{made['id']}")
+    await seal_record.seal_record(pair.site.house.worker_office)
+    async with pair.site.house.check.transaction(Scope()) as connection:
+        asked = "select id from audit where org_id = $1 and action = 'referral.read'"
+        return str(await connection.fetchval(asked, pair.sender.id))
+
+
 async def task(pair: Pair) -> None:
     made = await pair.sent()
     async with pair.site.house.worker.transaction(Scope()) as connection:
@@ -59,6 +70,8 @@ async def path(pair: Pair, template: str) -> tuple[str, Any]:
         named["attachment_id"] = await attachment(pair)
     elif "thread_id" in template:
         named["thread_id"] = (await test_threads_api.begun(pair))["thread_id"]
+    elif "line_id" in template:
+        named["line_id"] = await sealed_line(pair)
     elif "document_id" in template:
         named["document_id"] = await document(pair)
     elif "tasks" in template:
@@ -75,6 +88,7 @@ LOOKS = {
     "/": "referral.list",
     "/tasks": "referral.list",
     "/api/v1/audit": "audit.read",
+    "/api/v1/audit/{line_id:uuid}/proof": "audit.prove",
     "/api/v1/break-glass": "break_glass.list",
     "/api/v1/threads": "thread.list",
     "/referrals/{referral_id:uuid}": "referral.read",

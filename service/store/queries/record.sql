@@ -53,8 +53,10 @@ values ($1, $2, $3, $4, $5, $6, $7);
 
 -- name: add_heads
 -- The heads that it names.
-insert into audit_head (log_id, size, number, root)
-select log_id, size, $1, root from unnest($2::uuid[], $3::bigint[], $4::bytea[]) n (log_id, size, root);
+insert into audit_head (log_id, size, number, root, place, path)
+select log_id, size, $1, root, place, path
+  from unnest($2::uuid[], $3::bigint[], $4::bytea[], $5::int[], $6::bytea[])
+       n (log_id, size, root, place, path);
 
 -- name: move
 -- Go on from the end of a full batch, but never past what may still be written.

@@ -8,7 +8,9 @@ select (select count(*) from audit_leaf) as leaves, (select count(*) from audit_
 select c.number, c.at, c.previous, c.heads, c.heads_root, c.key_id, c.signature,
        array(select h.log_id from audit_head h where h.number = c.number order by h.log_id) as logs,
        array(select h.size from audit_head h where h.number = c.number order by h.log_id) as sizes,
-       array(select h.root from audit_head h where h.number = c.number order by h.log_id) as roots
+       array(select h.root from audit_head h where h.number = c.number order by h.log_id) as roots,
+       array(select h.place from audit_head h where h.number = c.number order by h.log_id) as places,
+       array(select h.path from audit_head h where h.number = c.number order by h.log_id) as paths
   from audit_checkpoint c where c.number > $1 order by c.number limit $2;
 
 -- name: heads

@@ -7,8 +7,9 @@ from uuid import UUID
 import msgspec
 from litestar import Response
 
+from crypto import inclusion
 from service import faults
-from service.actions import search_record
+from service.actions import prove_line, search_record
 from service.actions.search_record import Lines
 from service.domain.policy import Action
 from service.store.audit import Filter
@@ -40,7 +41,7 @@ async def search(request: Asked) -> Response[Any]:
     wanted = Filter(
         member_id=ask.member_id,
         action=ask.action,
-        about=ask.about,
+        about=(ask.about,) if ask.about is not None else (),
         since=ask.since,
         until=ask.until,
     )
@@ -55,4 +56,18 @@ async def search(request: Asked) -> Response[Any]:
     return routing.answer(found)
 
 
-HANDLERS = (search,)
+@routing.door(
+    "GET", "/api/v1/audit/{line_id:uuid}/proof", policy=Action.AUDIT_READ, gives=inclusion.Proof
+)
+async def prove(request: Asked) -> Response[Any]:
+    """Prove a line under a signed checkpoint; `loopkeeper audit verify --proof` checks it."""
+    found = await prove_line.prove_line(
+        desk.of(request).office,
+        guards.actor(request),
+        line_id=request.path_params["line_id"],
+        request_id=problems.request_id_of(request.scope),
+    )
+    return routing.answer(found)
+
+
+HANDLERS = (search, prove)

@@ -24,6 +24,7 @@ ABOUT: dict[str, About] = {
     "org_id": About.OWNED,
     "patient_id": About.KEPT,
     "task_id": About.KEPT,
+    "line_id": About.LINE,
     "glass_id": About.KEPT,
     "key_id": About.KEPT,
     "session_id": About.ANOTHERS,

@@ -39,6 +39,7 @@ class About(StrEnum):
     THREAD = "a conversation of the clinic and one recipient"
     MESSAGE = "what the clinic said in it"
     FILED = "what one recipient filed"
+    LINE = "a line of the clinic's record, of an act of nobody who calls here"
     ORDER_ID = "the id another system of the clinic gave the referral"
 
 
@@ -48,8 +49,10 @@ def resource(about: About, caller: Caller) -> Resource:
     match about:
         case About.ONESELF | About.KEPT | About.ANOTHERS:
             return Resource(org_id=id_of(caller.org), member_id=id_of(caller.name))
-        case About.OWNED | About.FILED:
-            return Resource(org_id=id_of(OWNER if about is About.OWNED else RECIPIENT))
+        case About.OWNED | About.FILED | About.LINE:
+            # Whose a line is, is told to those only who read a whole record.
+            whose = {About.OWNED: OWNER, About.FILED: RECIPIENT}.get(about, caller.org)
+            return Resource(org_id=id_of(whose))
         case About.REFERRAL:
             return _party(CAPACITIES.get(caller.org), general)
         case About.PART:
@@ -132,7 +135,7 @@ def _of_record(question: Question, caller: Caller) -> Outcome:
         )
         return Outcome.MISSING if strange else Outcome.REFUSED
     fresh = all(Obligation.FRESH_SIGN_IN in answer.obligations for answer in allowed)
-    kept = question.about is About.KEPT and caller.org != OWNER
+    kept = question.about in (About.KEPT, About.LINE) and caller.org != OWNER
     if kept or question.about is About.ANOTHERS:
         return Outcome.MISSING
     # A key that leaked must not make another: what hands out access is for people.

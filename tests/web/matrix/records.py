@@ -4,14 +4,15 @@ from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Any
 
-from service.actions import keep_consents, keep_contacts
+from service.actions import keep_consents, keep_contacts, seal_record
 from service.actions.keep_consents import ConsentWords, NewConsent
 from service.actions.keep_contacts import NewContact, Reach
 from service.domain import ids
 from service.domain.outcome import ConsentBasis
 from service.domain.people import ContactRelation
-from service.store import caught
+from service.store import audit, caught
 from service.store.pool import Scope
+from service.store.rows import AuditRow
 from templates import assets
 from tests.web.matrix import conversations, file_record, marks, proofs
 from tests.web.matrix.callers import OWNER, RECIPIENT
@@ -141,6 +142,18 @@ async def _task(stage: Stage) -> Any:
     )
 
 
+async def _line(stage: Stage) -> Any:
+    """A sealed line of an act of somebody of the clinic who does not call here."""
+    house, member = stage.site.house, await stage.site.house.member(stage.orgs[OWNER].id)
+    async with house.office.db.transaction(Scope(org_id=stage.orgs[OWNER].id)) as connection:
+        row = AuditRow(org_id=stage.orgs[OWNER].id, action="thread.list", detail={})
+        await audit.insert(connection, member, row)
+    while await seal_record.seal_record(house.worker_office):
+        pass
+    found = "select id from lk.audit where actor_member_id = $1"
+    return await stage.owner.fetchval(found, member.member_id)
+
+
 async def _glass(stage: Stage) -> Any:
     """An emergency access of somebody of the clinic who does not call here."""
     member, now = await stage.site.house.member(stage.orgs[OWNER].id), await _now(stage)
@@ -247,6 +260,7 @@ MAKERS: dict[str, Maker] = {
     "link_attachment": file_record.by_link,
     "task_id": _task,
     **conversations.MAKERS,
+    "line_id": _line,
     "glass_id": _glass,
     "key_id": _key,
     **proofs.MAKERS,
