@@ -62,7 +62,8 @@ async def page(
         shown = found[:limit]
         about = [task.referral_id for task in shown if task.referral_id is not None]
         if about:
-            await audit.listed(connection, actor, "tasks", referrals=about, request_id=request_id)
+            look = audit.Look(name="tasks", records=about)
+            await audit.listed(connection, actor, look, request_id=request_id)
     if len(found) <= limit:
         return Tasks(items=shown, next=None)
     last = (shown[-1].opened_at, str(shown[-1].id))

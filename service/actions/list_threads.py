@@ -17,7 +17,6 @@ from service.domain.people import Actor, SensitivityClass
 from service.domain.policy import Action
 from service.store import audit, thread_work
 from service.store.pool import Scope
-from service.store.rows import AuditRow
 from service.store.thread_work import Filter, ListRow
 
 _END = datetime(9999, 1, 1, tzinfo=UTC)
@@ -76,14 +75,24 @@ async def list_threads(
             classes=_classes(actor),
         )
         shown = found[:limit]
-        row = AuditRow(
-            org_id=actor.org_id,
-            action="thread.list",
-            detail={"ids": [row.id for row in shown], "owed": sorted(owed)},
+        look = audit.Look(
+            action="thread.list", name=_name(wanted), records=_named(shown), owed=owed
         )
-        await audit.insert(connection, actor, row, request_id=request_id)
+        await audit.listed(connection, actor, look, request_id=request_id)
     entries = [Entry(row=row, subject=await _subject(office, actor.org_id, row)) for row in shown]
     return Listed(entries=entries, next=_next(key, shown, actor) if len(found) > limit else None)
+
+
+def _name(wanted: Filter) -> str:
+    """Say by what was looked for, never for what."""
+    used = msgspec.structs.asdict(wanted).items()
+    return ",".join(["threads", *(name for name, value in used if value)])
+
+
+def _named(shown: Sequence[ListRow]) -> list[UUID]:
+    """List the conversations, and the referrals they are about."""
+    about = [row.referral_id for row in shown if row.referral_id is not None]
+    return [*(row.id for row in shown), *about]
 
 
 def reference_of(text: str | None) -> str | None:

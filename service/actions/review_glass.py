@@ -66,7 +66,12 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 async def listing(
-    office: Office, actor: Actor, *, after: UUID | None = None, limit: int = 50
+    office: Office,
+    actor: Actor,
+    *,
+    after: UUID | None = None,
+    limit: int = 50,
+    request_id: str | None = None,
 ) -> Sequence[Seen]:
     """List accesses, the newest first: one's own, or all to those who watch over them."""
     org_id, member_id = permission.own(actor, policy.Action.GLASS_LIST)
@@ -79,11 +84,14 @@ async def listing(
             before=after or _LAST,
             limit=limit,
         )
-        line = AuditRow(
-            org_id=org_id, action="break_glass.list", resource_kind="break_glass", resource_id=None
-        )
-        await audit.insert(connection, actor, line)
+        await audit.listed(connection, actor, _look(found), request_id=request_id)
     return [await _seen(office, org_id, card) for card in found]
+
+
+def _look(found: Sequence[GlassCard]) -> audit.Look:
+    about = [card.referral_id for card in found if card.referral_id is not None]
+    records = [*(card.id for card in found), *about]
+    return audit.Look(action="break_glass.list", name="accesses", records=records)
 
 
 async def _seen(office: Office, org_id: UUID, card: GlassCard) -> Seen:

@@ -87,8 +87,7 @@ async def page(
         await audit.listed(
             connection,
             actor,
-            view,
-            referrals=[card.id for card in cards],
+            audit.Look(name=view, records=[card.id for card in cards]),
             request_id=request_id,
         )
     more = len(ids) > limit

@@ -78,7 +78,11 @@ async def listing(request: Asked) -> Response[Any]:
     """List emergency accesses: one's own, or all of the organization's to those who review them."""
     ask = routing.query(request, AccessAsk)
     found = await review_glass.listing(
-        desk.of(request).office, guards.actor(request), after=ask.after, limit=ask.limit
+        desk.of(request).office,
+        guards.actor(request),
+        after=ask.after,
+        limit=ask.limit,
+        request_id=problems.request_id_of(request.scope),
     )
     return routing.answer(Accesses(items=tuple(found)))
 

@@ -79,7 +79,8 @@ async def listing(request: Asked) -> Response[Any]:
 
 async def _list(request: Asked, said: dict[str, Any], *, status: int = 200) -> Response[Any]:
     office, actor = desk.of(request).office, guards.actor(request)
-    found = await review_glass.listing(office, actor)
+    request_id = problems.request_id_of(request.scope)
+    found = await review_glass.listing(office, actor, request_id=request_id)
     member = (await keep_session.current(office, actor)).member
     say = staff.saying(request)
     reviews = Role.PRIVACY_OFFICER in actor.roles
