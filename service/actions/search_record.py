@@ -53,18 +53,46 @@ async def search_record(
             limit=limit + 1,
         )
         if own is None:
-            row = AuditRow(
-                org_id=org_id,
-                action="audit.read",
-                resource_id=wanted.about[0] if wanted.about else None,
-                detail={"by": _used(wanted), "count": len(found[:limit])},
-            )
+            row = _note(org_id, "audit.read", wanted, count=len(found[:limit]))
             await audit.insert(connection, actor, row, request_id=request_id)
     shown = tuple(found[:limit])
     if len(found) <= limit:
         return Lines(items=shown, next=None)
     last = (shown[-1].at, str(shown[-1].id))
     return Lines(items=shown, next=token.seal_cursor(key, last, scope=scope))
+
+
+MOST = 10_000
+"""Lines that are handed out at once."""
+
+
+async def hand_out(
+    office: Office, actor: Actor, wanted: Filter, *, request_id: str | None = None
+) -> tuple[Line, ...]:
+    """Return all the lines that fit, the newest first; that they were is a line of its own.
+
+    Raises Refused, and Invalid for more than can be handed out at once.
+    """
+    org_id, own = reach(actor)
+    if own is not None:
+        wanted = msgspec.structs.replace(wanted, member_id=own)
+    async with office.db.transaction(Scope(org_id=org_id)) as connection:
+        found = await audit.search(connection, org_id, wanted, before=_LAST, limit=MOST + 1)
+        if len(found) > MOST:
+            detail = "Choose a shorter time; the operator's `audit export` has no such limit."
+            raise faults.Invalid(errors=[{"field": "from", "detail": detail}])
+        row = _note(org_id, "audit.export", wanted, count=len(found))
+        await audit.insert(connection, actor, row, request_id=request_id)
+    return tuple(found)
+
+
+def _note(org_id: UUID, action: str, wanted: Filter, *, count: int) -> AuditRow:
+    return AuditRow(
+        org_id=org_id,
+        action=action,
+        resource_id=wanted.about[0] if wanted.about else None,
+        detail={"by": _used(wanted), "count": count},
+    )
 
 
 def reach(actor: Actor) -> tuple[UUID, UUID | None]:

@@ -83,6 +83,7 @@ PAGES: dict[str, dict[str, Any]] = {
     },
     "staff/disclosures": {
         **STAFF,
+        "record_href": "/record?patient=1",
         "since": NOW,
         "csv_href": "/patients/1/disclosures.csv",
         "next_href": "/patients/1/disclosures?after=x",

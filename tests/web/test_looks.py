@@ -97,6 +97,8 @@ LOOKS = {
     "/patients/{patient_id:uuid}/consents": "consent.read",
     "/patients/{patient_id:uuid}/disclosures": "disclosure.list",
     "/patients/{patient_id:uuid}/disclosures.csv": "disclosure.list",
+    "/record": "audit.read",
+    "/record/export": "audit.export",
     "/break-glass": "break_glass.list",
     "/files/{attachment_id:uuid}": "attachment.read",
     "/threads": "thread.list",

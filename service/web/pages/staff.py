@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from litestar import Response
 
-from service.actions import keep_session, skip_ahead
+from service.actions import keep_session, search_record, skip_ahead
 from service.domain import ids, policy
 from service.domain.policy import Action
 from service.web import desk, guards, routing
@@ -91,6 +91,7 @@ async def show(
         "organization": current.member.public_name,
         "csrf": token,
         "manages": policy.ever(actor, Action.FACTOR_CONFIRM),
+        "watches": search_record.sees_all(actor),
         "others": [
             {"id": str(each.member_id), "organization": each.public_name}
             for each in current.choices

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from litestar import Response
 
-from service.actions import account, keep_session, read_referral
+from service.actions import account, keep_session, read_referral, search_record
 from service.actions.account import Account
 from service.domain.policy import Action
 from service.store.disclosures import Disclosed
@@ -62,6 +62,9 @@ async def disclosures(request: Asked) -> Response[Any]:
         "rows": [_row(each, say, zone.time_zone) for each in found.items],
         "since": staff.local(found.since, zone.time_zone),
         "csv_href": f"/patients/{patient_id}/disclosures.csv",
+        "record_href": f"/record?patient={patient_id}"
+        if search_record.sees_all(guards.actor(request))
+        else "",
         "next_href": f"/patients/{patient_id}/disclosures?after={found.next}" if found.next else "",
     }
     return await staff.show(request, "staff/disclosures", context)

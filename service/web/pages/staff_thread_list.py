@@ -1,10 +1,8 @@
 """The conversations of an organization, looked for by who, when and which."""
 
-from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from litestar import Response
 
@@ -16,7 +14,7 @@ from service.domain.policy import Action
 from service.store.thread_work import Filter
 from service.web import desk, guards, limits, problems, routing
 from service.web.desk import Asked
-from service.web.pages import staff
+from service.web.pages import days, staff
 
 _PAGE = 25
 _ORGANIZATIONS = 500
@@ -90,12 +88,11 @@ async def _others(request: Asked) -> list[tuple[str, str]]:
 
 
 def _wanted(asked: dict[str, str], zone: str) -> tuple[Filter, dict[str, str]]:
-    errors: dict[str, str] = {}
-    since, until = _day(asked, "from", errors), _day(asked, "to", errors)
+    since, until, errors = days.span(asked, zone)
     return Filter(
         participant=_id(asked["participant"]),
-        since=_begin(since, zone),
-        until=_begin(until + timedelta(days=1), zone) if until else None,
+        since=since,
+        until=until,
         unread=bool(asked["unread"]),
         reference=list_threads.reference_of(asked["reference"] or None),
     ), errors
@@ -106,24 +103,6 @@ def _id(text: str) -> UUID | None:
         return UUID(text) if text else None
     except ValueError:
         raise faults.Missing from None
-
-
-def _day(asked: dict[str, str], name: str, errors: dict[str, str]) -> date | None:
-    if not asked[name]:
-        return None
-    try:
-        day = date.fromisoformat(asked[name])
-    except ValueError:
-        errors[name] = "invalid"
-        return None
-    if not 1900 <= day.year <= 2100:
-        errors[name] = "invalid"
-        return None
-    return day
-
-
-def _begin(day: date | None, zone: str) -> datetime | None:
-    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC) if day else None
 
 
 HANDLERS = (listing,)
