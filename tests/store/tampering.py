@@ -10,8 +10,8 @@ from typing import Any
 
 import asyncpg
 
-from crypto import checkpoint, merkle, primitives
 from service.store import record_reading
+from tests.store import forging
 
 Edit = Callable[[asyncpg.Connection, random.Random], Awaitable[str]]
 
@@ -218,64 +218,15 @@ async def insert(hand: asyncpg.Connection, dice: random.Random) -> str:
 
 
 async def forge(hand: asyncpg.Connection, dice: random.Random) -> str:
-    """Change a line and make everything fit again: leaves, nodes, heads, the chain.
+    """Change a line and make everything fit again: leaves, nodes, heads, their ways, the chain.
 
     All but the signatures; those are left, or made with a key of the forger's own.
     """
     row = await _one(hand, dice, "audit")
     await hand.execute(f"update lk.audit set action = action || '.x' where ctid = '{row}'")
-    await _grow_again(hand)
-    await _chain_again(hand, forger=dice.random() < 0.5)
+    await forging.grow_again(hand)
+    await forging.chain_again(hand, forger=dice.random() < 0.5)
     return f"the action of {row} was changed, and everything beside it made to fit"
-
-
-async def _grow_again(hand: asyncpg.Connection) -> None:
-    for log in await hand.fetch("select distinct log_id from lk.audit_leaf"):
-        frontier, log_id = merkle.Frontier(), log["log_id"]
-        async for page in record_reading.lines(hand, log_id):
-            for line in page:
-                assert line.leaf is not None
-                node = frontier.push(line.leaf)
-                await hand.execute(
-                    "update lk.audit_leaf set leaf_hash = $3, node = $4"
-                    " where log_id = $1 and seq = $2 and leaf_hash <> $3 or log_id = $1"
-                    " and seq = $2 and node is distinct from $4",
-                    log_id,
-                    line.seq,
-                    line.leaf,
-                    None if line.seq & 1 else node,
-                )
-                await hand.execute(
-                    "update lk.audit_head set root = $3 where log_id = $1 and size = $2",
-                    log_id,
-                    frontier.size,
-                    frontier.root(),
-                )
-
-
-async def _chain_again(hand: asyncpg.Connection, *, forger: bool) -> None:
-    previous = checkpoint.FIRST
-    secret, _ = primitives.sign_generate()
-    async for each in record_reading.checkpoints(hand):
-        old = each.signed
-        made = checkpoint.after(
-            previous,
-            each.heads,
-            number=old.checkpoint.number,
-            at_us=old.checkpoint.at_us,
-        )
-        signature = old.signature
-        if forger:
-            signature = primitives.sign(primitives.signing_key(secret), made.body())
-        await hand.execute(
-            "update lk.audit_checkpoint set previous = $2, heads_root = $3, signature = $4"
-            " where number = $1",
-            made.number,
-            made.previous,
-            made.heads_root,
-            signature,
-        )
-        previous = made.digest()
 
 
 EDITS: tuple[tuple[Edit, int], ...] = (
