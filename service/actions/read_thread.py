@@ -123,7 +123,7 @@ async def _opened(office: Office, actor: Actor, page: Page) -> Sheet:
         await _line(office, page, place, seals=seals, names=names)
         for place in range(len(page.messages))
     ]
-    read = page.read_seq if page.read_seq is not None else page.from_seq - 1
+    read = _read(page)
     return Sheet(
         id=page.id,
         reference=page.reference,
@@ -143,6 +143,11 @@ async def _opened(office: Office, actor: Actor, page: Page) -> Sheet:
         notice=page.sensitivity == SensitivityClass.PART2,
         owner=page.owner_org_id == actor.org_id,
     )
+
+
+def _read(page: Page) -> int:
+    """Return the number of the last message that this reader has read."""
+    return max(page.read_seq or 0, page.from_seq - 1)
 
 
 async def _line(
@@ -168,7 +173,10 @@ async def _line(
         author=card.copied_by_org_id or card.author_org_id,
     )
     if words is None:
-        return msgspec.structs.replace(line, state=MessageState.UNREADABLE)
+        # Its words are there, and were never sealed to this organization: it was out then.
+        absent = seal is None and said is not None
+        state = MessageState.ABSENT if absent else MessageState.UNREADABLE
+        return msgspec.structs.replace(line, state=state)
     return msgspec.structs.replace(line, state=MessageState.READABLE, text=words["text"])
 
 
@@ -251,8 +259,10 @@ async def _record(
     if page.news:
         span = {"first": numbers[0], "last": numbers[-1]}
         await threads.opened(connection, page.id, actor, worker_id=worker_id, **span)
-    if actor.member_id is not None and numbers and numbers[-1] > (page.read_seq or 0):
-        await threads.read_up_to(connection, page.id, actor, seq=numbers[-1])
+    # A page that begins later leaves unread what lies between.
+    goes_on = bool(numbers) and numbers[0] <= _read(page) + 1 <= numbers[-1]
+    if actor.member_id is not None and goes_on:
+        await threads.read_on(connection, page.id, actor, seq=numbers[-1])
 
 
 async def where(office: Office, actor: Actor, made_id: UUID) -> Said:

@@ -106,7 +106,7 @@ async def mark(office: Office, actor: Actor, thread_id: UUID, *, read_seq: int) 
     """Say how far one has read, back or forth; the number that holds then."""
     async with _known(office, actor, thread_id, action=Action.THREAD_READ) as (connection, thread):
         seq = max(0, min(read_seq, thread.last_seq))
-        await threads.read_up_to(connection, thread_id, actor, seq=seq, back=True)
+        await threads.read_up_to(connection, thread_id, actor, seq=seq)
     return seq
 
 

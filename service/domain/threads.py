@@ -45,11 +45,15 @@ WHY_RETRACTED: dict[str, str] = {
 
 
 class MessageState(StrEnum):
-    """What a reader gets of a message: its words, its tombstone, or that no key opens it."""
+    """What a reader gets of a message: its words, its tombstone, or why it is closed to them.
+
+    Unreadable: no key opens it any more. Absent: it was said while they did not take part.
+    """
 
     READABLE = "readable"
     RETRACTED = "retracted"
     UNREADABLE = "unreadable"
+    ABSENT = "absent"
 
 
 class Guest(msgspec.Struct, frozen=True, kw_only=True):

@@ -228,11 +228,14 @@ async def opened(
     )
 
 
-async def read_up_to(
-    connection: Connection, thread_id: UUID, actor: Actor, *, seq: int, back: bool = False
-) -> None:
-    """Keep how far a person has read; only `back` moves it towards the beginning."""
-    await connection.execute(Q.read_up_to, actor.org_id, actor.member_id, thread_id, seq, back)
+async def read_up_to(connection: Connection, thread_id: UUID, actor: Actor, *, seq: int) -> None:
+    """Keep how far a person says to have read, forward or back."""
+    await connection.execute(Q.read_up_to, actor.org_id, actor.member_id, thread_id, seq)
+
+
+async def read_on(connection: Connection, thread_id: UUID, actor: Actor, *, seq: int) -> None:
+    """Keep that somebody has read to a number, and on through what they had opened before."""
+    await connection.execute(Q.read_on, actor.org_id, actor.member_id, thread_id, seq)
 
 
 async def guests(

@@ -55,6 +55,7 @@ CONVERSATIONS: dict[str, dict[str, Any]] = {
             {**_TOLD, "number": 9, "text": LONG, "new": True, "answers": 10, "retractable": True},
             {**_TOLD, "number": 10, "retracted": True, "reason": "wrong_patient", "comment": LONG},
             {**_TOLD, "number": 11},
+            {**_TOLD, "number": 12, "absent": True},
         ],
         "notes": [{"who": "Ana Ruiz", "at": NOW, "text": LONG}],
         "guests": [("3", "Harbor Clinic")],

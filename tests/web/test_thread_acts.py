@@ -260,7 +260,7 @@ async def test_whose_part_in_the_referral_ends_is_out_of_its_conversation(pair: 
     assert undone.status_code == 200, undone.text
     assert (await said(pair.one, thread, "Welcome back")).status_code == 201
     found = (await opened(pair.other, thread)).json()["messages"]
-    assert [each["state"] for each in found] == ["readable", "unreadable", "readable"]
+    assert [each["state"] for each in found] == ["readable", "absent", "readable"]
     async with pair.site.house.check.transaction(Scope()) as connection:
         results = await invariants.check(connection)
     broken = {

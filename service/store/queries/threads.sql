@@ -114,13 +114,26 @@ insert into message_opened (id, thread_id, org_id, member_id, worker_id, link_id
 values ($1, $2, $3, $4, $5, $6, $7, $8, lk.now());
 
 -- name: read_up_to
--- How far a person has read; forward by reading, either way by their own wish.
+-- How far a person says to have read, either way.
 insert into message_read as d (org_id, member_id, thread_id, read_seq, read_at)
 values ($1, $2, $3, $4, lk.now())
 on conflict (member_id, thread_id) do update
-   set read_seq = case when $5::boolean then excluded.read_seq
-                       else greatest(d.read_seq, excluded.read_seq) end,
-       read_at = excluded.read_at;
+   set read_seq = excluded.read_seq, read_at = excluded.read_at;
+
+-- name: read_on
+-- How far a person has read once a page continues what they had read: to its end, and on through
+-- pages that were opened for them before, up to the first message that none of them showed.
+with recursive reach (seq) as (
+  select $4::int
+  union
+  select b.last_seq from reach r
+    join message_opened b on b.thread_id = $3 and b.member_id = $2
+     and b.first_seq <= r.seq + 1 and b.last_seq > r.seq
+)
+insert into message_read as d (org_id, member_id, thread_id, read_seq, read_at)
+select $1, $2, $3, max(seq), lk.now() from reach
+on conflict (member_id, thread_id) do update
+   set read_seq = greatest(d.read_seq, excluded.read_seq), read_at = excluded.read_at;
 
 -- name: guests
 -- Organizations that somebody wants in a thread: how they are reached, and their part in a referral.

@@ -152,6 +152,7 @@ def _line(
         "at": staff.local(card.created_at, zone),
         "text": line.text if readable else None,
         "retracted": line.state is MessageState.RETRACTED,
+        "absent": line.state is MessageState.ABSENT,
         "reason": card.retract_reason or "",
         "comment": line.comment or "",
         "answers": known.get(card.reply_to) if card.reply_to else None,
