@@ -1,9 +1,16 @@
-"""Files of a visit through a link, after step-up: its own leg's, and what it sends itself."""
+"""Files of a visit through a link, after step-up: of its leg, its conversations, and its own."""
 
 from uuid import UUID
 
 from service import faults
-from service.actions import permission, read_attachment, read_details
+from service.actions import (
+    permission,
+    read_attachment,
+    read_details,
+    read_thread,
+    send_message,
+    talk_by_link,
+)
 from service.actions.link_visit import Visit
 from service.actions.office import Office
 from service.actions.open_file import OpenFile
@@ -23,6 +30,29 @@ async def listed(office: Office, visit: Visit) -> list[File]:
         rows = await attachments.in_context(connection, visit.org_id, context_id=visit.referral_id)
         seen = [row for row in rows if await _is_its_own(connection, visit, row)]
     return await read_attachment.all_labelled(office, visit.actor, seen)
+
+
+async def of_talk(
+    office: Office, visit: Visit, thread_id: UUID, *, request_id: str | None = None
+) -> list[File]:
+    """List the files of a conversation of this visit's leg; raises Refused, Missing."""
+    await talk_by_link.own(office, visit, thread_id)
+    async with office.db.transaction(Scope(org_id=visit.org_id)) as connection:
+        thread = await send_message.standing(connection, visit.actor, thread_id)
+        read_thread.may_read(visit.actor, thread)
+        rows = await attachments.in_context(connection, visit.org_id, context_id=thread_id)
+        line = Line(
+            action="attachment.list",
+            resource_kind="thread",
+            resource_id=thread_id,
+            referral_id=visit.referral_id,
+            sensitivity=thread.sensitivity,
+            worker_id=visit.worker_id,
+            request_id=request_id,
+            detail={"count": len(rows)},
+        )
+        await links.record(connection, visit.actor, line)
+    return await read_attachment.all_labelled(office, visit.actor, rows)
 
 
 async def fetch(
@@ -56,7 +86,7 @@ async def fetch(
 
 
 async def _is_its_own(connection: Connection, visit: Visit, row: FileRow) -> bool:
-    """Say whether a file is of this visit's leg, and of a class that a link may have."""
+    """Say whether a file is of this visit's leg or its talks, and of a class a link may have."""
     known = policy.Resource(
         org_id=visit.org_id,
         link_id=visit.link_id,
@@ -64,6 +94,9 @@ async def _is_its_own(connection: Connection, visit: Visit, row: FileRow) -> boo
         classes=frozenset({SensitivityClass(row.sensitivity)}),
     )
     permission.require(visit.actor, policy.Action.LINK_READ_IDENTITY, resource=known)
+    if row.thread_id is not None:
+        talk_by_link.allow(visit)
+        return row.thread_id in await talk_by_link.threads_of(connection, visit)
     if row.referral_id != visit.referral_id:
         return False
     if row.document_id is None:

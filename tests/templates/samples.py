@@ -60,7 +60,15 @@ PAGES: dict[str, dict[str, Any]] = {
                     {"who": "Harbor Food Bank", "at": NOW, "text": None, "retracted": False},
                 ],
             },
-            {"id": "u", "subject": "", "who": ["Northside Clinic"], "lines": []},
+            {
+                "id": "u",
+                "subject": "",
+                "who": ["Northside Clinic"],
+                "lines": [
+                    {"who": "Ana", "at": NOW, "text": None, "retracted": False, "absent": True}
+                ],
+                "files": BY_LINK,
+            },
         ],
         "errors": {"text": "missing"},
         "failed": "t",

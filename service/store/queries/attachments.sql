@@ -46,13 +46,15 @@ update attachment set state = $2, scanner = $3, scanned_at = lk.now()
  where id = $1 and state = 'pending';
 
 -- name: tell
--- Work for a person: of the uploader's organization, or where it has no accounts of the sender's.
+-- Work for a person: of the uploader's organization, or where it has no accounts of the sender's,
+-- in a conversation of whose it is.
 insert into human_task (id, kind, org_id, member_id, referral_id, thread_id, leg_id, about_org_id,
   attachment_id, reason, opened_at)
-select $2, 'attachment', case when a.link_id is null then a.org_id else r.sender_org_id end,
-       a.member_id, null, null, a.leg_id, a.org_id, a.id, $3, lk.now()
-  from attachment a left join referral r on r.id = a.referral_id
- where a.id = $1 and (a.link_id is null or r.id is not null);
+select $2, 'attachment', case when a.link_id is null then a.org_id
+         else coalesce(r.sender_org_id, t.owner_org_id) end,
+       a.member_id, null, a.thread_id, a.leg_id, a.org_id, a.id, $3, lk.now()
+  from attachment a left join referral r on r.id = a.referral_id left join thread t on t.id = a.thread_id
+ where a.id = $1 and (a.link_id is null or r.id is not null or t.id is not null);
 
 -- name: stale
 -- Files that nothing took along within a day, held while they are removed.

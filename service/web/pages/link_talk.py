@@ -7,7 +7,7 @@ from litestar import Response
 
 from crypto import token
 from service import faults
-from service.actions import talk_by_link
+from service.actions import link_files, talk_by_link
 from service.actions.read_thread import Line, Sheet
 from service.domain import threads as rules
 from service.domain.policy import Action
@@ -16,7 +16,7 @@ from service.store.rows import OnceRow
 from service.web import desk, idempotency, limits, problems, routing, visits
 from service.web.desk import Asked
 from service.web.headers import Page
-from service.web.pages import link_visit, link_words, speaking
+from service.web.pages import file_words, link_visit, link_words, speaking
 
 
 @routing.door("GET", "/r/messages", policy=Action.LINK_TALK, page=Page.FORM, hidden=True)
@@ -24,7 +24,9 @@ async def read(request: Asked) -> Response[Any]:
     """Show what was said in the conversations of this leg."""
     if not visits.of(request).stepped_up:
         return speaking.see_other("/r/stepup")
-    return await _show(request, {})
+    errors = file_words.errors_of(request.query_params.get("file", ""))
+    failed = {"errors": errors, "failed": request.query_params.get("talk", "")}
+    return await _show(request, failed if errors else {})
 
 
 async def _show(request: Asked, said: dict[str, Any], *, status: int = 200) -> Response[Any]:
@@ -38,10 +40,21 @@ async def _show(request: Asked, said: dict[str, Any], *, status: int = 200) -> R
     context = {
         "reference": card.row.reference,
         "nonce": await link_words.nonce(request),
-        "talks": [_talk(sheet, visit) for sheet in sheets],
+        "talks": [_talk(sheet, visit) | await _files(request, sheet.id) for sheet in sheets],
         **link_words.contact(card),
     }
     return await link_visit.show(request, "link/messages", context | said, status=status)
+
+
+async def _files(request: Asked, thread_id: UUID) -> dict[str, Any]:
+    visit = visits.of(request)
+    found = await link_files.of_talk(
+        desk.of(request).office,
+        visit,
+        thread_id,
+        request_id=problems.request_id_of(request.scope),
+    )
+    return {"files": file_words.shown(found, under="/r/files", own=visit.org_id)}
 
 
 def _talk(sheet: Sheet, visit: Any) -> dict[str, Any]:
@@ -59,6 +72,7 @@ def _line(line: Line, visit: Any) -> dict[str, Any]:
         "at": link_words.local(visit, line.card.created_at),
         "text": line.text if line.state is MessageState.READABLE else None,
         "retracted": line.state is MessageState.RETRACTED,
+        "absent": line.state is MessageState.ABSENT,
     }
 
 
@@ -74,7 +88,7 @@ async def say(request: Asked, form: dict[str, str]) -> Response[Any]:
         return await _show(request, said, status=422)
     await desk.of(request).limits.spend(limits.MESSAGES, str(visit.link_id))
     thread_id = _id(form.get("thread_id", ""))
-    once = await _once(request, form)
+    once, chosen = await _once(request, form), file_words.chosen(form)
 
     async def act() -> Response[Any]:
         await talk_by_link.answer(
@@ -82,6 +96,7 @@ async def say(request: Asked, form: dict[str, str]) -> Response[Any]:
             visit,
             thread_id,
             text=text,
+            files=chosen,
             once=once,
             request_id=problems.request_id_of(request.scope),
         )
