@@ -39,6 +39,28 @@ class Parcel(msgspec.Struct, frozen=True, kw_only=True):
         return [("message_id", self.message_id)]
 
 
+class TextParcel(msgspec.Struct, frozen=True, kw_only=True):
+    """One text message for one phone, complete: carrying it twice says the same words.
+
+    `to_number` is E.164. `reference` is our delivery's id in hex, by which the provider's receipts
+    name the message. `sender` is the number or name it comes from, empty for the provider's own.
+    """
+
+    to_number: str
+    text: str
+    reference: str
+    sender: str = ""
+    kind: Literal["sms"] = "sms"
+
+    def __repr__(self) -> str:
+        """Name the parcel without its number or text."""
+        return f"<TextParcel {self.reference}>"
+
+    def __rich_repr__(self) -> list[tuple[str, object]]:
+        """Give pretty printers no more than repr gives."""
+        return [("reference", self.reference)]
+
+
 class Sent(msgspec.Struct, frozen=True):
     """The next hop took the parcel; `ref` is how a later receipt names it."""
 
@@ -64,7 +86,18 @@ class Never(msgspec.Struct, frozen=True, kw_only=True):
     address_dead: bool = False
 
 
+class Unknown(msgspec.Struct, frozen=True, kw_only=True):
+    """The other side was given the parcel and never answered: it may travel, or may not.
+
+    Nobody may send it again by another way: it could arrive twice. Its receipt will tell, or 72
+    hours without one.
+    """
+
+    reason: str
+
+
 Answer = Sent | Later | Never
+TextAnswer = Sent | Later | Never | Unknown
 
 
 class Channel(Protocol):
@@ -72,6 +105,18 @@ class Channel(Protocol):
 
     async def carry(self, parcel: Parcel) -> Sent | Later | Never:
         """Carry one parcel and say what became of it; raise nothing but cancellation."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections; a closed channel may be used again."""
+        ...
+
+
+class TextChannel(Protocol):
+    """A way to phones."""
+
+    async def carry(self, parcel: TextParcel) -> TextAnswer:
+        """Carry one text and say what became of it; raise nothing but cancellation."""
         ...
 
     async def close(self) -> None:
