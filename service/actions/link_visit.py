@@ -19,7 +19,7 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody who entered a link's code: one leg, one browser, one organization.
 
     `secret` is the hash of the session's cookie; forms are bound to it. `worker_id` is who said
-    who they are, once `stepped_up`.
+    who they are, once `stepped_up`; `request_id` is the request that this visit asks in.
     """
 
     id: UUID
@@ -34,11 +34,13 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     time_zone: str
     public_name: str
     secret: bytes
+    request_id: str | None = None
 
     @property
     def actor(self) -> Actor:
         """Who acts, as the rules and the record know it."""
-        return actor_of(self.org_id, self.link_id, session_id=self.id, stepped_up=self.stepped_up)
+        bare = actor_of(self.org_id, self.link_id, session_id=self.id, stepped_up=self.stepped_up)
+        return msgspec.structs.replace(bare, worker_id=self.worker_id, request_id=self.request_id)
 
 
 def actor_of(

@@ -147,7 +147,10 @@ class ActorKind(StrEnum):
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True):
-    """Who is asking, as the guards established it; nothing here comes from a request's body."""
+    """Who is asking, as the guards established it; nothing here comes from a request's body.
+
+    `worker_id`: who of an agency said who they are. `request_id`: in which request, for the record.
+    """
 
     kind: ActorKind
     org_id: UUID | None = None
@@ -159,6 +162,8 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     api_key_id: UUID | None = None
     link_id: UUID | None = None
     stepped_up: bool = False
+    worker_id: UUID | None = None
+    request_id: str | None = None
 
 
 _NPI = re.compile(r"[12][0-9]{9}")

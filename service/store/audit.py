@@ -33,12 +33,14 @@ async def insert(
         actor.org_id,
         actor.member_id,
         actor.api_key_id,
+        actor.link_id,
+        actor.worker_id,
         row.action,
         outcome,
         row.resource_kind,
         row.resource_id,
         row.sensitivity,
-        request_id,
+        request_id or actor.request_id,
         row.detail,
     )
 
@@ -68,7 +70,7 @@ async def listed(
         actor.kind,
         actor.member_id,
         actor.api_key_id,
-        request_id,
+        request_id or actor.request_id,
         look.action,
         {
             "list": look.name,

@@ -237,14 +237,14 @@ async def record(connection: Connection, actor: Actor, line: Line) -> None:
         actor.org_id,
         actor.member_id,
         actor.link_id,
-        line.worker_id,
+        line.worker_id or actor.worker_id,
         line.action,
         line.outcome,
         line.resource_kind,
         line.resource_id,
         line.referral_id,
         line.sensitivity,
-        line.request_id,
+        line.request_id or actor.request_id,
         line.detail,
     )
 

@@ -7,6 +7,7 @@ of every route; a route that names no policy stops the start.
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
 from litestar import Litestar, Request
 from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
@@ -17,7 +18,7 @@ from service.actions import sessions
 from service.domain import policy
 from service.domain.people import Actor
 from service.domain.policy import Action
-from service.web import cookies, desk, limits, routing, stopped, visits
+from service.web import cookies, desk, limits, problems, routing, stopped, visits
 from service.web.desk import Asked, Caller
 
 Connection = ASGIConnection[Any, Any, Any, Any]
@@ -59,7 +60,8 @@ async def admit(connection: Connection, handler: BaseRouteHandler) -> None:
     found = await caller(connection)
     if found is None:
         raise await _stopped(connection)
-    connection.scope["state"]["actor"] = found.actor
+    asked_in = problems.request_id_of(connection.scope)
+    connection.scope["state"]["actor"] = msgspec.structs.replace(found.actor, request_id=asked_in)
     here = desk.of(connection)
     await here.limits.spend(limits.MEMBER, str(found.actor.member_id))
     if found.actor.session_id is not None:

@@ -6,6 +6,7 @@ where somebody wished it the remembered browser. A visit is good in the browser 
 
 from typing import Any
 
+import msgspec
 from litestar import Response
 from litestar.datastructures import Cookie
 
@@ -16,7 +17,7 @@ from service.actions.link_visit import Visit
 from service.actions.start_link import Started
 from service.actions.verify_link import Opened
 from service.domain.policy import Action
-from service.web import cookies, desk
+from service.web import cookies, desk, problems
 from service.web.desk import Asked, Desk
 
 BROWSER, VISIT, KNOWN = "lk_link_browser", "lk_link_visit", "lk_link_known"
@@ -39,6 +40,7 @@ async def admit(connection: Any) -> None:
         found = await link_visit.visit(office, session, browser=browser, now=clock.real_now())
     if found is None:
         raise faults.VisitOver
+    found = msgspec.structs.replace(found, request_id=problems.request_id_of(connection.scope))
     connection.scope["state"]["visit"] = found
     connection.scope["state"]["actor"] = found.actor
 
