@@ -41,24 +41,52 @@ class FileKeys:
         )
         return stream.Sealing(await self._rek(own), length=length, stamp=stamp, sender=sender)
 
+    async def share_stream(
+        self, own: keys.SealRow, head: bytes, *, message_id: UUID, to: keys.SealRow
+    ) -> bytes:
+        """Return a file's head for readers of a newer epoch, which `to` opens, signed as it was."""
+        found = stream.split_head(head).header
+        refuse_others(found, own, message_id=message_id, revision=ports.FILE_REVISION, shared=True)
+        refuse_others(found, to, message_id=message_id, revision=None, shared=True)
+        await self._watch.look()
+        return stream.rewrapped(head, await self._rek(own), to=await self._rek(to))
+
     async def open_stream(
-        self, own: keys.SealRow, head: bytes, *, message_id: UUID, chunks: stream.Digest
+        self,
+        own: keys.SealRow,
+        head: bytes,
+        *,
+        message_id: UUID,
+        chunks: stream.Digest,
+        shared: bool = False,
     ) -> stream.Opening:
         """Check a file's head against the hash of its stored chunks, and begin to open it."""
         parts = stream.split_head(head)
         found = parts.header
-        refuse_others(found, own, message_id=message_id, revision=ports.FILE_REVISION)
+        refuse_others(
+            found, own, message_id=message_id, revision=ports.FILE_REVISION, shared=shared
+        )
         await self._watch.look()
         sender = await self._chest.verifier(found.sender_org, found.sender_key_id)
         return stream.Opening(parts, await self._rek(own), sender=sender, chunks=chunks)
 
 
 def refuse_others(
-    found: envelope.Header, own: keys.SealRow, *, message_id: UUID, revision: int | None
+    found: envelope.Header,
+    own: keys.SealRow,
+    *,
+    message_id: UUID,
+    revision: int | None,
+    shared: bool = False,
 ) -> None:
-    """Raise CannotOpen for an envelope of another epoch, message or revision."""
-    belongs = (found.context_id, found.sensitivity, found.epoch, found.message_id)
-    if belongs != (own.context_id, own.sensitivity, own.epoch, message_id):
+    """Raise CannotOpen for an envelope of another epoch, message or revision.
+
+    What was shared into a newer epoch is of an older one.
+    """
+    belongs = (found.context_id, found.sensitivity, found.message_id)
+    if belongs != (own.context_id, own.sensitivity, message_id):
+        raise faults.CannotOpen
+    if found.epoch != own.epoch and not (shared and found.epoch < own.epoch):
         raise faults.CannotOpen
     if revision is not None and found.revision != revision:
         raise faults.CannotOpen

@@ -103,11 +103,24 @@ class Keyring(Protocol):
         """Begin to seal a file of known length in the epoch of `own`, signed when it is whole."""
         ...
 
+    async def share_stream(
+        self, own: SealRow, head: bytes, *, message_id: UUID, to: SealRow
+    ) -> bytes:
+        """Return a file's head for readers of a newer epoch, which `to` opens, signed as it was."""
+        ...
+
     async def open_stream(
-        self, own: SealRow, head: bytes, *, message_id: UUID, chunks: stream.Digest
+        self,
+        own: SealRow,
+        head: bytes,
+        *,
+        message_id: UUID,
+        chunks: stream.Digest,
+        shared: bool = False,
     ) -> stream.Opening:
         """Check a file's head against the hash of its stored chunks, and begin to open it.
 
+        `shared`: the head was made by `share_stream` for the epoch of `own`.
         `opening.header.sender_org` is who signed: compare it with the row it came from.
         """
         ...

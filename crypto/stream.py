@@ -52,6 +52,21 @@ def split_head(value: bytes) -> Head:
     )
 
 
+def rewrapped(
+    value: bytes, rek: bytes, *, to: bytes, entropy: primitives.Entropy = primitives.random_bytes
+) -> bytes:
+    """Wrap the key in a head for another epoch, or raise CannotOpen.
+
+    Nothing else changes: header, signature and chunks stay as the sender made them.
+    """
+    head = split_head(value)
+    aad = b"lk1/dek" + head.header_hash
+    dek = primitives.aead_open(rek, head.wrapped_dek, aad=aad)
+    wrapped = primitives.aead_seal(to, dek, aad=aad, entropy=entropy)
+    raw = value[: -(envelope.WRAPPED_DEK_SIZE + primitives.SIGNATURE_SIZE)]
+    return raw + wrapped + head.signature
+
+
 class Digest:
     """The running hash of chunks as they are stored."""
 

@@ -15,6 +15,7 @@ from crypto.ports import LABEL_REVISION
 from crypto.stream import CHUNK, Sealing
 from service import faults
 from service.actions import file_places
+from service.actions.file_labels import Label
 from service.actions.file_places import Place, Writing
 from service.actions.office import Office
 from service.actions.receive_file import Received
@@ -28,17 +29,6 @@ from service.store.rows import OnceRow
 _TRIES = 3
 _PIECE = 16 * CHUNK
 """How much is sealed at a time, in a thread of its own: a megabyte."""
-
-
-class Label(msgspec.Struct, frozen=True, kw_only=True):
-    """What a file is called and what it is; sealed like the file itself."""
-
-    name: str
-    media: str
-    length: int
-
-    def __repr__(self) -> str:
-        return f"<label of {self.length} bytes>"
 
 
 class Added(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,7 +15,7 @@ from service.actions.office import Office
 from service.actions.send_message import resource_of, standing
 from service.actions.start_thread import Said, audited, party_of_row
 from service.actions.thread_guests import Account, Invited
-from service.actions.thread_history import Case, copies_for, extend, sealed, title
+from service.actions.thread_history import Case, copies_for, extend, files_for, sealed, title
 from service.actions.thread_keys import Writing
 from service.domain import ids, policy
 from service.domain import threads as rules
@@ -131,6 +131,7 @@ async def _rows(case: Case, wish: Forward, *, members: tuple[tuple[UUID, UUID], 
     given = _given(case, whole=whole)
     made = [seal for each in given for seal in await extend(case, each)]
     copies = await copies_for(case, given, seen)
+    file_copies = () if whole else await files_for(case, given, seen)
     message_id = ids.new_id()
     me = (case.org_id, case.actor.member_id)
     return ThreadRows(
@@ -148,6 +149,7 @@ async def _rows(case: Case, wish: Forward, *, members: tuple[tuple[UUID, UUID], 
         disclosures=(*seen.disclosures, *thread_keys.told(made, parties, thread=thread)),
         titles=() if whole else await title(case, seen),
         copies=copies,
+        file_copies=file_copies,
         message=await _message(case, wish, seen, message_id=message_id),
         told=rules.audience(parties, (*thread.members, *members), author=me),
         audits=(_audit(case, wish, epochs=len(given), copies=len(copies)),),

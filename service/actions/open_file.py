@@ -23,13 +23,14 @@ _READ = 16 * stream.SEALED_CHUNK
 
 
 class Whole(msgspec.Struct, frozen=True, kw_only=True):
-    """Which stored file, what opens it, and who must have signed it."""
+    """Which stored file, what opens it (`shared` from another epoch), who must have signed it."""
 
     id: UUID
     blob_id: UUID
     head: bytes
     seal: SealRow
     author: UUID
+    shared: bool = False
 
 
 class OpenFile:
@@ -79,7 +80,7 @@ async def open_file(office: Office, whole: Whole) -> OpenFile:
             raise crypto_faults.CannotOpen from None
         digest = await _hashed(stored)
         opening = await office.keys.open_stream(
-            whole.seal, whole.head, message_id=whole.id, chunks=digest
+            whole.seal, whole.head, message_id=whole.id, chunks=digest, shared=whole.shared
         )
         if opening.header.sender_org != whole.author:
             raise crypto_faults.CannotOpen

@@ -6,11 +6,10 @@ from uuid import UUID
 
 import msgspec
 
-from crypto.faults import CannotOpen, KeyMissing
-from crypto.ports import LABEL_REVISION
-from service import faults, logs
-from service.actions import open_file, opening, read_thread, send_message
-from service.actions.add_attachment import Label
+from crypto.faults import KeyMissing
+from service import faults
+from service.actions import file_labels, open_file, opening, read_thread, send_message
+from service.actions.file_labels import Label
 from service.actions.office import Office
 from service.actions.open_file import OpenFile, Whole
 from service.actions.read_referral import concerns, may_read
@@ -106,7 +105,14 @@ async def opened(office: Office, actor: Actor, row: FileRow) -> tuple[File, Open
     seal = row.seal_of(actor.org_id)
     if seal is None or row.head is None:
         raise faults.NoLongerReadable
-    whole = Whole(id=row.id, blob_id=row.blob_id, head=row.head, seal=seal, author=row.org_id)
+    whole = Whole(
+        id=row.id,
+        blob_id=row.blob_id,
+        head=row.head,
+        seal=seal,
+        author=row.org_id,
+        shared=row.shared_by_org_id is not None,
+    )
     try:
         found = await open_file.open_file(office, whole)
     except KeyMissing:
@@ -245,24 +251,8 @@ async def labelled(office: Office, actor: Actor, row: FileRow) -> File:
         sensitivity=row.sensitivity,
         created_at=row.created_at,
         retract_reason=row.retract_reason,
-        label=await _label(office, actor, row),
+        label=await file_labels.opened(office, row, actor.org_id),
     )
-
-
-async def _label(office: Office, actor: Actor, row: FileRow) -> Label | None:
-    seal = row.seal_of(actor.org_id) if actor.org_id else None
-    if seal is None or row.label is None:
-        return None
-    try:
-        found = await office.keys.open_content(
-            seal, row.label, message_id=row.id, revision=LABEL_REVISION
-        )
-    except (CannotOpen, KeyMissing) as reason:
-        logs.broke("label_unreadable", reason)
-        return None
-    if found.header.sender_org != row.org_id:
-        return None
-    return msgspec.json.decode(found.plaintext, type=Label)
 
 
 async def _record(

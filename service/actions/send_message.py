@@ -1,5 +1,6 @@
 """Say something in a thread: one read, the words sealed to who takes part, one statement."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -7,13 +8,13 @@ import msgspec
 
 from crypto.keys import SealRow
 from service import faults
-from service.actions import files, permission, thread_keys
+from service.actions import files, permission, share_files, thread_keys
 from service.actions.office import Office
 from service.actions.start_thread import Said, audited
 from service.domain import ids, policy
 from service.domain import threads as rules
 from service.domain.people import Actor, ActorKind, SensitivityClass
-from service.store import rows, thread_writes, threads
+from service.store import attachments, rows, thread_writes, threads
 from service.store.pool import Connection, Scope
 from service.store.thread_writes import MessageRow, ThreadRows
 from service.store.threads import Standing
@@ -55,7 +56,7 @@ async def _try(office: Office, actor: Actor, wish: NewMessage) -> Said | None:
                 errors=[{"field": "reply_to", "detail": "Name a message of this thread."}]
             )
         await files.take_along(connection, actor, thread.id, wanted=wish.files)
-        act = await _rows(office, actor, wish, thread)
+        act = await _rows(office, connection, actor, wish, thread=thread)
         written = await thread_writes.write(connection, act)
         if written is None or act.message is None:
             return None
@@ -96,7 +97,9 @@ def resource_of(actor: Actor, thread: Any) -> policy.Resource:
     )
 
 
-async def _rows(office: Office, actor: Actor, wish: NewMessage, thread: Standing) -> ThreadRows:
+async def _rows(
+    office: Office, connection: Connection, actor: Actor, wish: NewMessage, *, thread: Standing
+) -> ThreadRows:
     assert actor.org_id is not None
     seen = await thread_keys.writing(office, thread, actor.org_id)
     message_id = ids.new_id()
@@ -122,11 +125,28 @@ async def _rows(office: Office, actor: Actor, wish: NewMessage, thread: Standing
         disclosures=seen.disclosures,
         message=_message(actor, wish, message_id=message_id, own=seen.own, envelope=envelope),
         files=wish.files,
+        file_copies=await _shared(office, connection, actor, wish, seen=seen, now=thread.now),
         drafts=(actor.member_id,) if thread.drafted and actor.member_id else (),
         told=rules.audience(thread.parties, thread.members, author=(actor.org_id, actor.member_id)),
         audits=(audited(actor, "message.send", thread, message=message_id),),
         once=_spent(wish.once, message_id),
     )
+
+
+async def _shared(
+    office: Office,
+    connection: Connection,
+    actor: Actor,
+    wish: NewMessage,
+    *,
+    seen: thread_keys.Writing,
+    now: datetime,
+) -> tuple[rows.FileCopyRow, ...]:
+    """Share files that were uploaded before the circle changed with who reads this message."""
+    if not wish.files or actor.org_id is None:
+        return ()
+    found = await attachments.visible(connection, actor.org_id, ids=wish.files)
+    return await share_files.shared(office, found, to=seen.own, holders=seen.holders, now=now)
 
 
 def _message(

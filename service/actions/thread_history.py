@@ -7,19 +7,20 @@ import msgspec
 
 from crypto.keys import SealRow
 from service import faults
-from service.actions import thread_guests, thread_keys
+from service.actions import share_files, thread_guests, thread_keys
 from service.actions.office import Office
 from service.actions.thread_keys import Writing
 from service.domain import ids
 from service.domain.people import Actor
-from service.store import thread_work
+from service.store import attachments, thread_work
 from service.store.pool import Connection
+from service.store.rows import FileCopyRow
 from service.store.thread_work import HeldEpoch
 from service.store.thread_writes import CopyRow, PartyRow, TitleRow
 from service.store.threads import Standing
 
 MOST_COPIES = 200
-"""Messages of one epoch that are sealed once more at most."""
+"""Messages of one epoch that are sealed once more at most, and files that are shared."""
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,6 +87,26 @@ async def _copy(case: Case, epoch: HeldEpoch, message: Any, *, seen: Writing) ->
         epoch=seen.own.epoch,
         envelope=await sealed(case, seen, words, row_id=copy_id),
         author_org_id=case.org_id,
+    )
+
+
+async def files_for(case: Case, given: list[HeldEpoch], seen: Writing) -> tuple[FileCopyRow, ...]:
+    """Share the files that the newcomer sees and is given no epoch of."""
+    first = case.party.from_seq
+    if first is None:
+        return ()
+    found = await attachments.said_since(
+        case.connection, case.org_id, thread_id=case.thread.id, seq=first, limit=MOST_COPIES + 1
+    )
+    if len(found) > MOST_COPIES:
+        raise thread_guests.wrong("from_message_id", "Begin later, or give all of it.")
+    return await share_files.shared(
+        case.office,
+        found,
+        to=seen.own,
+        holders=seen.holders,
+        now=case.thread.now,
+        known={each.epoch for each in given},
     )
 
 

@@ -60,7 +60,10 @@ class Addition(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FileRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A file as somebody sees it; `sealed` is the asking organization's seal, if it holds one."""
+    """A file as somebody sees it; `sealed` is the asking organization's seal, if it holds one.
+
+    With `shared_by_org_id` it is opened by what that organization shared into a newer epoch.
+    """
 
     id: UUID
     org_id: UUID
@@ -75,6 +78,7 @@ class FileRow(msgspec.Struct, frozen=True, kw_only=True):
     context_id: UUID
     label: bytes | None
     head: bytes | None
+    shared_by_org_id: UUID | None
     blob_id: UUID
     stored_bytes: int
     state: str
@@ -215,6 +219,14 @@ async def visible(connection: Connection, org_id: UUID, *, ids: Sequence[UUID]) 
 async def in_context(connection: Connection, org_id: UUID, *, context_id: UUID) -> list[FileRow]:
     """Read every file of a referral or thread that this organization sees."""
     found = [row["id"] for row in await connection.fetch(Q.in_context, context_id)]
+    return await visible(connection, org_id, ids=found) if found else []
+
+
+async def said_since(
+    connection: Connection, org_id: UUID, *, thread_id: UUID, seq: int, limit: int
+) -> list[FileRow]:
+    """Read the files of messages from a number on, as far as this organization sees them."""
+    found = [row["id"] for row in await connection.fetch(Q.said_since, thread_id, seq, limit)]
     return await visible(connection, org_id, ids=found) if found else []
 
 

@@ -90,6 +90,18 @@ class ExternalIdRow(msgspec.Struct, frozen=True, kw_only=True):
     key_version: int = 1
 
 
+class FileCopyRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What opens an older file of a thread for the readers of a newer epoch."""
+
+    id: UUID
+    attachment_id: UUID
+    sensitivity: str
+    epoch: int
+    label: bytes
+    head: bytes
+    author_org_id: UUID
+
+
 class AuditRow(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the record of every look and act; no content, names or secrets."""
 

@@ -21,7 +21,7 @@ from service.domain.threads import Told
 from service.store import queries, rows
 from service.store.pool import Connection
 from service.store.referrals import KeyUsed
-from service.store.rows import AuditRow, DisclosureRow, EpochRow, OnceRow
+from service.store.rows import AuditRow, DisclosureRow, EpochRow, FileCopyRow, OnceRow
 
 Q = queries.load("saying")
 PARTS = queries.parts("thread_writes") | queries.parts("file_binding")
@@ -43,6 +43,7 @@ _ROWS = {
     "retracted": ("retracts",),
     "retracted_copies": ("retracts",),
     "new_copies": ("copies",),
+    "new_file_copies": ("file_copies",),
     "bound_files": ("bound",),
     "withdrawn_files": ("retracts",),
     "withdrawn_copies": ("retracts",),
@@ -150,6 +151,7 @@ class ThreadRows(msgspec.Struct, frozen=True, kw_only=True):
     drafts: tuple[UUID, ...] = ()
     retracts: tuple[RetractRow, ...] = ()
     copies: tuple[CopyRow, ...] = ()
+    file_copies: tuple[FileCopyRow, ...] = ()
     told: tuple[Told, ...] = ()
     tasks: tuple[TaskRow, ...] = ()
     audits: tuple[AuditRow, ...] = ()
@@ -236,14 +238,11 @@ def document_of(act: ThreadRows) -> dict[str, Any]:
         "disclosures": [{"id": ids.new_id(), **rows.classed(row)} for row in act.disclosures],
         "titles": _spelled(act.titles),
         "messages": _spelled(messages),
-        "bound": [
-            {"id": file_id, "message_id": message.id}
-            for message in messages
-            for file_id in act.files
-        ],
+        "bound": [{"id": each, "message_id": told.id} for told in messages for each in act.files],
         "drafts": list(act.drafts),
         "retracts": _spelled(act.retracts),
         "copies": _spelled(act.copies),
+        "file_copies": _spelled(act.file_copies),
         "effects": [_effect(act, told) for told in act.told],
         "tasks": [{"id": ids.new_id(), **rows.classed(row)} for row in act.tasks],
         "audits": [_audit(act, row) for row in act.audits],

@@ -165,6 +165,40 @@ async def test_a_file_and_its_label_are_not_taken_for_each_other(world: World):
         await world.ring.open_content(north, head + chunks, message_id=MESSAGE, revision=0)
 
 
+async def test_a_file_is_shared_into_a_newer_epoch_signed_as_it_was(world: World):
+    north, south, head, chunks = await _sent(world)
+    newer, west = await world.epoch(NORTH, WEST, number=2)
+    given = await world.ring.share_stream(north, head, message_id=MESSAGE, to=newer)
+    assert (len(given), given[-64:], given == head) == (len(head), head[-64:], False)
+    asked = {"message_id": MESSAGE, "chunks": digest(chunks)}
+    found = await world.another_process().open_stream(west, given, shared=True, **asked)
+    assert (found.header.sender_org, found.header.epoch) == (NORTH, 1)
+    assert found.chunk(0, chunks[: stream.SEALED_CHUNK])[8:20] == b"a file, long"
+    for own, value, shared in (
+        (west, given, False),
+        (west, head, True),
+        (south, given, True),
+        (newer, head, True),
+    ):
+        with pytest.raises(faults.CannotOpen):
+            await world.ring.open_stream(own, value, shared=shared, **asked)
+
+
+async def test_a_file_is_not_shared_backwards_nor_into_another_place(world: World):
+    north, _, head, _ = await _sent(world)
+    newer, _ = await world.epoch(NORTH, WEST, number=2)
+    elsewhere = msgspec.structs.replace(newer, context_id=UUID(int=9))
+    given = await world.ring.share_stream(north, head, message_id=MESSAGE, to=newer)
+    for own, value, to, message_id in (
+        (north, head, elsewhere, MESSAGE),
+        (newer, head, north, MESSAGE),
+        (north, given, newer, MESSAGE),
+        (north, head, newer, UUID(int=7)),
+    ):
+        with pytest.raises(faults.CannotOpen):
+            await world.ring.share_stream(own, value, message_id=message_id, to=to)
+
+
 async def _sent(world: World):
     north, south = await world.epoch(NORTH, SOUTH)
     text = b"a file, longer than a chunk" * 4000

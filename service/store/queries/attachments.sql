@@ -1,18 +1,34 @@
 -- name: visible
 -- Files by id, as far as the asking organization sees them, with its seal of their epoch.
 select a.id, a.org_id, o.public_name as organization, a.referral_id, a.thread_id, a.leg_id,
-       a.document_id, a.message_id, a.class as sensitivity, a.epoch, a.context_id, a.label, a.head,
-       a.blob_id, a.stored_bytes, a.state, a.scanner, a.created_at, a.retract_reason, s.key_id, s.sealed
+       a.document_id, a.message_id, a.class as sensitivity, coalesce(c.epoch, a.epoch) as epoch,
+       a.context_id, coalesce(c.label, a.label) as label, coalesce(c.head, a.head) as head,
+       c.author_org_id as shared_by_org_id, a.blob_id, a.stored_bytes, a.state, a.scanner,
+       a.created_at, a.retract_reason, coalesce(s.key_id, c.key_id) as key_id,
+       coalesce(s.sealed, c.sealed) as sealed
   from attachment a
   join organization o on o.id = a.org_id
   left join seal s on s.context_id = a.context_id and s.class = a.class and s.epoch = a.epoch
     and s.org_id = $1
+  left join lateral (
+    -- Its own epoch is closed to whoever came later; then what was shared with them opens it.
+    select c.epoch, c.label, c.head, c.author_org_id, k.key_id, k.sealed
+      from attachment_copy c
+      join seal k on k.context_id = c.thread_id and k.class = c.class and k.epoch = c.epoch
+       and k.org_id = $1
+     where c.attachment_id = a.id and c.head is not null
+     order by c.epoch desc limit 1) c on a.thread_id is not null and s.org_id is null
  where a.id = any($2::uuid[])
  order by a.id;
 
 -- name: in_context
 -- Every file of a referral or thread that the asking organization sees, its own loose ones too.
 select a.id from attachment a where a.context_id = $1 order by a.id;
+
+-- name: said_since
+-- The files of messages from a number on, the oldest first.
+select a.id from message m join attachment a on a.message_id = m.id
+ where m.thread_id = $1 and m.seq >= $2 and a.head is not null order by a.id limit $3;
 
 -- name: loose
 -- Files of an organization that nothing has taken along yet, held until this transaction ends.

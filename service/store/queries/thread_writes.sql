@@ -179,6 +179,15 @@ new_copies as (
     from guard, jsonb_populate_recordset(null::message_copy, $3::jsonb->'copies') n
 )
 
+-- part: new_file_copies
+new_file_copies as (
+  insert into attachment_copy (id, attachment_id, thread_id, class, epoch, label, head,
+    author_org_id, created_at)
+  select n.id, n.attachment_id, guard.id, n.class, n.epoch, n.label, n.head, n.author_org_id,
+    ($3::jsonb->>'now')::timestamptz
+    from guard, jsonb_populate_recordset(null::attachment_copy, $3::jsonb->'file_copies') n
+)
+
 -- part: new_effects
 new_effects as (
   insert into outbox (id, kind, referral_id, thread_id, leg_id, org_id, about_org_id, member_id,
