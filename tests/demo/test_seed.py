@@ -4,18 +4,21 @@ import time
 
 import pytest
 
-from service.demo import patients, people, seed, stories
+from service.actions import read_attachment
+from service.demo import patients, people, seed, stories, talking
 from service.demo.directory import OFFERS
 from service.domain.leg import LegState
+from service.domain.people import Actor, ActorKind, Role
 from service.domain.referral import ReferralState
 from service.store import invariants
+from service.store.blob_files import FileBlobs
 from service.store.pool import Scope
 from tests import making
 
 
 @pytest.fixture
-async def demo(fresh_database):
-    async with making.house(fresh_database) as house:
+async def demo(fresh_database, tmp_path):
+    async with making.house(fresh_database, blobs=FileBlobs(tmp_path)) as house:
         began = time.monotonic()
         assert await seed.seed(house.office, house.worker) is True
         house.seconds = time.monotonic() - began
@@ -42,6 +45,27 @@ async def test_the_demo_shows_every_state_and_holds_every_invariant(demo):
     async with demo.check.transaction(Scope()) as connection:
         findings = await invariants.check(connection, wanted)
     assert [each for each in findings if not each.holds] == []
+
+
+async def test_the_demo_talks_about_a_file_that_both_sides_see(demo):
+    (file_id,) = await values(demo, "select id from attachment where message_id is not null")
+    for key in (talking.ASKS, talking.ANSWERS):
+        name = people.cast(key).name
+        (member,) = await values(
+            demo,
+            "select m.id from member m join organization o on o.id = m.org_id"
+            f" where o.name = '{name}' and 'clinician' = any(m.roles) order by m.id limit 1",
+        )
+        (org_id,) = await values(demo, f"select id from organization where name = '{name}'")
+        actor = Actor(
+            kind=ActorKind.MEMBER,
+            org_id=org_id,
+            member_id=member,
+            roles=frozenset({Role.CLINICIAN}),
+        )
+        found = await read_attachment.look(demo.office, actor, file_id)
+        assert found.label is not None
+        assert (found.label.name, found.label.length) == (talking.NAME, len(talking.LIST))
 
 
 async def test_the_demo_ends_at_the_present_and_mails_nothing_of_the_past(demo):
