@@ -1,7 +1,9 @@
 """A lost factor is reset by two people: one starts, another confirms, the person is told of both.
 
 The second is another administrator or coordinator of the same organization, where there is one;
-else an administrator of the network; else three days and a mail that says so.
+else an administrator of the network; else three days and a mail that says so. Whoever signs in for
+another organization too is reset with an administrator of the network and nobody else: adding an
+address asks its person nothing, so two people of one organization could reset anybody's sign-in.
 """
 
 from datetime import datetime, timedelta
@@ -50,6 +52,13 @@ class NotRipe(faults.Fault):
     advice = "Confirm it after `ripe_at`; the person was told and may object until then."
 
 
+class SignsInElsewhere(faults.Fault):
+    """This person signs in for another organization too, and the network has nobody to confirm."""
+
+    kind, slug = faults.Kind.REFUSED, "signs-in-elsewhere"
+    advice = "Ask the network's administrators: one of them has to confirm, after a new start."
+
+
 class Started(msgspec.Struct, frozen=True, kw_only=True):
     """A reset that waits: for a colleague, for the network, or for its time."""
 
@@ -60,11 +69,14 @@ class Started(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def start(office: Office, actor: Actor, *, org_id: UUID, member_id: UUID) -> Started:
-    """Start a reset of a member's factors; raises Missing, NotYourOwn, ResetWaits."""
+    """Start a reset; raises Missing, NotYourOwn, ResetWaits, SignsInElsewhere."""
     permission.of(actor, policy.Action.MEMBER_MANAGE, org_id=org_id)
     await permission.fresh(office, actor)
     starter = prove.person_of(actor)
     async with office.db.transaction(permission.eyes(actor, org_id)) as connection:
+        person_id = (await members.fetch(connection, org_id, member_id=member_id)).person_id
+    scope = permission.eyes(actor, org_id, person_id=person_id)
+    async with office.db.transaction(scope) as connection:
         row = await members.fetch(connection, org_id, member_id=member_id)
         if row.state != "active":
             raise faults.Missing
@@ -108,15 +120,22 @@ async def _second(
     """Say who is to confirm, the nearest first, and who of them is written to."""
     but = (starter, row.person_id)
     roles = (Role.ORG_ADMIN, Role.COORDINATOR)
-    near = await members.second_persons(connection, row.org_id, roles=roles, but=but)
-    if near:
-        return "colleague", near
     cco = await organizations.coordinating(connection)
+    elsewhere = cco != row.org_id and await _elsewhere(connection, row.person_id, row.org_id)
+    near = await members.second_persons(connection, row.org_id, roles=roles, but=but)
+    if near and not elsewhere:
+        return "colleague", near
     if cco is not None and cco != row.org_id:
         far = await members.second_persons(connection, cco, roles=(Role.ORG_ADMIN,), but=but)
         if far:
             return "network", far
+    if elsewhere:
+        raise SignsInElsewhere
     return "time", []
+
+
+async def _elsewhere(connection: Connection, person_id: UUID, org_id: UUID) -> bool:
+    return await members.active_elsewhere(connection, person_id, org_id=org_id)
 
 
 async def waiting(office: Office, actor: Actor) -> list[ResetRow]:
@@ -131,16 +150,19 @@ async def waiting(office: Office, actor: Actor) -> list[ResetRow]:
 async def confirm(office: Office, actor: Actor, *, reset_id: UUID) -> None:
     """Confirm as the second person: all factors and sign-ins end, and the person is mailed a link.
 
-    Raises Missing, NotYourOwn, NotRipe, FreshSignInNeeded.
+    Raises Missing, NotYourOwn, NotRipe, SignsInElsewhere, FreshSignInNeeded.
     """
     row = await _found(office, actor, reset_id)
     second, now = prove.person_of(actor), clock.real_now()
     if second == row.person_id or (second == row.started_by_person_id and row.second != "time"):
         raise NotYourOwn
+    if row.second == "network" and not _of_the_network(actor):
+        raise faults.Missing
     if row.ripe_at > now:
         raise NotRipe
     scope = permission.eyes(actor, row.org_id, person_id=row.person_id)
     async with office.db.transaction(scope) as connection:
+        await _still_enough(connection, row)
         if actor.member_id is None or not await factor_resets.claim(
             connection, reset_id, person_id=second, member_id=actor.member_id, now=now
         ):
@@ -148,6 +170,14 @@ async def confirm(office: Office, actor: Actor, *, reset_id: UUID) -> None:
         await _begin_anew(office, connection, row)
         note = _note(row.id, row.org_id, "factor.confirm", row.second)
         await audit.insert(connection, actor, note)
+
+
+async def _still_enough(connection: Connection, row: ResetRow) -> None:
+    """Refuse where the person began to sign in elsewhere while their reset waited."""
+    if row.second == "network" or await organizations.coordinating(connection) == row.org_id:
+        return
+    if await _elsewhere(connection, row.person_id, row.org_id):
+        raise SignsInElsewhere
 
 
 async def _begin_anew(office: Office, connection: Connection, row: ResetRow) -> None:
@@ -192,8 +222,12 @@ async def _found(office: Office, actor: Actor, reset_id: UUID) -> ResetRow:
 
 def _theirs(actor: Actor, row: ResetRow) -> bool:
     """Whether a reset is theirs to see: of their organization, or for the network to confirm."""
-    far = row.second == "network" and actor.cco and Role.ORG_ADMIN in actor.roles
+    far = row.second == "network" and _of_the_network(actor)
     return far or actor.org_id == row.org_id
+
+
+def _of_the_network(actor: Actor) -> bool:
+    return actor.cco and Role.ORG_ADMIN in actor.roles
 
 
 def _eyes(actor: Actor) -> Scope:

@@ -101,6 +101,11 @@ async def body(request: Asked, kind: type[T]) -> T:
         raise faults.Invalid(errors=[problems.told(str(reason))]) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise faults.Malformed("The body is not valid JSON.") from None
+    return _dated(found)
+
+
+def _dated(found: T) -> T:
+    """Give back what was asked, once each of its days and moments is one."""
     if not _sound(found):
         raise faults.Invalid(errors=list(_misdated(found, "")))
     return found
@@ -125,8 +130,9 @@ def _misdated(value: Any, field: str) -> Iterator[dict[str, str]]:
     The first and the last day there are would be stored as endless, and read as nothing at all.
     """
     if isinstance(value, msgspec.Struct):
-        for name in value.__struct_fields__:
-            yield from _misdated(getattr(value, name), f"{field}.{name}".lstrip("."))
+        spelled = zip(value.__struct_fields__, value.__struct_encode_fields__, strict=True)
+        for name, outside in spelled:
+            yield from _misdated(getattr(value, name), f"{field}.{outside}".lstrip("."))
     elif isinstance(value, tuple | list):
         for place, each in enumerate(value):
             yield from _misdated(each, f"{field}[{place}]")
@@ -145,9 +151,10 @@ def query(request: Asked, kind: type[T]) -> T:
             raise faults.Invalid(errors=[{"field": name[:40], "detail": "Give it once."}])
         given[name] = value
     try:
-        return msgspec.convert(given, kind, strict=False)
+        found = msgspec.convert(given, kind, strict=False)
     except msgspec.ValidationError as reason:
         raise faults.Invalid(errors=[problems.told(str(reason))]) from None
+    return _dated(found)
 
 
 def answer(

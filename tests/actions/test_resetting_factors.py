@@ -5,8 +5,8 @@ import pytest
 
 from crypto import token
 from service import faults
-from service.actions import reset_factors, sessions
-from service.actions.reset_factors import NotRipe, NotYourOwn
+from service.actions import add_member, reset_factors, sessions
+from service.actions.reset_factors import NotRipe, NotYourOwn, SignsInElsewhere
 from service.domain.people import Actor, Role
 from service.store.factor_resets import ResetWaits
 from service.store.pool import Scope
@@ -167,3 +167,56 @@ async def test_nobody_starts_a_reset_of_their_own_and_whoever_started_it_may_end
     assert await reset_factors.waiting(house.office, sams) == []
     with pytest.raises(faults.Missing):
         await reset_factors.end(house.office, sams, reset_id=made.id)
+
+
+async def _also_at(house: making.House, admin: Actor, address: str) -> making.UUID:
+    """Let an administrator add somebody's address, which asks that person nothing."""
+    assert admin.org_id is not None
+    wish = add_member.NewMember(
+        org_id=admin.org_id, address=address, name="Somebody", roles=frozenset({Role.CLINICIAN})
+    )
+    return (await add_member.add_member(house.office, admin, wish)).member_id
+
+
+async def test_two_of_one_organization_cannot_reset_who_signs_in_for_another(
+    house: making.House,
+) -> None:
+    cco = await house.organization("CCO", kind="coordination", cco=True)
+    south, north = await house.organization("South"), await house.organization()
+    await _acting(house, south.actor, "marcus@south.example")
+    ana = await _acting(house, north.actor, "ana@north.example")
+    kim = await _colleague(house, north.id, "Kim", Role.COORDINATOR)
+    rosa = await _acting(house, cco.actor, "rosa@cco.example")
+    marcus = await _also_at(house, ana, "marcus@south.example")
+    made = await reset_factors.start(house.office, ana, org_id=north.id, member_id=marcus)
+    assert made.second == "network"
+    with pytest.raises(faults.Missing):
+        await reset_factors.confirm(house.office, kim, reset_id=made.id)
+    await signed_in(house, address="marcus@south.example", password=signing.PASSWORD)
+    await reset_factors.confirm(house.office, rosa, reset_id=made.id)
+
+
+async def test_without_a_network_nobody_resets_who_signs_in_elsewhere(house: making.House) -> None:
+    south, north = await house.organization("South"), await house.organization()
+    await _acting(house, south.actor, "marcus@south.example")
+    ana = await _acting(house, north.actor, "ana@north.example")
+    marcus = await _also_at(house, ana, "marcus@south.example")
+    with pytest.raises(SignsInElsewhere):
+        await reset_factors.start(house.office, ana, org_id=north.id, member_id=marcus)
+
+
+async def test_a_reset_that_waits_is_not_enough_once_its_person_signs_in_elsewhere(
+    house: making.House,
+) -> None:
+    await house.organization("CCO", kind="coordination", cco=True)
+    south, north = await house.organization("South"), await house.organization()
+    jo = await _acting(house, south.actor, "jo@south.example")
+    ana = await _acting(house, north.actor, "ana@north.example")
+    kim = await _colleague(house, north.id, "Kim", Role.COORDINATOR)
+    lost = await _colleague(house, north.id, "Lost", Role.CLINICIAN)
+    assert lost.member_id is not None
+    made = await reset_factors.start(house.office, ana, org_id=north.id, member_id=lost.member_id)
+    assert made.second == "colleague"
+    await _also_at(house, jo, "lost@north.example")
+    with pytest.raises(SignsInElsewhere):
+        await reset_factors.confirm(house.office, kim, reset_id=made.id)

@@ -60,6 +60,16 @@ async def test_a_field_that_is_wrong_is_named_and_not_repeated(
     assert listed["items"] == []
 
 
+@pytest.mark.parametrize(
+    "asked",
+    ["from=9999-12-31T23:59:59-23:59", "to=0001-01-01T00:00:00%2B23:59", "from=2026-01-01T00"],
+)
+async def test_a_moment_nobody_can_mean_is_refused_in_a_query_too(pair: Pair, asked: str) -> None:
+    answer = await pair.one.get(f"/api/v1/threads?{asked}")
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["errors"][0]["field"] == asked.partition("=")[0]
+
+
 async def test_a_body_of_the_wrong_form_is_refused(pair: Pair) -> None:
     head = {"idempotency-key": "a-key"}
     send = pair.one.post

@@ -100,3 +100,8 @@ def test_rows_left_empty_name_nobody() -> None:
     assert len(wish.people) == 1
     assert (wish.phrase, wish.shared) == ("blue kettle", True)
     assert link_forms.enrolment_of({}).people == ()
+
+
+def test_a_name_is_one_line_whatever_was_typed() -> None:
+    form = {"name_1": "Ev\r\nil\x07 \u202eJo", "phone_1": "", "pin_1": "271828"}
+    assert link_forms.enrolment_of(form).people[0].person.name == "Ev il Jo"

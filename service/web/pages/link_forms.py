@@ -97,8 +97,8 @@ class _Fields:
 
 
 def _accept(given: _Fields) -> Wish:
-    name = given.text("owner_name", needed="missing", longest=120)
-    phone = given.text("owner_phone", longest=40)
+    name = _line(given.text("owner_name", needed="missing", longest=120))
+    phone = _line(given.text("owner_phone", longest=40))
     by = given.day("expected_by", needed=True)
     return Wish(
         step=Step.ACCEPT,
@@ -231,12 +231,17 @@ PEOPLE = 3
 """Rows of the page that names people."""
 
 
+def _line(value: str) -> str:
+    """Make one line of what was typed: a name is no place for line breaks or bells."""
+    return "".join(letter for letter in " ".join(value.split()) if letter.isprintable())
+
+
 def enrolment_of(form: Form) -> Enrolment:
     """Read the page that names people; a row left empty names nobody."""
     rows = [
         NewPerson(
             person=AgencyPerson(
-                name=form.get(f"name_{n}", "").strip(), phone=_phone(form.get(f"phone_{n}", ""))
+                name=_line(form.get(f"name_{n}", "")), phone=_phone(form.get(f"phone_{n}", ""))
             ),
             pin=form.get(f"pin_{n}", "").strip(),
         )
