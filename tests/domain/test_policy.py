@@ -252,6 +252,14 @@ def test_a_step_is_an_action_of_its_own_weight(step, of_leg, action):
     assert policy.action_of(step, of_leg=of_leg) is action
 
 
+def test_a_door_asks_for_kind_and_role_and_for_no_record():
+    assert policy.ever(None, Action.PUBLIC)
+    assert not policy.ever(None, Action.REFERRAL_READ)
+    assert policy.ever(member(Role.FRONT_DESK), Action.REFERRAL_READ)
+    assert not policy.ever(member(Role.READER), Action.REFERRAL_READ)
+    assert not policy.ever(LINKED, Action.REFERRAL_READ)
+
+
 def test_the_printed_table_has_a_row_for_every_grant_and_role():
     printed = policy.access_rows()
     assert len(printed) == sum(len(row.roles) or 1 for row in grants.GRANTS)
