@@ -66,8 +66,9 @@ INVARIANTS = (
     _one("I15", "Timers fire.", "i15_timers_fire", running=True),
     _one("I16", "One key a purpose is active.", "i16_one_active_key"),
     _one("I17", "The sums agree.", "i17_sums"),
+    _one("I18", "Who left has no way in.", "i18_leavers"),
 )
-"""In the order of the design's list."""
+"""In the order of the design's list; after it, what was found to need watching since."""
 
 READS = {each.query: Breach for each in INVARIANTS}
 """Which Struct the columns of a query feed; a test compares them."""

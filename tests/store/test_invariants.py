@@ -46,6 +46,38 @@ BREAKS = {
     "I15": "update lk.timer set due_at = now() - interval '61 seconds'",
     "I16": "update lk.org_key set state = 'expired' where purpose = 'field'",
     "I17": "update lk.referral set sent_at = null",
+    "I18": """insert into lk.recovery_code (person_id, code_hash, created_at)
+             select id, '\\x03', now() from lk.person limit 1;
+             update lk.person set state = 'disabled'""",
+}
+
+_SESSION = """insert into lk.session (secret_hash, id, person_id, org_id, member_id, csrf_hash,
+    created_at, seen_at, expires_at)
+  select '\\x07', m.id, m.person_id, m.org_id, m.id, '\\x08', now(), now(),
+    now() + interval '1 hour' from lk.member m limit 1"""
+_KEY = """insert into lk.api_key (org_id, id, member_id, name, secret_hash, created_by_member_id,
+    created_at) select m.org_id, m.id, m.id, 'k', '\\x09', m.id, now() from lk.member m limit 1"""
+
+# Every way in that somebody can have left behind them.
+WAYS_IN = {
+    "a session outlived its person": _SESSION,
+    "a passkey outlived its person": """insert into lk.passkey (id, person_id, credential_hash,
+        credential_id, public_key, sign_count, backed_up, name, created_at)
+      select p.id, p.id, '\\x01', '\\x01', '\\x02', 0, false, 'Key', now()
+        from lk.person p limit 1""",
+    "a recovery code outlived its person": """insert into lk.recovery_code (person_id, code_hash,
+        created_at) select p.id, '\\x03', now() from lk.person p limit 1""",
+    "an invitation outlived its person": """insert into lk.invitation (secret_hash, id, person_id,
+        purpose, created_at, expires_at)
+      select '\\x04', p.id, p.id, 'member', now(), now() + interval '1 day'
+        from lk.person p limit 1""",
+    "a session outlived its member": _SESSION,
+    "a key outlived its member": _KEY,
+}
+
+LEAVES = {
+    "person": "update lk.person set state = 'disabled'",
+    "member": "update lk.member set state = 'inactive'",
 }
 
 
@@ -93,6 +125,16 @@ async def test_an_invariant_broken_by_hand_turns_red(worked, fresh_database, con
         if finding.holds or not (finding.breaches[0].subject and finding.breaches[0].detail):
             unseen.append(each.id)
     assert unseen == []
+
+
+@pytest.mark.parametrize("said", WAYS_IN)
+async def test_a_way_in_that_a_leaver_left_behind_is_told(worked, fresh_database, connect, said):
+    (leavers,) = (each for each in invariants.INVARIANTS if each.id == "I18")
+    (there,) = await broken(connect, fresh_database, WAYS_IN[said], [leavers])
+    assert there.holds
+    gone = f"{WAYS_IN[said]}; {LEAVES[said.rpartition(' ')[2]]}"
+    (left,) = await broken(connect, fresh_database, gone, [leavers])
+    assert {each.detail for each in left.breaches} == {said}
 
 
 async def test_a_frozen_clock_is_not_blamed_for_timers_that_wait(worked, fresh_database, connect):

@@ -314,3 +314,27 @@ select r.id::text, r.state || ' and ' || case when r.sent_at is null then 'never
  where (r.sent_at is null) <> (r.state = 'draft')
    and not (r.state = 'void')
  limit 20;
+
+-- name: i18_leavers
+-- Who is disabled has no way in left, and who left an organization no session or key in it.
+select p.id::text as subject, w.what || ' outlived its person' as detail
+  from person p join (
+    select s.person_id, 'a session' as what from session s
+     where s.ended_at is null and s.expires_at > lk.raw_now()
+    union all select k.person_id, 'a passkey' from passkey k where k.ended_at is null
+    union all select c.person_id, 'a recovery code' from recovery_code c
+     where c.used_at is null and c.ended_at is null
+    union all select i.person_id, 'an invitation' from invitation i
+     where i.used_at is null and i.expires_at > lk.raw_now()
+  ) w on w.person_id = p.id
+ where p.state = 'disabled'
+union all
+select m.id::text, w.what || ' outlived its member'
+  from member m join (
+    select s.member_id, 'a session' as what from session s
+     where s.ended_at is null and s.expires_at > lk.raw_now()
+    union all select k.member_id, 'a key' from api_key k
+     where k.revoked_at is null and (k.expires_at is null or k.expires_at > lk.raw_now())
+  ) w on w.member_id = m.id
+ where m.state <> 'active'
+ limit 20;
