@@ -13,7 +13,7 @@ STAMP := .venv/.ready
 CODE := service channels crypto templates workers tests tools
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench bench-scale chaos docs
+.PHONY: help setup run test check bench bench-scale chaos sabotage docs
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -49,6 +49,9 @@ bench-scale: $(STAMP) ## the same with ROWS=n referrals in the database
 
 chaos: $(STAMP) ## FAULTS=n SEED=s: crash it again and again, count what was lost; ARGS=--twin must lose
 	@exec $(BIN)/python -m tests.chaos --faults $(FAULTS) --seed $(SEED) $(ARGS)
+
+sabotage: $(STAMP) ## take every guard away in turn, its one test must go red; ARGS="'a name'" picks
+	@exec $(BIN)/python -m tests.sabotage $(ARGS)
 
 docs: $(STAMP) ## write the generated parts of docs/ anew
 	@$(BIN)/loopkeeper rules --write docs

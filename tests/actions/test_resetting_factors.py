@@ -1,5 +1,7 @@
 """A lost factor takes two people, or time where there is one; nobody is their own second."""
 
+from datetime import timedelta
+
 import asyncpg
 import pytest
 
@@ -101,6 +103,34 @@ async def test_the_statement_itself_refuses_the_same_person_twice(house: making.
                 member_id=one.member_id,
                 now=clock.real_now(),
             )
+
+
+async def test_the_statement_itself_waits_until_the_reset_is_ripe(house: making.House) -> None:
+    sams, _ = await _enrolled(house)
+    assert sams.org_id is not None
+    assert sams.member_id is not None
+    ana = await _colleague(house, sams.org_id, "Ana", Role.ORG_ADMIN)
+    kim = await _colleague(house, sams.org_id, "Kim", Role.COORDINATOR)
+    made = await reset_factors.start(
+        house.office, ana, org_id=sams.org_id, member_id=sams.member_id
+    )
+    from service.store import factor_resets
+
+    assert kim.person_id is not None
+    assert kim.member_id is not None
+    claimed = []
+    for moment in (made.ripe_at - timedelta(seconds=1), made.ripe_at):
+        async with house.office.db.transaction(Scope(org_id=sams.org_id)) as connection:
+            claimed.append(
+                await factor_resets.claim(
+                    connection,
+                    made.id,
+                    person_id=kim.person_id,
+                    member_id=kim.member_id,
+                    now=moment,
+                )
+            )
+    assert claimed == [False, True]
 
 
 async def test_where_nobody_else_is_there_the_network_confirms(house: making.House) -> None:

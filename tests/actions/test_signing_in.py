@@ -13,6 +13,8 @@ from service.actions import (
     sessions,
 )
 from service.domain.people import Actor, Role
+from service.store import people
+from service.store.pool import Scope
 from tests import making
 from tests.actions.signing import GOOD, actor_of, sam, signed_in
 
@@ -43,6 +45,17 @@ async def test_every_wrong_sign_in_is_answered_the_same(
     with pytest.raises(faults.SignInFailed) as refused:
         await signed_in(house, **attempt)
     assert refused.value.extra == {}
+    assert refused.value.detail == faults.SignInFailed.advice
+
+
+async def test_somebody_disabled_is_answered_like_a_wrong_password(house: making.House) -> None:
+    await sam(house, await house.organization())
+    person_id = (await actor_of(house, await signed_in(house))).person_id
+    assert person_id is not None
+    async with house.office.db.transaction(Scope(person_id=person_id)) as connection:
+        await people.disable(connection, person_id)
+    with pytest.raises(faults.SignInFailed) as refused:
+        await signed_in(house)
     assert refused.value.detail == faults.SignInFailed.advice
 
 

@@ -23,6 +23,15 @@ def test_only_primitives_calls_the_library():
     assert callers == {"primitives.py"}
 
 
+def test_secrets_are_compared_in_constant_time():
+    # Timing shows it on a quiet machine only, so the source says it.
+    tree = ast.parse((ROOM / "primitives.py").read_text(encoding="utf-8"))
+    (same,) = (
+        each for each in tree.body if isinstance(each, ast.FunctionDef) and each.name == "same"
+    )
+    assert ast.unparse(same.body[-1]) == "return hmac.compare_digest(one, other)"
+
+
 def test_the_room_imports_nothing_of_ours():
     for path in ROOM.glob("*.py"):
         assert not imported(path) & {"service", "channels", "templates", "workers"}, path.name

@@ -106,6 +106,9 @@ def test_a_bomb_in_an_archive_is_refused_before_anything_is_unpacked():
     bomb = files.docx({"word/media/bomb.xml": bytes(210 * 1024 * 1024)})
     assert len(bomb) < 400_000
     assert found(bomb, "letter.docx") == Unfit.BOMB
+    # Not much in all, and far more than it shows.
+    small = files.docx({"word/media/bomb.xml": bytes(60 * 1024 * 1024)})
+    assert found(small, "letter.docx") == Unfit.BOMB
     many = files.docx({f"word/{n}.xml": b"" for n in range(2001)})
     assert found(many, "letter.docx") == Unfit.BOMB
 

@@ -80,3 +80,19 @@ async def test_no_setting_outlives_its_transaction_whoever_left_it(database_url)
         found = [await connection.fetchval("select current_setting($1)", name) for name in SETTINGS]
     await pool.close()
     assert found == [""] * len(SETTINGS)
+
+
+async def test_between_transactions_a_connection_has_nobodys_eyes(database_url):
+    pool = await pools.connect(making.role_url(database_url, "lk_web"), name="test", size=1)
+    whose = making.ids.new_id()
+    scope = Scope(org_id=whose, person_id=whose, lookup=b"x", opening=whose, network=True)
+    async with pool.transaction(scope) as connection:
+        assert await connection.fetchval("select current_setting('app.org')") == str(whose)
+    # Nobody asks without a scope; whoever did would see what nobody sees.
+    async with pool._inner.acquire() as bare:
+        found = [
+            await bare.fetchval("select coalesce(current_setting($1, true), '')", name)
+            for name in SETTINGS
+        ]
+    await pool.close()
+    assert found == [""] * len(SETTINGS)

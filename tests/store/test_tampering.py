@@ -3,9 +3,10 @@
 import random
 
 import asyncpg
+import msgspec
 import pytest
 
-from crypto import checkpoint
+from crypto import checkpoint, primitives
 from service.actions import seal_record, verify_record
 from service.actions.office import Office
 from service.actions.verify_record import Outside
@@ -97,6 +98,29 @@ async def test_a_forger_with_another_key_is_found_by_the_pinned_one(hand):
     report = await verify_record.reckon(connection, Outside(keys=outside.keys))
     await transaction.rollback()
     assert {"signed by no key known here." in each.says for each in report.found} == {True}
+
+
+async def test_a_checkpoint_of_another_past_is_found_although_its_key_is_known(hand):
+    # As a service signs that was brought up from an old backup and went on beside the first.
+    connection, outside = hand
+    secret, public = primitives.sign_generate()
+    keys = {**outside.keys, b"another!": primitives.verifying_key(public)}
+    [last] = [outside.kept[0].checkpoint]
+    made = msgspec.structs.replace(last, previous=primitives.sha256(b"another past"))
+    transaction = connection.transaction()
+    await transaction.start()
+    await connection.execute(
+        "update audit_checkpoint set previous = $2, key_id = $3, signature = $4 where number = $1",
+        made.number,
+        made.previous,
+        b"another!",
+        primitives.sign(primitives.signing_key(secret), made.body()),
+    )
+    report = await verify_record.reckon(connection, Outside(keys=keys))
+    await transaction.rollback()
+    assert [each.says for each in report.found] == [
+        f"Checkpoint {made.number} does not name the one before it."
+    ]
 
 
 async def test_a_finding_names_the_line(hand):

@@ -150,6 +150,20 @@ def test_a_line_of_log_has_keys_of_the_list_only(capsys) -> None:
     assert set(line) == {"time", "level", "event", "status"}
 
 
+def test_what_broke_is_told_by_its_class_and_place_and_never_in_its_words(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    try:
+        raise ValueError("María García")
+    except ValueError as reason:
+        logs.broke("effect not carried", reason)
+    (record,) = caplog.records
+    line = json.loads(logs.Lines().format(record))
+    assert set(line) == {"time", "level", "event", "error_class", "where"}
+    assert line["error_class"] == "builtins.ValueError"
+    assert "test_foundation.py" in line["where"][0]
+
+
 def test_a_library_cannot_write_a_row_into_the_log() -> None:
     try:
         raise ValueError("María García")

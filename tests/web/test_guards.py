@@ -103,11 +103,29 @@ async def test_a_revoked_key_and_an_inactive_member_are_nobody(here: Site) -> No
             assert (await caller.get(LIST)).status_code == 401
 
 
+async def test_a_session_that_nobody_ended_is_nobody_once_its_member_is_inactive(
+    here: Site,
+) -> None:
+    org = await here.house.organization()
+    caller, _ = await here.browser(org.actor)
+    async with caller:
+        assert (await caller.get(LIST)).status_code == 200
+        async with here.house.office.db.transaction(Scope(org_id=org.id)) as connection:
+            await connection.execute(
+                "update member set state = 'inactive' where org_id = $1", org.id
+            )
+        here.app.state.desk.callers.clear()
+        assert (await caller.get(LIST)).status_code == 401
+
+
 async def test_a_role_that_may_never_do_it_is_refused_at_the_door(here: Site) -> None:
     org = await here.house.organization()
     reader = await here.house.member(org.id, roles=frozenset({Role.READER}))
     async with await here.program(reader) as caller:
         assert (await caller.get(LIST)).status_code == 403
+        # At the door, so what was sent along is not even read.
+        broken = {"content": b"{", "headers": {"content-type": "application/json"}}
+        assert (await caller.post("/api/v1/patients", **broken)).status_code == 403
 
 
 async def test_a_forwarded_address_counts_from_a_trusted_proxy_only(here: Site) -> None:

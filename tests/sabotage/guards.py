@@ -1,0 +1,7 @@
+"""Every guard that is taken away, room by room."""
+
+from tests.sabotage.guards_rules import KEYS, RULES
+from tests.sabotage.guards_store import STORE
+from tests.sabotage.guards_web import WEB
+
+GUARDS = (*RULES, *KEYS, *STORE, *WEB)
