@@ -17,6 +17,7 @@ from service.domain import ids
 from service.domain import leg as legs
 from service.domain.facts import LegFacts, ReferralFacts
 from service.store.keys import HeldSeal
+from service.store.referrals import Picture
 from service.store.rows import ContentRow, DisclosureRow, EpochRow
 
 GENERAL = "general"
@@ -116,6 +117,19 @@ def circle_of(
         cco_classes=frozenset({facts.sensitivity}) if cco_named else frozenset(),
         overrides=overrides or {},
         lapsed=lapsed,
+    )
+
+
+def circle_now(picture: Picture) -> Circle:
+    """Draw the circle of a referral as it was read, which nothing is about to change."""
+    return circle_of(
+        picture.facts,
+        patient_id=picture.patient_id,
+        consent_id=picture.consent_id,
+        ended=picture.ended,
+        cco_named=picture.cco_named,
+        overrides=picture.overrides,
+        lapsed=picture.lapsed,
     )
 
 

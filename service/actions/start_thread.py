@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from service import faults
-from service.actions import permission, thread_guests, thread_keys
+from service.actions import permission, sealing, thread_guests, thread_keys
 from service.actions.office import Office
 from service.actions.thread_guests import Account, Invited
 from service.actions.thread_keys import Writing
@@ -59,11 +59,11 @@ async def start_thread(office: Office, actor: Actor, wish: NewThread) -> Said:
         if not others or actor.org_id in others or len(set(others)) != len(others):
             raise thread_guests.wrong("participants", "Name each other organization once.")
         now = account.by.now
+        mine = await thread_guests.own_part(connection, account, now=now)
         guests = await thread_guests.let_in(connection, account, others, now=now)
-        mine = await threads.guests(connection, [actor.org_id], referral_id=account.referral_id)
         parties = [
             thread_guests.party_of(account, guest, member_id=actor.member_id)
-            for guest in (*mine.values(), *guests.values())
+            for guest in (mine, *guests.values())
         ]
         named = await thread_guests.named(connection, wish.participants)
         members = ((actor.org_id, actor.member_id), *named)
@@ -108,6 +108,7 @@ async def _account(connection: Connection, actor: Actor, wish: NewThread) -> Acc
         consent_id=picture.consent_id,
         referral_id=picture.facts.id,
         capacity=Capacity(picture.capacity),
+        circle=sealing.circle_now(picture),
     )
 
 

@@ -8,10 +8,11 @@ import msgspec
 
 from service import faults
 from service.actions import gate
+from service.actions.sealing import Circle
 from service.actions.thread_keys import NO_PATIENT
 from service.domain import consent as consents
 from service.domain import threads as rules
-from service.domain.consent import Discloser, Receiver
+from service.domain.consent import Discloser, Receiver, Refusal
 from service.domain.people import Capacity, SensitivityClass
 from service.domain.threads import Guest, NotHere
 from service.store import referrals, threads
@@ -30,7 +31,8 @@ class Invited(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class Account(msgspec.Struct, frozen=True, kw_only=True):
     """On whose account and basis the organizations of a thread are told.
 
-    `by` is who invites, in its part in the referral, if the thread hangs on one.
+    `by` is who invites, in its part in the referral, if the thread hangs on one; `circle` is who
+    may know about that one today.
     """
 
     by: SenderRow
@@ -41,6 +43,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     consent_id: UUID | None = None
     referral_id: UUID | None = None
     capacity: Capacity | None = None
+    circle: Circle | None = None
 
 
 _ADVICE: dict[NotHere, str] = {
@@ -61,7 +64,7 @@ async def let_in(
     connection: Connection, account: Account, org_ids: Sequence[UUID], *, now: datetime
 ) -> dict[UUID, Guest]:
     """Look organizations up and raise Invalid where one of them may not be told."""
-    found = await threads.guests(connection, org_ids, referral_id=account.referral_id)
+    found = await _guests(connection, account, org_ids)
     record = await _consent(connection, account)
     for org_id in org_ids:
         guest = found.get(org_id)
@@ -71,11 +74,41 @@ async def let_in(
     return found
 
 
+async def own_part(connection: Connection, account: Account, *, now: datetime) -> Guest:
+    """Return who begins a thread as a guest of it; raises Refused, Invalid where it is out.
+
+    Whose part in the referral has ended, or the ground on which it was told, begins nothing there.
+    """
+    guest = (await _guests(connection, account, [account.by.id]))[account.by.id]
+    if account.circle is not None:
+        if guest.capacity is None:
+            raise faults.Refused("Your organization's part in this referral has ended.")
+        _stands(account, guest, await _consent(connection, account), now=now)
+    return guest
+
+
+async def _guests(
+    connection: Connection, account: Account, org_ids: Sequence[UUID]
+) -> dict[UUID, Guest]:
+    """Look organizations up; a recipient whose answer was its last is as any other by then."""
+    found = await threads.guests(connection, org_ids, referral_id=account.referral_id)
+    if account.circle is None:
+        return found
+    recipients = account.circle.recipients
+    return {
+        org_id: msgspec.structs.replace(guest, capacity=None, classes=(), leg_id=None)
+        if guest.capacity is Capacity.RECIPIENT and org_id not in recipients
+        else guest
+        for org_id, guest in found.items()
+    }
+
+
 async def _consent(connection: Connection, account: Account) -> ConsentRow | None:
-    """Read the consent the thread stands on; only whose account it is can name one."""
-    if account.consent_id is None or account.by.id != account.owner_org_id:
+    """Read the consent the thread stands on: a referral's own, or one that the owner names."""
+    owner = account.owner_org_id
+    if account.consent_id is None or (account.circle is None and account.by.id != owner):
         return None
-    record = await referrals.consent(connection, account.by.id, consent_id=account.consent_id)
+    record = await referrals.consent(connection, owner, consent_id=account.consent_id)
     if record is None or record.patient_id != account.patient_id:
         raise wrong("consent_id", gate.NOT_THEIRS)
     return record
@@ -90,8 +123,14 @@ def _check(account: Account, guest: Guest, record: ConsentRow | None, *, now: da
     )
     if refused is not None:
         raise wrong("participants", _ADVICE[refused])
-    if rules.in_circle(guest, sensitivity=account.sensitivity) or _about_nobody(account):
-        return
+    if rules.in_circle(guest, sensitivity=account.sensitivity):
+        _stands(account, guest, record, now=now)
+    elif not _about_nobody(account):
+        _allowed(account, guest, record, now=now)
+
+
+def _allowed(account: Account, guest: Guest, record: ConsentRow | None, *, now: datetime) -> None:
+    """Require a consent that lets this one be told."""
     refusal = consents.refusal(
         Discloser(part2_program=account.by.part2_program, public_name=gate.public_of(account.by)),
         Receiver(channel=guest.channel, covered=guest.covered),
@@ -101,6 +140,18 @@ def _check(account: Account, guest: Guest, record: ConsentRow | None, *, now: da
     )
     if refusal is not None:
         raise wrong("participants", gate.ADVICE[refusal])
+
+
+def _stands(account: Account, guest: Guest, record: ConsentRow | None, *, now: datetime) -> None:
+    """Require that whoever the referral told may still be told: its consent may have ended since.
+
+    An emergency that let somebody in ends by being taken back only.
+    """
+    circle = account.circle
+    if circle is None or guest.org_id in circle.entitled(account.sensitivity):
+        return
+    lapsed = guest.org_id in circle.lapsed or record is None or record.revoked_at is not None
+    raise wrong("participants", gate.ADVICE[Refusal.WITHDRAWN if lapsed else Refusal.EXPIRED])
 
 
 def _about_nobody(account: Account) -> bool:
