@@ -12,11 +12,11 @@ from service.actions.order_form import ExternalId as ExternalId
 from service.actions.order_form import NewReferral
 from service.actions.take_step import Taken
 from service.domain import decide as rules
-from service.domain import ids, policy
+from service.domain import ids, policy, threads
 from service.domain.details import Details
 from service.domain.facts import ReferralFacts
 from service.domain.patient import Identity, strata
-from service.domain.people import Actor, Capacity
+from service.domain.people import Actor, Capacity, SensitivityClass
 from service.domain.plan import Act, Plan
 from service.domain.referral import ReferralState
 from service.domain.rules import Machine, Party, Step
@@ -73,6 +73,8 @@ async def _turned(
     known = await thread_work.known(connection, wish.thread_id, org_id=actor.org_id)
     if known is None:
         raise faults.Missing
+    if not threads.may_hang(SensitivityClass(known.sensitivity), referral=wish.sensitivity):
+        raise faults.Invalid(errors=[{"field": "sensitivity", "detail": _OTHER_CLASS}])
     if not await thread_work.turn(
         connection, wish.thread_id, referral_id=referral_id, org_id=actor.org_id
     ):
@@ -86,6 +88,11 @@ async def _turned(
         detail={"referral_id": referral_id},
     )
     await audit.insert(connection, actor, row, request_id=wish.request_id)
+
+
+_OTHER_CLASS = (
+    "The conversation is of another class: write the order without it, and begin one on the order."
+)
 
 
 def _allow(actor: Actor, *, send: bool) -> None:

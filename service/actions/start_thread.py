@@ -93,10 +93,13 @@ async def _account(connection: Connection, actor: Actor, wish: NewThread) -> Acc
     picture = await referrals.picture(connection, referral_id=wish.referral_id)
     if picture.capacity is None or picture.capacity == Capacity.OBSERVER:
         raise faults.Missing
-    sensitivity = wish.sensitivity or SensitivityClass(picture.facts.sensitivity)
+    own = SensitivityClass(picture.facts.sensitivity)
+    sensitivity = wish.sensitivity or own
     sender = picture.capacity == Capacity.SENDER
-    if not sender and sensitivity.value not in picture.classes:
+    if not sender and not {own.value, sensitivity.value} <= set(picture.classes):
         raise faults.Refused("Your organization holds no content of this class here.")
+    if not rules.may_hang(sensitivity, referral=own):
+        raise thread_guests.wrong("sensitivity", "What is said on a referral is of its class.")
     if wish.patient_id or wish.consent_id or wish.consent_basis:
         raise thread_guests.wrong("patient_id", "A referral's thread stands on the referral's own.")
     return Account(

@@ -116,6 +116,15 @@ def in_circle(guest: Guest, *, sensitivity: SensitivityClass) -> bool:
     return guest.capacity is Capacity.SENDER or sensitivity.value in guest.classes
 
 
+def may_hang(sensitivity: SensitivityClass, *, referral: SensitivityClass) -> bool:
+    """Say whether a conversation of a class may hang on a referral of this one.
+
+    What is said there is about the referral, so it is of its class: whoever may not have that reads
+    none of it, and the notice against passing it on goes along. Only a general one leads to others.
+    """
+    return sensitivity is referral or referral is SensitivityClass.GENERAL
+
+
 class Told(msgspec.Struct, frozen=True, kw_only=True):
     """Whom a message is announced to: a person, an organization's mailbox, or a leg's agency."""
 

@@ -4,11 +4,13 @@ from typing import Any
 
 import asyncpg
 import httpx2
+import pytest
 
+from service.domain.access import PROTECTED
 from tests.web.consenting import recorded
 from tests.web.pair import ACCEPT, Pair
 from tests.web.test_renewed_consent import holds_together
-from tests.web.test_threads_api import key, opened
+from tests.web.test_threads_api import begun, key, opened
 
 WITHDRAWN = "That consent was withdrawn; ask the patient again and record a new one."
 EXPIRED = "That consent has expired; ask the patient to renew it and record the new one."
@@ -110,3 +112,42 @@ async def test_whose_outcome_it_is_may_still_talk(pair: Pair) -> None:
     assert completed.status_code == 200, completed.text
     thread = await asked(pair.other, referral, pair.sender.id)
     assert thread.status_code == 201, thread.text
+
+
+@pytest.mark.parametrize(
+    "sensitivity", ["part2", "psychotherapy", "behavioral", "social_sensitive"]
+)
+async def test_what_is_said_on_protected_care_is_of_its_class(pair: Pair, sensitivity: str) -> None:
+    basis = "part2_consent" if sensitivity == "part2" else "signed_form"
+    consent_id = await recorded(
+        pair.one, pair.patient_id, pair.recipient, basis=basis, classes=[sensitivity]
+    )
+    referral = await pair.sent(sensitivity=sensitivity, consent_basis=basis, consent_id=consent_id)
+    cco_id = await coordinators(pair)
+    for other in {"general", "behavioral", "psychotherapy"} - {sensitivity}:
+        for org_id in (cco_id, pair.recipient.id):
+            lower = await asked(pair.one, referral, org_id, sensitivity=other)
+            assert why(lower) == (422, "What is said on a referral is of its class."), lower.text
+        lower = await asked(pair.other, referral, pair.sender.id, sensitivity=other)
+        assert lower.status_code in (403, 422), lower.text
+    # A consent of the strictest classes lets in only whom it names.
+    unnamed = await asked(pair.one, referral, cco_id)
+    assert unnamed.status_code == (422 if sensitivity in PROTECTED else 201), unnamed.text
+    thread = await asked(pair.one, referral, pair.recipient.id, sensitivity=sensitivity)
+    read = (await opened(pair.other, thread.json())).json()
+    assert (read["sensitivity"], read["redisclosure_notice"]) == (
+        sensitivity,
+        sensitivity == "part2",
+    )
+
+
+async def test_advice_does_not_become_a_referral_of_another_class(pair: Pair) -> None:
+    thread = await begun(pair)
+    consent_id = await recorded(pair.one, pair.patient_id, pair.recipient)
+    order = pair.order(sensitivity="part2", consent_basis="part2_consent", consent_id=consent_id)
+    where = f"/api/v1/threads/{thread['thread_id']}/referral"
+    answer = await pair.one.post(where, json=order, headers=key())
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "sensitivity")
+    assert (await opened(pair.other, thread)).json()["referral_id"] is None
+    mine = await pair.one.get("/api/v1/referrals", params={"view": "waiting_for_others"})
+    assert mine.json()["items"] == []
