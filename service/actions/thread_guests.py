@@ -13,6 +13,7 @@ from service.actions.thread_keys import NO_PATIENT
 from service.domain import consent as consents
 from service.domain import threads as rules
 from service.domain.consent import Discloser, Receiver, Refusal
+from service.domain.outcome import ConsentBasis
 from service.domain.people import Capacity, SensitivityClass
 from service.domain.threads import Guest, NotHere
 from service.store import referrals, threads
@@ -161,15 +162,25 @@ def _about_nobody(account: Account) -> bool:
 def party_of(account: Account, guest: Guest, *, member_id: UUID | None) -> PartyRow:
     """Make the row of an organization's part: whose thread it is was let in by nobody."""
     owner = guest.org_id == account.owner_org_id
+    basis, consent_id = _ground(account, guest)
     return PartyRow(
         org_id=guest.org_id,
         referral_id=account.referral_id if guest.capacity is not None else None,
         leg_id=guest.leg_id if guest.channel.value == "link" else None,
         admitted_by_org_id=None if owner else account.owner_org_id,
         admitted_by_member_id=None if owner else member_id,
-        basis=None if owner else account.basis or NO_PATIENT,
-        consent_id=None if owner else account.consent_id,
+        basis=None if owner else basis or NO_PATIENT,
+        consent_id=None if owner else consent_id,
     )
+
+
+def _ground(account: Account, guest: Guest) -> tuple[str | None, UUID | None]:
+    """Say on what somebody is told: the emergency that let it in, or what the thread stands on."""
+    circle = account.circle
+    emergency = circle.overrides.get(guest.org_id) if circle is not None else None
+    if emergency is not None and rules.in_circle(guest, sensitivity=account.sensitivity):
+        return ConsentBasis.EMERGENCY, emergency
+    return account.basis, account.consent_id
 
 
 async def named(

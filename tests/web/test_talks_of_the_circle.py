@@ -151,3 +151,35 @@ async def test_advice_does_not_become_a_referral_of_another_class(pair: Pair) ->
     assert (await opened(pair.other, thread)).json()["referral_id"] is None
     mine = await pair.one.get("/api/v1/referrals", params={"view": "waiting_for_others"})
     assert mine.json()["items"] == []
+
+
+async def in_an_emergency(pair: Pair) -> tuple[dict[str, Any], str]:
+    """Send protected care in an emergency; return the order, and the record of the emergency."""
+    made = await pair.post(
+        pair.order(sensitivity="part2", consent_basis="emergency", override_reason="Overdose.")
+    )
+    assert made.status_code == 201, made.text
+    found = await pair.one.get(f"/api/v1/patients/{pair.patient_id}/consents")
+    (declared,) = found.json()["items"]
+    return made.json(), declared["id"]
+
+
+async def test_what_is_said_in_an_emergency_is_accounted_for_by_its_record(pair: Pair) -> None:
+    referral, declared = await in_an_emergency(pair)
+    threads = [
+        await asked(pair.one, referral, pair.recipient.id),
+        await asked(pair.other, referral, pair.sender.id),
+    ]
+    assert [each.status_code for each in threads] == [201, 201]
+    account = await pair.one.get(f"/api/v1/patients/{pair.patient_id}/disclosures")
+    told = [
+        (each["basis"], each["consent_id"])
+        for each in account.json()["items"]
+        if each["sensitivity"] == "part2"
+    ]
+    assert told == [("emergency", declared)] * 3
+    await holds_together(pair)
+    await withdrawn(pair, declared)
+    for thread in threads:
+        assert (await opened(pair.other, thread.json())).status_code == 404
+    assert why(await asked(pair.one, referral, pair.recipient.id)) == (422, WITHDRAWN)
