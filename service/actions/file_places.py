@@ -86,12 +86,7 @@ async def _in_referral(office: Office, actor: Actor, place: Place) -> Writing:
         picture = await _picture(connection, actor, place)
         assert actor.org_id is not None
         held = await key_store.epochs(connection, picture.facts.id, org_id=actor.org_id)
-    circle = sealing.circle_of(
-        picture.facts,
-        patient_id=picture.patient_id,
-        consent_id=picture.consent_id,
-        ended=picture.ended,
-    )
+    circle = sealing.circle_now(picture)
     sealer = sealing.Sealer(office, circle, org_id=actor.org_id, held=held, now=picture.now)
     seal = await sealer.writing_seal()
     return Writing(

@@ -7,6 +7,7 @@ import httpx2
 import pytest
 
 from service.domain.access import PROTECTED
+from tests.web import sending
 from tests.web.consenting import recorded
 from tests.web.pair import ACCEPT, Pair
 from tests.web.test_renewed_consent import holds_together
@@ -183,3 +184,12 @@ async def test_what_is_said_in_an_emergency_is_accounted_for_by_its_record(pair:
     for thread in threads:
         assert (await opened(pair.other, thread.json())).status_code == 404
     assert why(await asked(pair.one, referral, pair.recipient.id)) == (422, WITHDRAWN)
+
+
+async def test_a_file_is_not_for_whose_emergency_was_taken_back(pair: Pair) -> None:
+    referral, declared = await in_an_emergency(pair)
+    await withdrawn(pair, declared)
+    where = f"referrals/{referral['id']}"
+    sent = await sending.send(pair.one, where)
+    assert sent.status_code in (200, 201, 202), sent.text
+    await holds_together(pair)
