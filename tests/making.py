@@ -27,6 +27,7 @@ from service.domain.people import Actor, ActorKind, Role
 from service.domain.rules import Step
 from service.settings import Secret, for_role
 from service.store import keys as key_store
+from service.store import people
 from service.store import pool as pools
 from service.store.blobs import Blobs
 from service.store.pool import Pool, Scope
@@ -129,17 +130,18 @@ class House:
         address_id, mailbox = ids.new_id(), f"intake{next(_counter)}@{org_id.hex[-8:]}.example"
         place = Place(table="address", column="sealed", row_id=address_id, org_id=org_id)
         sealed = await self.keys.seal_field(org_id, mailbox.encode(), place=place)
-        token = await self.keys.index(None, "email", mailbox)
+        token, *_ = await self.keys.indexes(None, "email", mailbox)
         async with self.office.db.transaction(Scope(org_id=org_id)) as connection:
             await connection.execute(
                 "insert into address (org_id, id, sealed, token, attested_at, enrolled_at,"
-                " created_at) values ($1, $2, $3, $4, lk.now(), case when $5 then lk.now() end,"
-                " lk.now())",
+                " created_at, key_version) values ($1, $2, $3, $4, lk.now(),"
+                " case when $5 then lk.now() end, lk.now(), $6)",
                 org_id,
                 address_id,
                 sealed,
-                token,
+                token.digest,
                 enrolled,
+                token.version,
             )
         return mailbox, address_id
 
@@ -153,14 +155,10 @@ class House:
     ) -> Actor:
         """Add a person with a sign-in address as a member of an organization."""
         person_id, member_id = ids.new_id(), ids.new_id()
-        login = f"ana{next(_counter)}@{org_id.hex[-8:]}.example"
-        place = Place(table="person", column="login_sealed", row_id=person_id, org_id=None)
-        sealed = await self.keys.seal_field(None, login.encode(), place=place)
-        token = await self.keys.index(None, "email", login)
         scope = Scope(org_id=org_id, person_id=person_id)
-        await self._insert(
-            "person", scope, id=person_id, login_token=token, login_sealed=sealed, name=name
-        )
+        person = await self._person(org_id, person_id, name=name)
+        async with self.office.db.transaction(scope) as connection:
+            await people.insert(connection, person)
         await self._insert(
             "member",
             scope,
@@ -177,6 +175,19 @@ class House:
             person_id=person_id,
             roles=roles,
             cco=cco,
+        )
+
+    async def _person(self, org_id: UUID, person_id: UUID, *, name: str) -> people.NewPerson:
+        login = f"ana{next(_counter)}@{org_id.hex[-8:]}.example"
+        place = Place(table="person", column="login_sealed", row_id=person_id, org_id=None)
+        return people.NewPerson(
+            id=person_id,
+            logins=tuple(await self.keys.indexes(None, "email", login)),
+            login_sealed=await self.keys.seal_field(None, login.encode(), place=place),
+            name=name,
+            language="en",
+            password_hash=None,
+            state="active",
         )
 
     async def service(

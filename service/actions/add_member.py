@@ -1,9 +1,11 @@
 """Add a member to an organization, making the person where the address is new."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
 
+from crypto.blind import Token
 from crypto.faults import NotIndexable
 from crypto.ports import Keyring
 from crypto.sealed import Place
@@ -16,8 +18,8 @@ from service.domain.effects import EffectKind
 from service.domain.people import Actor, ActorKind, Role
 from service.store import audit, members, personal_mails
 from service.store import people as person_store
-from service.store.people import NewPerson, PersonRow
-from service.store.pool import Connection, Scope
+from service.store.people import NewPerson
+from service.store.pool import Connection
 from service.store.rows import AuditRow
 
 
@@ -53,11 +55,11 @@ async def add_member(office: Office, actor: Actor, wish: NewMember) -> Added:
     permission.of(actor, policy.Action.MEMBER_MANAGE, org_id=wish.org_id)
     await permission.fresh(office, actor)
     check(wish)
-    login = await login_token(office, wish.address)
-    known = await known_person(office, login)
+    logins = await logins_of(office, wish.address)
+    known = await person_store.by_login(office.db, [each.digest for each in logins])
     person_id = known.id if known is not None else ids.new_id()
     scope = permission.eyes(actor, wish.org_id, person_id=person_id)
-    fresh = None if known else await new_person(office, wish, person_id=person_id, login=login)
+    fresh = None if known else await new_person(office, wish, person_id=person_id, logins=logins)
     async with office.db.transaction(scope) as connection:
         returns = known is not None and known.state == "disabled"
         if returns:
@@ -88,29 +90,23 @@ def check(wish: NewMember) -> None:
         raise faults.Invalid(errors=wrong)
 
 
-async def login_token(office: Office, address: str) -> bytes:
-    """Return the blind index of a sign-in address; a malformed one raises Invalid."""
+async def logins_of(office: Office, address: str) -> list[Token]:
+    """Return the blind index of a sign-in address under every key; a malformed one is Invalid."""
     try:
-        return await office.keys.index(None, "email", address)
+        return await office.keys.indexes(None, "email", address)
     except NotIndexable as reason:
         detail = "Write it as name@domain."
         raise faults.Invalid(errors=[{"field": "address", "detail": detail}]) from reason
 
 
-async def known_person(office: Office, login: bytes) -> PersonRow | None:
-    """Find whoever signs in with this address already."""
-    async with office.db.transaction(Scope(lookup=login)) as connection:
-        return await person_store.by_login(connection, login)
-
-
 async def new_person(
-    office: Office, wish: NewMember, *, person_id: UUID, login: bytes
+    office: Office, wish: NewMember, *, person_id: UUID, logins: Sequence[Token]
 ) -> NewPerson:
     """Seal a person's address under the network's key."""
     place = Place(table="person", column="login_sealed", row_id=person_id, org_id=None)
     return NewPerson(
         id=person_id,
-        login_token=login,
+        logins=tuple(logins),
         login_sealed=await office.keys.seal_field(None, wish.address.strip().encode(), place=place),
         name=wish.name.strip(),
         language=wish.language,

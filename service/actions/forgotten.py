@@ -4,7 +4,9 @@ The door writes one row whether there is such a person or not. What follows, a m
 happens later and elsewhere, where nobody can watch it.
 """
 
-from crypto.faults import NotIndexable
+from collections.abc import Sequence
+
+from crypto.blind import Token
 from service import clock
 from service.actions import invitations
 from service.actions.office import Office
@@ -12,27 +14,16 @@ from service.domain import ids
 from service.domain.effects import EffectKind
 from service.domain.people import Actor, ActorKind
 from service.store import audit, members, password_asks, people, personal_mails
+from service.store.members import Choice
 from service.store.password_asks import AskRow
 from service.store.pool import Scope
 from service.store.rows import AuditRow
 
-_NOBODY = "nobody@invalid.invalid"
 
-
-async def token_of(office: Office, address: str) -> bytes:
-    """Return the blind index of what somebody typed; nobody's, where it is no address."""
-    try:
-        return await office.keys.index(None, "email", address)
-    except NotIndexable:
-        return await office.keys.index(None, "email", _NOBODY)
-
-
-async def ask(office: Office, login_token: bytes) -> None:
+async def ask(office: Office, logins: Sequence[Token]) -> None:
     """Take down that the password of an address was forgotten."""
-    async with office.db.transaction(Scope(lookup=login_token)) as connection:
-        await password_asks.insert(
-            connection, ids.new_id(), login_token=login_token, now=clock.real_now()
-        )
+    async with office.db.transaction(Scope()) as connection:
+        await password_asks.insert(connection, ids.new_id(), logins=logins, now=clock.real_now())
 
 
 async def answer_all(office: Office, *, limit: int = 50) -> int:
@@ -46,9 +37,11 @@ async def answer_all(office: Office, *, limit: int = 50) -> int:
 
 async def _answer(office: Office, ask: AskRow) -> None:
     """Mail a link where the address is somebody's; killed half-way, it is answered again."""
-    async with office.db.transaction(Scope(lookup=ask.login_token)) as connection:
-        person = await people.by_login(connection, ask.login_token)
-        found = await members.choices(connection, person.id) if person is not None else []
+    person = await people.by_login(office.db, ask.logins)
+    found: list[Choice] = []
+    if person is not None:
+        async with office.db.transaction(Scope(person_id=person.id)) as connection:
+            found = await members.choices(connection, person.id)
     if person is None or person.state == "disabled" or not found:
         async with office.db.transaction(Scope()) as connection:
             await password_asks.done(connection, ask.id, now=clock.real_now())

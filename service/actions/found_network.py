@@ -53,8 +53,8 @@ async def found_network(
     )
     add_organization.check(organization)
     add_member.check(administrator)
-    login = await add_member.login_token(office, administrator_address)
-    fresh = await add_member.new_person(office, administrator, person_id=person_id, login=login)
+    logins = await add_member.logins_of(office, administrator_address)
+    fresh = await add_member.new_person(office, administrator, person_id=person_id, logins=logins)
     scope = Scope(org_id=org_id, person_id=person_id, network=True)
     async with office.db.transaction(scope) as connection:
         await add_organization.write(

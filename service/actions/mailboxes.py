@@ -49,7 +49,7 @@ async def sealed(
     """Seal a mailbox under the organization's key; a malformed address raises Invalid."""
     address_id = ids.new_id()
     try:
-        token = await keys.index(None, "email", mailbox.address)
+        newest, *_ = await keys.indexes(None, "email", mailbox.address)
     except NotIndexable as reason:
         detail = "Write it as name@domain."
         raise faults.Invalid(errors=[{"field": "mailbox.address", "detail": detail}]) from reason
@@ -61,7 +61,8 @@ async def sealed(
             mailbox.address.strip().encode(),
             place=_place(address_id, org_id, column="sealed"),
         ),
-        token=token,
+        token=newest.digest,
+        key_version=newest.version,
         shared=mailbox.shared,
         phrase_sealed=await sealed_phrase(keys, org_id, address_id, phrase=mailbox.phrase),
         attested_by_org_id=attested_by_org_id,

@@ -1,8 +1,10 @@
 """Move everything that hangs on old keys to the new ones, in batches, while the service runs.
 
-Content is never touched: keys are wrapped anew, epochs' keys sealed anew, tokens reckoned anew.
+Content is never touched: keys are wrapped anew, epochs' keys and small values sealed anew, tokens
+reckoned anew.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import msgspec
 from crypto import root
 from crypto.keys import KeyRow
 from crypto.sealed import Place
-from service.actions import identities
+from service.actions import identities, reseal_values
 from service.actions.permission import OPERATOR
 from service.actions.rotate_keys import Workshop
 from service.store import audit, patients, rotating, shredding
@@ -28,8 +30,16 @@ Progress = Callable[[str, int], None]
 """Is told what was moved, and how many, after every batch."""
 
 
-async def rewrap(shop: Workshop, root_key: root.Root, *, progress: Progress) -> None:
+SETTLE_SECONDS = 3.0
+"""How long a key is in use before what is left of the one before is moved: longer than another
+process may take to notice it, so that nothing is left behind and nobody asks for what is gone."""
+
+
+async def rewrap(
+    shop: Workshop, root_key: root.Root, *, progress: Progress, settle: float = SETTLE_SECONDS
+) -> None:
     """Move everything to the keys in use; stopped at any moment, it goes on when run again."""
+    await _settled(shop, settle)
     shop.keys.forget()
     await _drain(shop, "keys under the root key", _Rooted(root_key.newest().key_id), progress)
     await _drain(shop, "keys under an organization's", _owned, progress)
@@ -38,6 +48,15 @@ async def rewrap(shop: Workshop, root_key: root.Root, *, progress: Progress) -> 
     await _drain(shop, "seals", _seals, progress)
     await _drain(shop, "patients' tokens", _tokens, progress)
     await _drain(shop, "other systems' ids", _names, progress)
+    await reseal_values.reindex(shop, progress=progress)
+    await reseal_values.reseal(shop, progress=progress)
+
+
+async def _settled(shop: Workshop, settle: float) -> None:
+    async with shop.keeper.transaction(Scope()) as connection:
+        age = await rotating.youngest(connection)
+    # A moment in the future is a clock that was set back: no longer than it takes to settle.
+    await asyncio.sleep(min(max(settle - age, 0), settle))
 
 
 Work = Callable[[Workshop, Connection], Awaitable[int]]

@@ -25,6 +25,9 @@ PURPOSES: dict[str, tuple[str, ...]] = {
 }
 """What is rotated together, in this order: an organization's root key before what it wraps."""
 
+NETWORK_PURPOSES = ("nbik", "netfield")
+"""What is rotated of the network's own: the index of sign-in addresses, and what seals them."""
+
 GRACE_SECONDS = 600.0
 """How long a key is refused before it is destroyed: longer than any memory and any transaction."""
 
@@ -55,7 +58,12 @@ async def rotate(shop: Workshop, org_id: UUID, *, what: str) -> dict[str, int]:
     return {purpose: await _next(shop, org_id, purpose) for purpose in PURPOSES[what]}
 
 
-async def _next(shop: Workshop, org_id: UUID, purpose: str) -> int:
+async def rotate_network(shop: Workshop) -> dict[str, int]:
+    """Give the network the next keys of its own, as an organization gets its; their versions."""
+    return {purpose: await _next(shop, None, purpose) for purpose in NETWORK_PURPOSES}
+
+
+async def _next(shop: Workshop, org_id: UUID | None, purpose: str) -> int:
     shop.keys.forget()
     async with shop.keeper.transaction(Scope(org_id=org_id)) as connection:
         version, state = await rotating.newest(connection, org_id, purpose)
@@ -72,12 +80,16 @@ async def _next(shop: Workshop, org_id: UUID, purpose: str) -> int:
     return version
 
 
-async def raise_floor(shop: Workshop, org_id: UUID, purpose: str, *, version: int) -> int:
+async def raise_floor(shop: Workshop, org_id: UUID | None, purpose: str, *, version: int) -> int:
     """Refuse the versions below this one, and count what changed; raises StillNeeded.
 
-    A lower floor lets them in again, until they are destroyed.
+    A lower floor lets them in again, until they are destroyed. Without an organization it is a key
+    of the network's own.
     """
     async with shop.keeper.transaction(Scope(org_id=org_id)) as connection:
+        if purpose == "nbik":
+            # An address that is being written under the older key only is counted, not missed.
+            await rotating.hold_logins(connection)
         known = [
             each
             for each in await rotating.hanging(connection, org_id)
@@ -88,6 +100,9 @@ async def raise_floor(shop: Workshop, org_id: UUID, purpose: str, *, version: in
             raise StillNeeded
         changed = await rotating.floor(connection, org_id, purpose, version=version)
         if changed:
+            if purpose == "nbik":
+                # People who came while both opened have a token of each.
+                await rotating.drop_logins(connection)
             await shredding.bump(connection)
             await _note(connection, "key.floor", org_id, purpose=purpose, version=version)
     return changed

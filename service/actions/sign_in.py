@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from crypto.blind import Token
 from crypto.faults import NotIndexable
 from service import clock, faults
 from service.actions import factors, hashing, passkeys, sessions
@@ -102,13 +103,20 @@ async def by_passkey(
         raise
 
 
-async def _by_address(office: Office, address: str) -> PersonRow | None:
+async def logins_of(office: Office, address: str) -> list[Token]:
+    """Return the blind index of what somebody typed, under every key that opens, the newest first.
+
+    Where it is no address it is nobody's.
+    """
     try:
-        login = await office.keys.index(None, "email", address)
+        return await office.keys.indexes(None, "email", address)
     except NotIndexable:
-        login = await office.keys.index(None, "email", _NOBODY)
-    async with office.db.transaction(Scope(lookup=login)) as connection:
-        return await people.by_login(connection, login)
+        return await office.keys.indexes(None, "email", _NOBODY)
+
+
+async def _by_address(office: Office, address: str) -> PersonRow | None:
+    logins = await logins_of(office, address)
+    return await people.by_login(office.db, [each.digest for each in logins])
 
 
 async def proven(

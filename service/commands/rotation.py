@@ -13,11 +13,12 @@ import click
 from service.commands.surroundings import current, reported
 
 if TYPE_CHECKING:
+    from crypto.root import Root
     from service.actions.rotate_keys import Workshop
     from service.settings import Settings
     from service.store.rotating import Hanging
 
-SORTS = ("root", "organization", "signing", "index", "field")
+SORTS = ("root", "network", "organization", "signing", "index", "field")
 
 
 @asynccontextmanager
@@ -38,11 +39,16 @@ async def workshop(settings: "Settings") -> "AsyncIterator[Workshop]":
 @click.option("--org", "org_id", type=click.UUID, help="One organization; all without it.")
 @reported
 def rotate(*, sort: str, org_id: UUID | None) -> None:
-    """Give the root, or organizations, their next keys while everything runs.
+    """Give the root, the network, or organizations their next keys while everything runs.
 
-    New keys seal from then on and old ones open. The root's keys are re-wrapped at once; for the
-    others run `keys rewrap` next. Stopped in the middle, run it again.
+    New keys seal from then on and old ones open. `network` are the index of sign-in addresses and
+    the key those are sealed under; `organization` what seals to one and wraps its keys; `signing`
+    what it signs with; `index` what its patients are found by; `field` what seals its small values.
+    The root's keys are re-wrapped at once; for the others run `keys rewrap` next. Stopped in the
+    middle, run it again.
     """
+    if org_id is not None and sort in ("root", "network"):
+        raise click.UsageError(f"An organization has no {sort} key of its own.")
     if sort == "root":
         asyncio.run(_rotate_root(current()))
         return
@@ -55,12 +61,18 @@ async def _rotate(settings: "Settings", sort: str, org_id: UUID | None) -> None:
     from service.store.pool import Scope
 
     async with workshop(settings) as shop:
+        if sort == "network":
+            _said("network", await rotate_keys.rotate_network(shop))
+            return
         async with shop.keeper.transaction(Scope()) as connection:
             found = await rotating.organizations(connection, org_id)
         for each in found or ([org_id] if org_id else []):
-            made = await rotate_keys.rotate(shop, each, what=sort)
-            said = ", ".join(f"{purpose} v{version}" for purpose, version in made.items())
-            click.echo(f"{each}  {said}")
+            _said(str(each), await rotate_keys.rotate(shop, each, what=sort))
+
+
+def _said(owner: str, made: dict[str, int]) -> None:
+    said = ", ".join(f"{purpose} v{version}" for purpose, version in made.items())
+    click.echo(f"{owner}  {said}")
 
 
 async def _rotate_root(settings: "Settings") -> None:
@@ -82,7 +94,12 @@ async def _rotate_root(settings: "Settings") -> None:
 @click.command()
 @reported
 def rewrap() -> None:
-    """Move what hangs on old keys to those in use. Can be stopped and run again at any time."""
+    """Move what hangs on old keys to those in use. Can be stopped and run again at any time.
+
+    Keys are wrapped anew, seals of epochs and small values sealed anew, tokens reckoned anew, while
+    everything runs; it waits until a new key has been in use for three seconds. What was said in
+    messages and files is not touched.
+    """
     asyncio.run(_rewrap(current()))
 
 
@@ -95,15 +112,8 @@ async def _rewrap(settings: "Settings") -> None:
     if len(held.every) > 1:
         # Whoever wrote the second key by hand comes this way.
         await migrate.set_passwords(settings.database_url.reveal(), held)
-    moved: Counter[str] = Counter()
-
-    def told(what: str, count: int) -> None:
-        moved[what] += count
-        click.echo(f"\r{what}: {moved[what]}", nl=False)
-
     async with workshop(settings) as shop:
-        await rewrap_keys.rewrap(shop, held, progress=told)
-        click.echo("\rNothing hangs on an old key." if not moved else "\nAll moved.")
+        await _moved(shop, held)
         if len(held.every) > 1:
             kept = await rewrap_keys.retire_root(shop, held, settings.root_key_file)
             click.echo(
@@ -111,6 +121,28 @@ async def _rewrap(settings: "Settings") -> None:
                 if kept
                 else "The old root key stays in the file; run this again in a minute."
             )
+
+
+async def _moved(shop: "Workshop", held: "Root") -> None:
+    from service.actions import rewrap_keys
+
+    moved: Counter[str] = Counter()
+    owed = sum(row.hanging or 0 for row in await _rows(shop, None) if row.state == "expired")
+    with click.progressbar(length=owed, label="Moving", show_pos=True) as bar:
+
+        def told(what: str, count: int) -> None:
+            moved[what] += count
+            # Keys under an old root are not counted beforehand.
+            bar.length = max(bar.length or 0, moved.total())
+            bar.label = what
+            bar.update(count)
+
+        await rewrap_keys.rewrap(shop, held, progress=told)
+        # Patients are told one by one, and hang on a key with every token of theirs.
+        bar.update((bar.length or 0) - bar.pos)
+    for what, count in moved.items():
+        click.echo(f"{what}: {count}")
+    click.echo("All moved." if moved else "Nothing hangs on an old key.")
 
 
 @click.command()
@@ -134,19 +166,24 @@ def status(*, org_id: UUID | None) -> None:
 
 
 async def _hanging(settings: "Settings", org_id: UUID | None) -> "list[Hanging]":
+    async with workshop(settings) as shop:
+        return await _rows(shop, org_id)
+
+
+async def _rows(shop: "Workshop", org_id: UUID | None) -> "list[Hanging]":
     from service.store import rotating
     from service.store.pool import Scope
 
-    async with workshop(settings) as shop, shop.keeper.transaction(Scope()) as connection:
+    async with shop.keeper.transaction(Scope()) as connection:
         return await rotating.hanging(connection, org_id)
 
 
 @click.command()
 @click.argument("purpose")
 @click.argument("version", type=click.IntRange(min=1))
-@click.option("--org", "org_id", type=click.UUID, required=True)
+@click.option("--org", "org_id", type=click.UUID, help="Whose; the network's own without it.")
 @reported
-def floor(*, purpose: str, version: int, org_id: UUID) -> None:
+def floor(*, purpose: str, version: int, org_id: UUID | None) -> None:
     """Let no version of PURPOSE below VERSION open any more; a lower one lets them in again.
 
     Refused while anything hangs on them.
@@ -155,7 +192,7 @@ def floor(*, purpose: str, version: int, org_id: UUID) -> None:
     click.echo(f"{changed} versions of {purpose} changed; v{version} is the least that opens.")
 
 
-async def _floor(settings: "Settings", purpose: str, version: int, org_id: UUID) -> int:
+async def _floor(settings: "Settings", purpose: str, version: int, org_id: UUID | None) -> int:
     from service.actions import rotate_keys
 
     async with workshop(settings) as shop:

@@ -37,6 +37,7 @@ class NewAddress(msgspec.Struct, frozen=True, kw_only=True):
     shared: bool
     phrase_sealed: bytes | None
     attested_by_org_id: UUID | None
+    key_version: int
 
     def __repr__(self) -> str:
         return f"<address {self.id}>"

@@ -1,10 +1,12 @@
-"""Questions for a forgotten password: a blind index each, whoever has that address or nobody."""
+"""Questions for a forgotten password: an address's blind index, whether it is somebody's or not."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
+from crypto.blind import Token
 from service.store import queries
 from service.store.pool import Connection
 
@@ -15,19 +17,21 @@ class AskRow(msgspec.Struct, frozen=True, kw_only=True):
     """A question that waits."""
 
     id: UUID
-    login_token: bytes
+    logins: tuple[bytes, ...]
 
 
 async def insert(
-    connection: Connection, ask_id: UUID, *, login_token: bytes, now: datetime
+    connection: Connection, ask_id: UUID, *, logins: Sequence[Token], now: datetime
 ) -> None:
-    """Store a question."""
-    await connection.execute(Q.insert, ask_id, login_token, now)
+    """Store a question, asked under every index key that opens; the newest is told with it."""
+    tokens = [each.digest for each in logins]
+    await connection.execute(Q.insert, ask_id, tokens, max(each.version for each in logins), now)
 
 
 async def waiting(connection: Connection, *, limit: int) -> list[AskRow]:
     """List what nobody has answered yet, the longest waiting first."""
-    return [AskRow(**dict(row)) for row in await connection.fetch(Q.waiting, limit)]
+    found = await connection.fetch(Q.waiting, limit)
+    return [AskRow(id=row["id"], logins=tuple(row["logins"])) for row in found]
 
 
 async def done(connection: Connection, ask_id: UUID, *, now: datetime) -> bool:

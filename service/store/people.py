@@ -1,14 +1,16 @@
 """People who sign in: their factors, their delays. Addresses are sealed, found by index only."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
 import asyncpg
 import msgspec
 
+from crypto.blind import Token
 from service import faults
 from service.store import queries
-from service.store.pool import Connection
+from service.store.pool import Connection, Pool, Scope
 
 Q = queries.load("people")
 
@@ -35,7 +37,7 @@ class NewPerson(msgspec.Struct, frozen=True, kw_only=True):
     """A person to be stored."""
 
     id: UUID
-    login_token: bytes
+    logins: tuple[Token, ...]
     login_sealed: bytes
     name: str
     language: str
@@ -46,10 +48,17 @@ class NewPerson(msgspec.Struct, frozen=True, kw_only=True):
         return f"<person {self.id}>"
 
 
-async def by_login(connection: Connection, login_token: bytes) -> PersonRow | None:
-    """Find the person of a sign-in address; the scope's lookup must be the same token."""
-    row = await connection.fetchrow(Q.by_login, login_token)
-    return PersonRow(**dict(row)) if row is not None else None
+async def by_login(db: Pool, logins: Iterable[bytes]) -> PersonRow | None:
+    """Find the person of a sign-in address, whose index under each key that opens is its proof.
+
+    All are tried, also after one was found: nobody learns from the time whether there is one.
+    """
+    found: PersonRow | None = None
+    for token in logins:
+        async with db.transaction(Scope(lookup=token)) as connection:
+            row = await connection.fetchrow(Q.by_login, token)
+        found = found or (PersonRow(**dict(row)) if row is not None else None)
+    return found
 
 
 async def fetch(connection: Connection, person_id: UUID) -> PersonRow:
@@ -61,11 +70,21 @@ async def fetch(connection: Connection, person_id: UUID) -> PersonRow:
 
 
 async def insert(connection: Connection, row: NewPerson) -> None:
-    """Store a person; an address in use raises Busy, because somebody was just as quick."""
+    """Store a person; an address in use raises Busy, because somebody was just as quick.
+
+    So does an index key that was replaced this very moment.
+    """
+    person = (row.id, row.login_sealed, row.name, row.language, row.password_hash, row.state)
+    await connection.execute(Q.insert, *person)
+    await connection.execute(Q.writing_logins)
+    tokens = [each.digest for each in row.logins]
+    versions = [each.version for each in row.logins]
     try:
-        await connection.execute(Q.insert, *msgspec.structs.astuple(row))
+        stored = await connection.execute(Q.insert_logins, row.id, tokens, versions)
     except asyncpg.UniqueViolationError as conflict:
         raise faults.Busy(retry_after=1) from conflict
+    if stored == "INSERT 0 0":
+        raise faults.Busy(retry_after=1)
 
 
 async def set_password(connection: Connection, person_id: UUID, *, password_hash: str) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from crypto.blind import Token
 from crypto.keys import KeyRow, SealRow
 from service.store import keys as key_store
 from service.store import queries
@@ -141,6 +142,45 @@ async def store_name(connection: Connection, row: NameRow, *, token: bytes, vers
     await connection.execute(
         Q.store_name, row.org_id, row.kind, row.system, row.token, token, version
     )
+
+
+async def unmet(connection: Connection, after: UUID, *, limit: int) -> list[tuple[UUID, bytes]]:
+    """List people after this one, with their sealed address, who lack a token of the key in use."""
+    return [tuple(row) for row in await connection.fetch(Q.unmet, after, limit)]
+
+
+async def meet(connection: Connection, person_id: UUID, *, login: Token) -> None:
+    """Let a person be found under the key in use, too."""
+    await connection.execute(Q.meet, login.digest, person_id, login.version)
+
+
+async def drop_logins(connection: Connection) -> int:
+    """Drop tokens that a newer one stands beside, and count them."""
+    return int((await connection.execute(Q.drop_logins)).split()[-1])
+
+
+async def mailboxes_by_old(
+    connection: Connection, after: UUID, *, limit: int
+) -> list[tuple[UUID, UUID, bytes]]:
+    """List mailboxes under an old token: whose, which, and the sealed address."""
+    return [tuple(row) for row in await connection.fetch(Q.mailboxes_by_old, after, limit)]
+
+
+async def store_mailbox(
+    connection: Connection, org_id: UUID, address_id: UUID, *, token: Token
+) -> None:
+    """Keep a mailbox under its new token."""
+    await connection.execute(Q.store_mailbox, org_id, address_id, token.digest, token.version)
+
+
+async def hold_logins(connection: Connection) -> None:
+    """Wait for whoever is writing a sign-in address, and let nobody begin until the end."""
+    await connection.execute(Q.hold_logins)
+
+
+async def youngest(connection: Connection) -> float:
+    """Return how many seconds ago the last key came into use."""
+    return float(await connection.fetchval(Q.youngest))
 
 
 async def rooted(connection: Connection, *, key_id: bytes, probe: bytes) -> bool:

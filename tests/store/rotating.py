@@ -53,7 +53,7 @@ class Running:
         def told(what: str, count: int) -> None:
             moved[what] = moved.get(what, 0) + count
 
-        await rewrap_keys.rewrap(self.shop, root.load(self.path), progress=told)
+        await rewrap_keys.rewrap(self.shop, root.load(self.path), progress=told, settle=0)
         return moved
 
     async def states(self, org_id: Any, purpose: str) -> list[str]:

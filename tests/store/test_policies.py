@@ -52,8 +52,12 @@ async def ground(run: Run, template: str, worker_id: str) -> AsyncIterator[Groun
     found = await town.fill(connection)
     await connection.execute(FUNCTION)
     lookups = {
-        table: await connection.fetchval(f"select secret_hash::text from lk.{table} limit 1")
-        for table in ("session", "api_key")
+        table: await connection.fetchval(f"select {column}::text from lk.{table} limit 1")
+        for table, column in (
+            ("session", "secret_hash"),
+            ("api_key", "secret_hash"),
+            ("person_login", "token"),
+        )
     }
     asked = {
         table.name: await probes.prepare(connection, table, lookups)

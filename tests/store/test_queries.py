@@ -18,6 +18,7 @@ ROLES: dict[str, str] = {
     "invariants": CHECK,
     "holds": KEYS,
     "shredding": KEYS,
+    "resealing": KEYS,
     "rotating": KEYS,
     "operations": CHECK,
     "outbox": WORKER,

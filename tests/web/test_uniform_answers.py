@@ -39,8 +39,12 @@ async def crowded(here: Site) -> Site:
         )
         await add_member.add_member(here.house.office, org.actor, wish)
     owner = await asyncpg.connect(here.owner_url)
-    token = await here.house.keys.index(None, "email", DISABLED)
-    await owner.execute("update lk.person set state = 'disabled' where login_token = $1", token)
+    (login,) = await here.house.keys.indexes(None, "email", DISABLED)
+    await owner.execute(
+        "update lk.person set state = 'disabled' where id ="
+        " (select person_id from lk.person_login where token = $1)",
+        login.digest,
+    )
     await owner.close()
     # What is fetched once and kept is fetched before anything is counted.
     async with here.caller() as caller:

@@ -78,7 +78,7 @@ async def test_a_forgotten_password_is_set_anew_by_mail_and_all_sign_ins_end(sho
     office = shop.house.office
     await sign_in.sign_in(office, Attempt(address=ADDRESS, password=GOOD))
     for address in (ADDRESS, "nobody@example.org", "no address"):
-        await forgotten.ask(office, await forgotten.token_of(office, address))
+        await forgotten.ask(office, await sign_in.logins_of(office, address))
     assert await forgotten.answer_all(shop.desk.office) == 3
     assert await forgotten.answer_all(shop.desk.office) == 0
     async with shop.working():
@@ -106,7 +106,7 @@ async def test_who_belongs_nowhere_any_more_gets_no_link(shop: Shop) -> None:
         "update lk.member set state = 'inactive' where id = $1", added.member_id
     )
     office = shop.house.office
-    await forgotten.ask(office, await forgotten.token_of(office, ADDRESS))
+    await forgotten.ask(office, await sign_in.logins_of(office, ADDRESS))
     assert await forgotten.answer_all(shop.desk.office) == 1
     assert await shop.effects() == []
     assert await shop.rows("select id from lk.invitation") == []

@@ -1,8 +1,8 @@
 -- name: insert
 -- An organization's mailbox, sealed, attested by another organization.
 insert into address (org_id, id, sealed, token, shared, phrase_sealed, attested_by_org_id,
-  attested_at, created_at)
-values ($1, $2, $3, $4, $5, $6, $7, lk.now(), lk.now());
+  key_version, attested_at, created_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, lk.now(), lk.now());
 
 -- name: retire
 -- The mailbox in use gives way to another; what was sent to it stays on record.

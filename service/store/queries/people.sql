@@ -1,8 +1,8 @@
 -- name: by_login
 -- The person of a sign-in address, found by its blind index; the index is the scope's proof.
-select id, name, language, password_hash, totp_sealed, totp_confirmed_at, totp_last_step,
-       failed_tries, delay_until, state
-  from person where login_token = $1;
+select p.id, p.name, p.language, p.password_hash, p.totp_sealed, p.totp_confirmed_at,
+       p.totp_last_step, p.failed_tries, p.delay_until, p.state
+  from person_login l join person p on p.id = l.person_id where l.token = $1;
 
 -- name: fetch
 -- One person, seen by itself.
@@ -12,9 +12,20 @@ select id, name, language, password_hash, totp_sealed, totp_confirmed_at, totp_l
 
 -- name: insert
 -- A person who may sign in once a password is set.
-insert into person (id, login_token, login_sealed, name, language, password_hash, state,
-  created_at)
-values ($1, $2, $3, $4, $5, $6, $7, lk.now());
+insert into person (id, login_sealed, name, language, password_hash, state, created_at)
+values ($1, $2, $3, $4, $5, $6, lk.now());
+
+-- name: writing_logins
+-- Somebody is writing a sign-in address: until they end, no key of the index is refused.
+select pg_advisory_xact_lock_shared(hashtext('lk.logins'));
+
+-- name: insert_logins
+-- Their address under every index key that opens; nothing for who does not know the key in use yet,
+-- because whoever knows only that one would not meet them.
+insert into person_login (token, person_id, key_version)
+select l.token, $1, l.version from unnest($2::bytea[], $3::int[]) as l(token, version)
+ where exists (select from network_key k where k.purpose = 'nbik' and k.state = 'active'
+   and k.version = any($3::int[]));
 
 -- name: set_password
 -- A new password; tries are forgiven with it.

@@ -137,8 +137,65 @@ returning changed_at;
 select key_id, coalesce(extract(epoch from lk.now() - changed_at), 1e9)::float8 as seconds
   from root_key;
 
+-- name: unmet
+-- Who signs in with an address that has no token of the index key in use, and can be read.
+select p.id, p.login_sealed from person p
+ where p.id > $1 and not exists (
+   select from person_login l join network_key k on k.purpose = 'nbik' and k.state = 'active'
+      and k.version = l.key_version where l.person_id = p.id)
+ order by p.id limit $2;
+
+-- name: meet
+-- Their token of that key; the older one stays until everybody knows the new one.
+insert into person_login (token, person_id, key_version) values ($1, $2, $3)
+on conflict (token) do nothing;
+
+-- name: drop_logins
+-- Tokens of older keys go where there is one of the key in use, once no question waits that was
+-- asked by somebody who did not know that key.
+delete from person_login d using person_login n, network_key k
+ where k.purpose = 'nbik' and k.state = 'active'
+   and n.person_id = d.person_id and n.key_version = k.version and d.key_version < k.version
+   and not exists (select from password_ask a
+     where a.done_at is null and a.key_version < k.version);
+
+-- name: mailboxes_by_old
+-- Mailboxes under a token of an index key that is in use no more.
+select a.org_id, a.id, a.sealed from address a
+  join network_key k on k.purpose = 'nbik' and k.version = a.key_version
+ where k.state = 'expired' and a.id > $1 order by a.id limit $2;
+
+-- name: store_mailbox
+-- Such a mailbox under its new token.
+update address set token = $3, key_version = $4 where org_id = $1 and id = $2;
+
+-- name: hold_logins
+-- Whoever is writing a sign-in address ends first, and nobody begins.
+select pg_advisory_xact_lock(hashtext('lk.logins'));
+
+-- name: youngest
+-- How long ago the last key came into use.
+select coalesce(extract(epoch from min(lk.now() - changed_at)), 1e9)::float8 from (
+  select changed_at from org_key where state = 'active' and purpose not like 'pfk:%'
+  union all select changed_at from network_key where state = 'active') k;
+
 -- name: hanging
 -- Every key with what still hangs on it: seals, wrapped keys, values, tokens.
+with held as (
+  select substr(sealed, 2, 8) as key_id from address
+  union all select substr(phrase_sealed, 2, 8) from address where phrase_sealed is not null
+  union all select substr(sealed, 2, 8) from agency_worker
+  union all select substr(sealed, 2, 8) from external_id
+  union all select substr(sealed, 2, 8) from break_glass
+  union all select substr(review_sealed, 2, 8) from break_glass where review_sealed is not null
+  union all select substr(sealed, 2, 8) from parked_form
+  union all select substr(sealed, 2, 8) from thread_note where sealed is not null
+  union all select substr(sealed, 2, 8) from message_draft
+  union all select substr(login_sealed, 2, 8) from person
+  union all select substr(totp_sealed, 2, 8) from person where totp_sealed is not null
+), counted as (
+  select key_id, count(*) as values from held group by key_id
+)
 select k.org_id, k.purpose, k.version, k.key_id, k.state, k.openable,
        extract(epoch from lk.now() - coalesce(k.changed_at, k.created_at))::float8 as seconds,
        case
@@ -154,6 +211,16 @@ select k.org_id, k.purpose, k.version, k.key_id, k.state, k.openable,
          when k.purpose like 'bik:%' then (select count(*) from patient_index i
            where i.org_id = k.org_id and i.field = substr(k.purpose, 5)
              and i.key_version = k.version)
+         when k.purpose in ('field', 'netfield') then coalesce(
+           (select c.values from counted c where c.key_id = k.key_id), 0)
+         when k.purpose = 'nbik' then
+           -- Who is found under a newer one needs no older one.
+           (select count(*) from person_login l where l.key_version = k.version
+              and not exists (select from person_login n where n.person_id = l.person_id
+                and n.key_version > l.key_version))
+           + (select count(*) from address a where a.key_version = k.version)
+           + (select count(*) from password_ask a
+               where a.done_at is null and a.key_version = k.version)
        end as hanging
   from (select org_id, purpose, version, key_id, state, openable, changed_at, created_at
           from org_key where purpose not like 'pfk:%'

@@ -7,6 +7,7 @@ from litestar import Response
 
 from service import faults
 from service.actions import forgotten
+from service.actions.sign_in import logins_of
 from service.domain import texts
 from service.domain.policy import Action
 from service.web import desk, limits, routing
@@ -51,12 +52,12 @@ async def take_down(request: Asked, address: str) -> None:
     Too often is no answer of its own: it would tell that somebody else asked before.
     """
     here = desk.of(request)
-    login = await forgotten.token_of(here.office, address)
+    logins = await logins_of(here.office, address)
     try:
-        await here.limits.spend(limits.ACCOUNT_FORGOTTEN, login.hex())
+        await here.limits.spend(limits.ACCOUNT_FORGOTTEN, logins[0].digest.hex())
     except faults.RateLimited:
         return
-    await forgotten.ask(here.office, login)
+    await forgotten.ask(here.office, logins)
 
 
 HANDLERS = (forgot,)

@@ -11,7 +11,8 @@ KEYS = frozenset(
         "epoch", "seal", "content", "referral", "party", "leg", "patient", "patient_index",
         "external_id", "contact", "consent", "address", "agency_worker", "person", "organization",
         "clock_offset", "audit", "thread", "thread_party", "thread_title", "message",
-        "thread_note", "message_copy", "attachment", "attachment_copy",
+        "thread_note", "message_copy", "attachment", "attachment_copy", "person_login",
+        "password_ask", "break_glass", "parked_form", "message_draft",
     }
 )  # fmt: skip
 """What the operator's rotation and shredding reach, all of it."""

@@ -9,6 +9,7 @@ from tests.store.fences.words import (
     fence,
     its_person_works_here,
     long_ago,
+    named_by,
     network,
     of,
     opening,
@@ -93,11 +94,7 @@ def _said() -> tuple[Fence, ...]:
 
 def _of_thread(*more: Fence) -> tuple[Fence, ...]:
     mine = taking_part("thread_id")
-    return (
-        fence(W, "select", mine),
-        fence(W, "insert", mine | opening("thread_id")),
-        *more,
-    )
+    return (fence(W, "select", mine), fence(W, "insert", mine | opening("thread_id")), *more)
 
 
 def _machinery(*more: Fence) -> tuple[Fence, ...]:
@@ -124,6 +121,9 @@ _OWN_TURN = chosen(lambda row, scope: row["referral_id"] is None) & own("turn_or
 _SESSION = proof("secret_hash") | person()
 _PROVEN = whose("session", _SESSION) | whose("api_key", own() | proof("secret_hash"))
 """A member whose session or key somebody brings, before an organization is known."""
+
+_FOUND = named_by("person_login", "person_id", proof("token"))
+"""A person whose address somebody brings, as its blind index."""
 
 _STOOD_ON = stood_on("referral", "consent_id", "id") | stood_on(
     "party", "override_consent_id", "referral_id"
@@ -160,9 +160,10 @@ LAW: dict[str, tuple[Fence, ...]] = {
     ),
     # People and their proofs.
     "person": (
-        fence(W, "all", person("id") | proof("login_token"), check=person("id")),
-        fence(K, "select", its_person_works_here("id") | proof("login_token")),
+        fence(W, "all", person("id") | _FOUND, check=person("id")),
+        fence(K, "select", its_person_works_here("id") | _FOUND),
     ),
+    "person_login": (fence(BOTH, "select", proof("token")), fence(W, "insert", person())),
     "session": _personal(
         proof("secret_hash") | person(), fence(K, "all", long_ago("expires_at", days=7))
     ),

@@ -22,7 +22,7 @@ _SCOPED = frozenset({"lk_web", "lk_worker"})
 """The roles for whom a scope makes a difference; the others are looked at under two."""
 
 _FEW = 10
-_PROOFS = ("secret_hash", "login_token", "credential_hash", "challenge_hash")
+_PROOFS = ("secret_hash", "token", "credential_hash", "challenge_hash")
 
 
 class Try(msgspec.Struct, frozen=True, kw_only=True):

@@ -169,6 +169,15 @@ def whose(table: str, test: Test) -> Test:
     return Test(holds)
 
 
+def named_by(table: str, column: str, test: Test) -> Test:
+    """A row that some row of another table names, of which the test holds."""
+
+    def holds(row: Row, scope: Scope) -> bool:
+        return any(test(each, scope) for each in ROWS[table] if each[column] == row["id"])
+
+    return Test(holds)
+
+
 def stood_on(table: str, column: str, place: str) -> Test:
     """A consent that the referral which is being opened, or a party of it, stands on."""
 
