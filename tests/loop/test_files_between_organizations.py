@@ -7,6 +7,7 @@ from tests.fixtures.town import Caller, body_of
 from tests.loop import people
 from tests.loop.people import Cast
 from tests.loop.test_a_conversation_stays_between_its_parties import begun, to
+from tests.loop.test_break_glass import of
 from tests.loop.test_files import headers_of
 
 
@@ -53,7 +54,7 @@ async def test_who_is_let_in_later_gets_the_files_of_what_they_are_given(story: 
     assert [each["org_id"] for each in answer.json()["opened_by"]] == [str(lungs.org.id)]
     for caller in (story.clinic, heart, lungs):
         assert (await caller.get(f"/attachments/{late}/content")).status_code == 410
-    mail = await story.town.letter(lungs.org.mailbox, text="was taken back")
+    mail = await story.town.letter(of(lungs.org), text="was taken back")
     assert "/tasks" in body_of(mail)
 
 
