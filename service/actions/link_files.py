@@ -39,7 +39,7 @@ async def of_talk(
     await talk_by_link.own(office, visit, thread_id)
     async with office.db.transaction(Scope(org_id=visit.org_id)) as connection:
         thread = await send_message.standing(connection, visit.actor, thread_id)
-        read_thread.may_read(visit.actor, thread)
+        await read_thread.may_look(connection, visit.actor, thread)
         rows = await attachments.in_context(connection, visit.org_id, context_id=thread_id)
         line = Line(
             action="attachment.list",

@@ -1,6 +1,6 @@
 """Conversations as a list: the one last spoken in first, looked for by who, when and which."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -10,12 +10,13 @@ from crypto import token
 from crypto.faults import CannotOpen
 from crypto.keys import SealRow
 from service import faults
-from service.actions import opening, thread_keys
+from service.actions import emergency_look, opening, thread_keys
 from service.actions.office import Office
 from service.domain import ids, policy
 from service.domain.people import Actor, SensitivityClass
 from service.domain.policy import Action
 from service.store import audit, thread_work
+from service.store.break_glass import OpenGlass
 from service.store.pool import Scope
 from service.store.thread_work import Filter, ListRow
 
@@ -66,21 +67,36 @@ async def list_threads(
     key = await office.keys.network_key("cursor")
     before = _place(key, after, actor=actor)
     async with office.db.transaction(Scope(org_id=actor.org_id)) as connection:
+        glass = await emergency_look.at_talk(connection, actor, wanted.referral_id)
         found = await thread_work.page_of(
             connection,
             actor,
             before=before,
             limit=limit + 1,
             wanted=wanted,
-            classes=_classes(actor),
+            classes=_classes(actor, opened=glass.classes if glass is not None else ()),
         )
         shown = found[:limit]
-        look = audit.Look(
-            action="thread.list", name=_name(wanted), records=_named(shown), owed=owed
-        )
+        look = _look(wanted, shown, owed=owed, glass=glass)
         await audit.listed(connection, actor, look, request_id=request_id)
     entries = [Entry(row=row, subject=await _subject(office, actor.org_id, row)) for row in shown]
     return Listed(entries=entries, next=_next(key, shown, actor) if len(found) > limit else None)
+
+
+def _look(
+    wanted: Filter,
+    shown: Sequence[ListRow],
+    *,
+    owed: frozenset[policy.Obligation],
+    glass: OpenGlass | None,
+) -> audit.Look:
+    return audit.Look(
+        action="thread.list",
+        name=_name(wanted),
+        records=_named(shown),
+        owed=owed,
+        glass=glass.id if glass is not None else None,
+    )
 
 
 def _name(wanted: Filter) -> str:
@@ -100,15 +116,20 @@ def reference_of(text: str | None) -> str | None:
     return None if text is None else ids.parse_reference(text) or "none"
 
 
-def _classes(actor: Actor) -> list[str]:
-    """List the classes whose conversations this reader may open at all."""
+def _classes(actor: Actor, *, opened: Collection[str] = ()) -> list[str]:
+    """List the classes whose conversations this reader may open at all, or in an emergency."""
     return [
         each.value
         for each in SensitivityClass
         if opening.allowed(
             actor,
             Action.THREAD_READ,
-            policy.Resource(org_id=actor.org_id, sensitivity=each, participant=True),
+            policy.Resource(
+                org_id=actor.org_id,
+                sensitivity=each,
+                participant=True,
+                broken_glass=each in opened,
+            ),
         )
     ]
 

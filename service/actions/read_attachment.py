@@ -8,7 +8,14 @@ import msgspec
 
 from crypto.faults import KeyMissing
 from service import faults
-from service.actions import file_labels, open_file, opening, read_thread, send_message
+from service.actions import (
+    emergency_look,
+    file_labels,
+    open_file,
+    opening,
+    read_thread,
+    send_message,
+)
 from service.actions.file_labels import Label
 from service.actions.office import Office
 from service.actions.open_file import OpenFile, Whole
@@ -19,6 +26,7 @@ from service.domain.policy import Action, Obligation
 from service.domain.threads import WHY_RETRACTED
 from service.store import attachments, audit, reading, retracting
 from service.store.attachments import FileRow
+from service.store.break_glass import OpenGlass
 from service.store.pool import Connection, Scope
 from service.store.reading import Card
 from service.store.rows import AuditRow
@@ -58,8 +66,8 @@ async def look(
 ) -> File:
     """Say what a file is called and how it stands; raises Missing, Refused."""
     async with office.db.transaction(Scope(org_id=actor.org_id)) as connection:
-        row = await allowed(connection, actor, file_id)
-        await _record(connection, actor, row, "attachment.look", request_id=request_id)
+        row, glass = await allowed(connection, actor, file_id)
+        await _record(connection, actor, row, "attachment.look", glass=glass, request_id=request_id)
     return await labelled(office, actor, row)
 
 
@@ -71,10 +79,10 @@ async def fetch(
     Raises Missing, Refused, HeldBack, CannotOpen.
     """
     async with office.db.transaction(Scope(org_id=actor.org_id)) as connection:
-        row = await allowed(connection, actor, file_id)
+        row, glass = await allowed(connection, actor, file_id)
         clean = row.state == "clean"
         action = "attachment.read" if clean else "attachment.look"
-        await _record(connection, actor, row, action, request_id=request_id)
+        await _record(connection, actor, row, action, glass=glass, request_id=request_id)
         if clean:
             await opened_by(connection, actor, row)
     require_clean(row)
@@ -120,47 +128,49 @@ async def opened(office: Office, actor: Actor, row: FileRow) -> tuple[File, Open
     return await labelled(office, actor, row), found
 
 
-async def allowed(connection: Connection, actor: Actor, file_id: UUID) -> FileRow:
-    """Return a file this reader may have, or raise Missing or Refused."""
+async def allowed(
+    connection: Connection, actor: Actor, file_id: UUID
+) -> tuple[FileRow, OpenGlass | None]:
+    """Return a file this reader may have and the broken glass it took; raises Missing, Refused."""
     if actor.org_id is None:
         raise faults.Missing
     found = await attachments.visible(connection, actor.org_id, ids=[file_id])
     if not found:
         raise faults.Missing
-    row = found[0]
+    row, glass = found[0], None
     if row.referral_id is not None:
-        await _of_referral(connection, actor, row, referral_id=row.referral_id)
+        glass = await _of_referral(connection, actor, row, referral_id=row.referral_id)
     elif row.thread_id is not None:
-        await _of_thread(connection, actor, row.thread_id)
-    return row
-
-
-async def _of_thread(connection: Connection, actor: Actor, thread_id: UUID) -> None:
-    """Ask the policy for the words of the thread; its messages say which files are seen."""
-    read_thread.may_read(actor, await send_message.standing(connection, actor, thread_id))
+        # Who may have the words may have the files; the messages say which are seen.
+        thread = await send_message.standing(connection, actor, row.thread_id)
+        _, glass = await read_thread.may_look(connection, actor, thread)
+    return row, glass
 
 
 async def _of_referral(
     connection: Connection, actor: Actor, row: FileRow, *, referral_id: UUID
-) -> None:
+) -> OpenGlass | None:
     assert actor.org_id is not None
     cards = await reading.cards(connection, actor.org_id, ids=[referral_id])
     if not cards:
         raise faults.Missing
-    card = cards[0]
+    look = await emergency_look.at(connection, actor, cards[0])
+    card = look.card
     # What is another's is not there, whichever role asks for it.
     if not await _concerns(connection, card, row) or card.capacity == Capacity.OBSERVER:
         raise faults.Missing
-    may_read(actor, card)
+    may_read(actor, card, broken_glass=card.sensitivity in look.classes)
     resource = policy.Resource(
         org_id=actor.org_id,
         capacity=Capacity(card.capacity),
         classes=frozenset(SensitivityClass(each) for each in card.classes),
         sensitivity=SensitivityClass(row.sensitivity),
+        broken_glass=row.sensitivity in look.classes,
     )
     own = row.org_id == actor.org_id and row.document_id is None
     if not own and not opening.allowed(actor, Action.REFERRAL_READ_NARRATIVE, resource):
         raise faults.Refused
+    return look.glass
 
 
 async def _concerns(connection: Connection, card: Card, row: FileRow) -> bool:
@@ -185,7 +195,9 @@ async def listed(
         cards = await reading.cards(connection, actor.org_id, ids=[referral_id])
         if not cards:
             raise faults.Missing
-        if Obligation.STAGE_ONLY in may_read(actor, cards[0]):
+        look = await emergency_look.at(connection, actor, cards[0])
+        opened = look.card.sensitivity in look.classes
+        if Obligation.STAGE_ONLY in may_read(actor, look.card, broken_glass=opened):
             return []
         seen = [row for row in rows if await _seen(connection, actor, row)]
         line = AuditRow(
@@ -194,7 +206,7 @@ async def listed(
             resource_kind="referral",
             resource_id=referral_id,
             sensitivity=cards[0].sensitivity,
-            detail={"count": len(seen)},
+            detail={"count": len(seen)} | emergency_look.mark(look.glass),
         )
         await audit.insert(connection, actor, line, request_id=request_id)
     return await all_labelled(office, actor, seen)
@@ -208,7 +220,7 @@ async def listed_in_thread(
         raise faults.Missing
     async with office.db.transaction(Scope(org_id=actor.org_id)) as connection:
         thread = await send_message.standing(connection, actor, thread_id)
-        read_thread.may_read(actor, thread)
+        _, glass = await read_thread.may_look(connection, actor, thread)
         rows = await attachments.in_context(connection, actor.org_id, context_id=thread_id)
         line = AuditRow(
             org_id=actor.org_id,
@@ -216,7 +228,7 @@ async def listed_in_thread(
             resource_kind="thread",
             resource_id=thread_id,
             sensitivity=thread.sensitivity,
-            detail={"count": len(rows)},
+            detail={"count": len(rows)} | emergency_look.mark(glass),
         )
         await audit.insert(connection, actor, line, request_id=request_id)
     return await all_labelled(office, actor, rows)
@@ -256,7 +268,13 @@ async def labelled(office: Office, actor: Actor, row: FileRow) -> File:
 
 
 async def _record(
-    connection: Connection, actor: Actor, row: FileRow, action: str, *, request_id: str | None
+    connection: Connection,
+    actor: Actor,
+    row: FileRow,
+    action: str,
+    *,
+    glass: OpenGlass | None,
+    request_id: str | None,
 ) -> None:
     line = AuditRow(
         org_id=actor.org_id,
@@ -264,6 +282,6 @@ async def _record(
         resource_kind="attachment",
         resource_id=row.id,
         sensitivity=row.sensitivity,
-        detail={"state": row.state},
+        detail={"state": row.state} | emergency_look.mark(glass),
     )
     await audit.insert(connection, actor, line, request_id=request_id)

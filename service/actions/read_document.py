@@ -4,6 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from service import faults
+from service.actions import emergency_look
+from service.actions.emergency_look import Look
 from service.actions.office import Office
 from service.actions.opening import Reader
 from service.actions.read_referral import concerns, may_read
@@ -27,11 +29,13 @@ async def read_document(
     if actor.org_id is None:
         raise faults.Missing
     async with office.db.transaction(Scope(org_id=actor.org_id)) as connection:
-        card, found = await _found(connection, actor, actor.org_id, document_id)
+        look, found = await _found(connection, actor, actor.org_id, document_id)
+        card = look.card
         reader = Reader(
             office=office,
             actor=actor,
             seals=await reading.seals(connection, actor.org_id, ids=[card.id]),
+            emergency=look.classes,
         )
         words, broken = await _words(connection, reader, found, card)
         row = AuditRow(
@@ -40,6 +44,7 @@ async def read_document(
             resource_kind="document",
             resource_id=document_id,
             sensitivity=found.sensitivity,
+            detail=emergency_look.mark(look.glass),
         )
         outcome = "failed" if broken is not None else "done"
         await audit.insert(connection, actor, row, outcome=outcome, request_id=request_id)
@@ -53,18 +58,22 @@ async def read_document(
 
 async def _found(
     connection: Connection, actor: Actor, org_id: UUID, document_id: UUID
-) -> tuple[reading.Card, DocumentCard]:
+) -> tuple[Look, DocumentCard]:
     referral_id = await reading.document_place(connection, document_id)
     cards = await reading.cards(connection, org_id, ids=[referral_id] if referral_id else [])
     if not cards:
         raise faults.Missing
-    card = cards[0]
+    look = await emergency_look.at(connection, actor, cards[0])
+    card = look.card
     documents = await reading.documents(connection, card.id)
     found = next(each for each in documents if each.id == document_id)
     # What is another's is not there, whichever role asks for it.
-    if not concerns(card, found.leg_id) or Obligation.STAGE_ONLY in may_read(actor, card):
+    if not concerns(card, found.leg_id):
         raise faults.Missing
-    return card, found
+    owed = may_read(actor, card, broken_glass=card.sensitivity in look.classes)
+    if Obligation.STAGE_ONLY in owed:
+        raise faults.Missing
+    return look, found
 
 
 async def _words(

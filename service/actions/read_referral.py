@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from service import faults
-from service.actions import break_glass, opening
+from service.actions import emergency_look, opening
 from service.actions.office import Office
 from service.actions.opening import Reader
 from service.domain import ids, policy
@@ -66,19 +66,14 @@ async def read_referral(
         found = await reading.cards(connection, actor.org_id, ids=[referral_id])
         if not found:
             raise faults.Missing
-        card = found[0]
-        glass = await break_glass.open_to(
-            connection, actor, subject_org_id=card.sender_org_id, patient_id=card.patient_id
-        )
-        if glass is not None:
-            card = msgspec.structs.replace(card, classes=(*card.classes, *glass.classes))
-        opened = glass is not None and card.sensitivity in glass.classes
-        owed = may_read(actor, card, broken_glass=opened)
+        look = await emergency_look.at(connection, actor, found[0])
+        card, glass = look.card, look.glass
+        owed = may_read(actor, card, broken_glass=card.sensitivity in look.classes)
         sheet = Sheet(card=card, stage_only=Obligation.STAGE_ONLY in owed)
         if not sheet.stage_only:
             sheet = await _filled(office, connection, actor, card, glass=glass)
         detail: dict[str, Any] = {"owed": sorted(owed)}
-        detail |= {"break_glass": str(glass.id)} if glass else {}
+        detail |= emergency_look.mark(glass)
         detail |= {"printed": True} if printed else {}
         await _record(connection, actor, card, detail, request_id=request_id)
     return sheet

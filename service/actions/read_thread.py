@@ -10,16 +10,16 @@ from crypto import envelope, padding
 from crypto.keys import SealRow
 from crypto.sealed import Place
 from service import faults
-from service.actions import opening, thread_keys
+from service.actions import emergency_look, opening, thread_keys
 from service.actions.office import Office
 from service.actions.send_message import resource_of
 from service.actions.start_thread import Said
-from service.domain import policy
 from service.domain import threads as rules
 from service.domain.people import Actor, ActorKind, SensitivityClass
 from service.domain.policy import Action, Obligation
 from service.domain.threads import MessageState
 from service.store import audit, threads
+from service.store.break_glass import OpenGlass
 from service.store.pool import Connection, Scope
 from service.store.rows import AuditRow
 from service.store.threads import MemberCard, MessageCard, NoteCard, Page, PartyCard
@@ -63,6 +63,7 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     unread_from: int | None
     notice: bool
     owner: bool
+    broken_glass: UUID | None = None
 
 
 async def read_thread(
@@ -92,27 +93,40 @@ async def read_thread(
         )
         if page is None:
             raise faults.Missing
-        owed = may_read(actor, page)
+        owed, glass = await may_look(connection, actor, page)
         sheet = await _opened(office, actor, page)
+        sheet = msgspec.structs.replace(sheet, broken_glass=glass.id if glass else None)
         await _record(
             connection,
             actor,
             page,
             sheet,
-            owed=owed,
+            detail={"owed": sorted(owed)} | emergency_look.mark(glass),
             request_id=request_id,
             worker_id=worker_id,
         )
     return sheet
 
 
-def may_read(actor: Actor, thread: Any) -> frozenset[Obligation]:
-    """Return what goes with reading a thread, or raise Refused."""
+async def may_look(
+    connection: Connection, actor: Actor, thread: Any
+) -> tuple[frozenset[Obligation], OpenGlass | None]:
+    """Return what goes with reading a thread, and the broken glass it takes; or raise Refused.
+
+    What a role opens anyway is read as ever: only what it does not is an emergency's to open.
+    """
     action = Action.LINK_TALK if actor.kind is ActorKind.LINK else Action.THREAD_READ
-    owed = opening.obligations(actor, action, resource_of(actor, thread))
+    resource = resource_of(actor, thread)
+    owed = opening.obligations(actor, action, resource)
+    if owed is not None:
+        return owed, None
+    glass = await emergency_look.at_talk(connection, actor, thread.referral_id)
+    if glass is not None and thread.sensitivity in glass.classes:
+        opened = msgspec.structs.replace(resource, broken_glass=True)
+        owed = opening.obligations(actor, action, opened)
     if owed is None:
         raise faults.Refused
-    return owed
+    return owed, glass
 
 
 async def _opened(office: Office, actor: Actor, page: Page) -> Sheet:
@@ -240,7 +254,7 @@ async def _record(
     page: Page,
     sheet: Sheet,
     *,
-    owed: frozenset[policy.Obligation],
+    detail: dict[str, Any],
     request_id: str | None,
     worker_id: UUID | None,
 ) -> None:
@@ -252,7 +266,8 @@ async def _record(
         resource_kind="thread",
         resource_id=page.id,
         sensitivity=page.sensitivity,
-        detail={"owed": sorted(owed), "seq": [numbers[0], numbers[-1]] if numbers else []}
+        detail=detail
+        | {"seq": [numbers[0], numbers[-1]] if numbers else []}
         | ({"unreadable": dark} if dark else {}),
     )
     await audit.insert(connection, actor, row, request_id=request_id)

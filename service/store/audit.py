@@ -46,12 +46,16 @@ async def insert(
 
 
 class Look(msgspec.Struct, frozen=True, kw_only=True):
-    """A look at a list: which act it is, which list of several, what it named, what was owed."""
+    """A look at a list: which act it is, which list of several, what it named, what was owed.
+
+    `glass`: the emergency access that opened some of it.
+    """
 
     action: str = "referral.list"
     name: str
     records: Iterable[UUID]
     owed: Iterable[str] = ()
+    glass: UUID | None = None
 
 
 async def listed(
@@ -77,7 +81,8 @@ async def listed(
             "caller": str(caller) if caller else None,
             "records": sorted({str(each) for each in look.records}),
         }
-        | ({"owed": owed} if (owed := sorted(look.owed)) else {}),
+        | ({"owed": owed} if (owed := sorted(look.owed)) else {})
+        | ({"break_glass": str(look.glass)} if look.glass is not None else {}),
     )
 
 

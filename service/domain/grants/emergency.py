@@ -44,4 +44,12 @@ BROKEN_GLASS = (
         purposes=EMERGENCY,
         obligations=REVIEWED,
     ),
+    grant(
+        A.THREAD_READ,
+        CLINICAL,
+        R.BROKEN_GLASS,
+        classes=OPENED,
+        purposes=EMERGENCY,
+        obligations=REVIEWED,
+    ),
 )

@@ -115,6 +115,7 @@ def thread_of(sheet: Sheet, actor: Actor, zone: str) -> dict[str, Any]:
             "reference": sheet.reference,
             "subject": sheet.subject or "",
             "notice": notices.NOTICE if sheet.notice else "",
+            "broken": sheet.broken_glass is not None,
             "referral_href": f"/referrals/{sheet.referral_id}" if sheet.referral_id else "",
             "referral_reference": sheet.referral_reference or "",
             "organizations": [each.name for each in takes_part],
