@@ -262,6 +262,7 @@ PAGES: dict[str, dict[str, Any]] = {
         "services": [("1", "Harbor Food Bank: food"), ("2", "Dock Pantry: food")],
         "consents": [("1", "Signed form, 2026-01-02: Psychotherapy notes (Harbor Food Bank)")],
         "consents_href": "/patients/1/consents",
+        "values": {"thread_id": "1"},
         "errors": {"service_id": "missing", "birth_date": "invalid", "consent_id": "choose_one"},
     },
 }

@@ -35,13 +35,14 @@ from service.web.pages import (
 from service.web.pages.staff_order import Draft
 
 _SERVICES = 100
+_LED = ("patient_id", "consent_id", "thread_id")
 Patients = list[tuple[str, str]]
 
 
 @routing.door("GET", "/referrals/new", policy=Action.REFERRAL_CREATE, **staff.DOOR)
 async def ask(request: Asked) -> Response[Any]:
-    """Show the page, empty or with the patient and the consent that led here."""
-    led = {name: request.query_params.get(name, "") for name in ("patient_id", "consent_id")}
+    """Show the page, empty or with the patient, the consent or the conversation that led here."""
+    led = {name: request.query_params.get(name, "") for name in _LED}
     values = {name: value for name, value in led.items() if value}
     return await _page(request, {"values": values, "patients": await _chosen(request, values)})
 
@@ -65,8 +66,16 @@ async def write(request: Asked) -> Response[Any]:
     except faults.Invalid as fault:
         errors = staff_forms.fields_named(fault.extra.get("errors", []))
         return await _again(request, form, staff_order.named(errors))
-    except faults.IdempotencyMismatch as fault:
-        return await _again(request, form, {"": fault.title()})
+    except (faults.IdempotencyMismatch, faults.Refused) as fault:
+        return await _told(request, form, fault)
+
+
+async def _told(request: Asked, form: dict[str, str], fault: faults.Fault) -> Response[Any]:
+    """Say above the form why not: it was sent already, or a conversation was a referral first."""
+    refused = isinstance(fault, faults.Refused)
+    if refused and not form.get("thread_id"):
+        raise fault
+    return await _again(request, form, {"": fault.detail if refused else fault.title()})
 
 
 async def _find(request: Asked, form: dict[str, str]) -> Response[Any]:

@@ -41,6 +41,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     sensitivity: SensitivityClass
     consent_basis: str | None
     consent_id: UUID | None
+    thread_id: UUID | None
     override_reason: str
     reason_codes: tuple[str, ...]
     ordering_npi: str | None
@@ -97,6 +98,7 @@ def _chosen(form: Form, errors: Errors) -> dict[str, Any]:
         "sensitivity": one(form, "sensitivity", errors, allowed=SensitivityClass, default=general),
         "consent_basis": _basis(form, errors),
         "consent_id": uuid(form, "consent_id", errors),
+        "thread_id": uuid(form, "thread_id", errors),
     }
 
 
@@ -197,6 +199,7 @@ async def wish_of(
         sensitivity=draft.sensitivity,
         consent_basis=draft.consent_basis,
         consent_id=draft.consent_id,
+        thread_id=draft.thread_id,
         override_reason=draft.override_reason or None,
         phone_handoff_at=called,
         ordering_npi=draft.ordering_npi,

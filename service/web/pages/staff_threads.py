@@ -118,6 +118,7 @@ def thread_of(sheet: Sheet, actor: Actor, zone: str) -> dict[str, Any]:
             "broken": sheet.broken_glass is not None,
             "referral_href": f"/referrals/{sheet.referral_id}" if sheet.referral_id else "",
             "referral_reference": sheet.referral_reference or "",
+            "refers_href": _refers(sheet, actor),
             "organizations": [each.name for each in takes_part],
             "left": [each.name for each in sheet.parties if each.ended_at is not None],
             "people": [each.name for each in sheet.members],
@@ -139,6 +140,12 @@ def thread_of(sheet: Sheet, actor: Actor, zone: str) -> dict[str, Any]:
             for note in sheet.notes
         ],
     }
+
+
+def _refers(sheet: Sheet, actor: Actor) -> str:
+    """Lead whoever asked for advice on to a referral of it: who talks here stays."""
+    may = sheet.owner and sheet.referral_id is None and policy.ever(actor, Action.REFERRAL_CREATE)
+    return f"/referrals/new?thread_id={sheet.id}" if may else ""
 
 
 def _line(
