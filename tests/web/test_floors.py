@@ -36,7 +36,11 @@ STRANGERS = tuple(
 )
 """Who holds no key to the referral: no party, none any more, an observer, a link before step-up."""
 
-KEPT = ("patient", "patient_index", "contact", "consent", "referral", "leg", "event", "content")
+KEPT = (
+    *("patient", "patient_index", "contact", "consent", "referral", "leg", "event", "content"),
+    *("document", "attachment", "party", "epoch", "seal", "disclosure", "appointment"),
+    *("thread", "thread_party", "message", "thread_note", "break_glass"),
+)
 """Where nobody of these may leave a trace."""
 
 
