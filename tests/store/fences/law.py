@@ -13,6 +13,7 @@ from tests.store.fences.words import (
     network,
     of,
     opening,
+    overseen,
     own,
     part,
     person,
@@ -26,8 +27,7 @@ from tests.store.fences.words import (
     writable,
 )
 
-W, K = "lk_web", "lk_worker"
-BOTH = (W, K)
+BOTH = W, K = "lk_web", "lk_worker"
 
 
 def _known_to_all() -> tuple[Fence, ...]:
@@ -104,12 +104,7 @@ def _machinery(*more: Fence) -> tuple[Fence, ...]:
 
 def _queued(*more: Fence) -> tuple[Fence, ...]:
     """What the web owes: written for anyone, seen by the parties."""
-    return _machinery(
-        fence(W, "insert", anyone),
-        fence(W, "select", part()),
-        fence(W, "update", part()),
-        *more,
-    )
+    return _machinery(fence(W, "insert", anyone), fence(W, "select update", part()), *more)
 
 
 def _personal(test: Test, *more: Fence) -> tuple[Fence, ...]:
@@ -265,7 +260,8 @@ LAW: dict[str, tuple[Fence, ...]] = {
     "outbox": _queued(),
     "timer": _queued(fence(W, "select update", _OWN_TURN)),
     "human_task": _machinery(
-        fence(W, "insert", anyone), fence(W, "select update", own() | opening("referral_id"))
+        fence(W, "insert", anyone),
+        fence(W, "select update", own() | opening("referral_id") | overseen),
     ),
     "delivery": _machinery(fence(W, "select", part())),
     "receipt": _machinery(fence(W, "insert", anyone)),

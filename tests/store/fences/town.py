@@ -37,6 +37,9 @@ _ONE_CHOICE = re.compile(r"^CHECK \(\((\w+) = '([^']*)'::text\)\)$")
 _AS_IT_IS = frozenset({"rule", "schema_migration", "clock_offset", "key_generation"})
 """Reference that the migrations filled."""
 
+_SPOKEN = {("human_task", "kind"): ("leg_overdue", "break_glass_unreviewed")}
+"""Words of free text that a fence asks for."""
+
 
 class Column(msgspec.Struct, frozen=True, kw_only=True):
     """A column as the catalog has it; `choices` are what a check allows, `maker` writes it."""
@@ -175,6 +178,8 @@ def _value(table: str, column: Column, variant: Variant) -> Any:
         return _uuid(table, column, variant)
     if column.type in ("timestamp with time zone", "date"):
         return _moment(column, variant)
+    if (table, column.name) in _SPOKEN:
+        return _SPOKEN[table, column.name][variant.number // 2 % 2]
     if column.type == "text":
         return f"{column.name[:20]} {variant.number}"
     kinds: dict[str, Any] = {

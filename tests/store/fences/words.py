@@ -94,6 +94,10 @@ def own(column: str = "org_id") -> Test:
     return Test(lambda row, scope: _same(scope.org, row[column]))
 
 
+# Whoever reviews an emergency access ends what those above were asked to do about it.
+overseen = own("about_org_id") & Test(lambda row, scope: row["kind"] == "break_glass_unreviewed")
+
+
 def person(column: str = "person_id") -> Test:
     """The signed-in person's own row."""
     return Test(lambda row, scope: _same(scope.person, row[column]))
