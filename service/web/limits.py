@@ -1,7 +1,8 @@
 """How often is too often: one Lua script in Redis, and a stricter memory where Redis is away.
 
 The generic cell rate algorithm: one number a key, the moment at which the next call would be on
-time. Atomic, so that many processes share one limit.
+time. Atomic, so that many processes share one limit. What a process let through while Redis was
+away it owes: the first question afterwards pays it, so that both never add up to more than one.
 """
 
 import time
@@ -69,12 +70,15 @@ _GCRA = """
 local now = redis.call('TIME')
 now = tonumber(now[1]) + tonumber(now[2]) / 1000000
 local interval, burst, count = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local due = math.max(tonumber(redis.call('GET', KEYS[1]) or now), now)
+local owed, known = tonumber(ARGV[4]), tonumber(ARGV[5])
+local due = math.max(tonumber(redis.call('GET', KEYS[1]) or now), now) + interval * owed
+due = math.max(due, now + known)
 local wait = due - interval * (burst - count) - now
-if wait > 0 then return tostring(wait) end
-local kept = math.ceil(interval * burst) + 1
-redis.call('SET', KEYS[1], string.format('%.6f', due + interval * count), 'EX', kept)
-return '0'
+if wait <= 0 then due = due + interval * count end
+if wait <= 0 or owed > 0 or known > 0 then
+  redis.call('SET', KEYS[1], string.format('%.6f', due), 'EX', math.ceil(due - now) + 1)
+end
+return tostring(math.max(wait, 0))
 """
 _AWAY_SECONDS = 2.0
 _AHEAD_SECONDS = 0.5
@@ -91,6 +95,18 @@ class _Ahead(msgspec.Struct):
     taken: int
 
 
+class _Own(msgspec.Struct):
+    """What this process let through itself: until when that reaches, and what Redis is owed.
+
+    `strict`: the same by the stricter limit; `outages`: how many Redis knows all of this since.
+    """
+
+    outages: int
+    due: float = 0.0
+    strict: float = 0.0
+    owed: int = 0
+
+
 class Limits:
     """Asks Redis; while it is away, counts in this process and allows less."""
 
@@ -99,7 +115,8 @@ class Limits:
         self._script = redis.register_script(_GCRA)
         self._clock = clock
         self._away_until = 0.0
-        self._local: Lru[str, float] = Lru(size=20_000, ttl=3600, clock=clock)
+        self._outages = 0
+        self._own: Lru[str, _Own] = Lru(size=20_000, ttl=3600, clock=clock)
         self._ahead: Lru[str, _Ahead] = Lru(size=4096, ttl=_AHEAD_SECONDS, clock=clock)
 
     @property
@@ -136,6 +153,7 @@ class Limits:
         except (RedisError, OSError, TimeoutError) as reason:
             # Not asked again for a moment: a dead Redis must not cost every request its timeout.
             self._away_until = self._clock() + _AWAY_SECONDS
+            self._outages += 1
             logs.broke("limits_degraded", reason)
             return self._here(limit, key)
         if wait <= 0 and limit.ahead > 1:
@@ -146,14 +164,37 @@ class Limits:
         return wait
 
     async def _asked(self, limit: Limit, key: str, count: int) -> float:
-        answer: Any = await self._script(keys=[key], args=[limit.interval, limit.burst, count])
-        return float(answer)
+        own, now = self._known(key), self._clock()
+        owed, behind = own.owed, own.outages != self._outages
+        known = max(0.0, own.due - now) if behind else 0.0
+        # Taken away first: another request of theirs must not pay the same again.
+        own.owed, own.outages = 0, self._outages
+        try:
+            args = [limit.interval, limit.burst, count, owed, known]
+            answer: Any = await self._script(keys=[key], args=args)
+        except BaseException:
+            own.owed, own.outages = own.owed + owed, -1
+            raise
+        wait = float(answer)
+        if wait <= 0:
+            own.due = max(own.due, now) + limit.interval * count
+        return wait
+
+    def _known(self, key: str) -> _Own:
+        """Return what this process knows of a caller, kept a while longer by every question."""
+        found = self._own.get(key)
+        return self._own.put(key, found if found is not None else _Own(self._outages))
 
     def _here(self, limit: Limit, key: str) -> float:
-        now, burst = self._clock(), max(1, limit.burst // _STRICTER)
-        interval = limit.seconds / burst
-        due = max(self._local.get(key) or now, now)
-        wait = due - interval * (burst - 1) - now
+        """Let through a quarter, and with all before it never more than the whole."""
+        own, now, burst = self._known(key), self._clock(), max(1, limit.burst // _STRICTER)
+        strict = limit.seconds / burst
+        wait = max(
+            max(own.strict, now) - strict * (burst - 1) - now,
+            max(own.due, now) - limit.interval * (limit.burst - 1) - now,
+        )
         if wait <= 0:
-            self._local.put(key, due + interval)
+            own.strict = max(own.strict, now) + strict
+            own.due = max(own.due, now) + limit.interval
+            own.owed, own.outages = own.owed + 1, -1
         return wait
