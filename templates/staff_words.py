@@ -203,6 +203,7 @@ STAFF: dict[str, dict[str, str]] = {
         "left": mark("Your membership of an organization has ended."),
     },
     "notice": {
+        "resumed": mark("You had been signed out, and nothing was sent. Look over what you typed."),
         "done": mark("Done:"),
     },
     "field": {

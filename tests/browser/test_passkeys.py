@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 import pytest
 
+from service.actions import start_thread
+from service.actions.thread_guests import Invited
+from service.domain.rules import Step
 from tests.browser.served import Served, served
-from tests.making import House
+from tests.making import House, Org
 from tests.web import signing
 
 if TYPE_CHECKING:
@@ -22,9 +25,10 @@ pytestmark = pytest.mark.browser
 ADDRESS = "ana@northside.example"
 
 
-async def _ana(house: House) -> str:
+async def _ana(house: House) -> Org:
     org = await house.organization("Northside Clinic")
-    return await signing.may_sign_in(house, org.actor, ADDRESS)
+    await signing.may_sign_in(house, org.actor, ADDRESS)
+    return org
 
 
 @pytest.fixture
@@ -104,6 +108,74 @@ def test_a_passkey_brings_its_person_back_to_the_same_page_and_draft(
             "Two children, no heating"
         )
         assert page.locator("#given_name").input_value() == "Elena"
+
+
+async def _talk(house: House) -> str:
+    """Begin a conversation of Ana's, and return its page."""
+    ana, other = await _ana(house), await house.organization("Harbor Food Bank")
+    wish = start_thread.NewThread(
+        subject="A delivery", text="When?", participants=(Invited(org_id=other.id),)
+    )
+    made = await start_thread.start_thread(house.office, ana.actor, wish)
+    return f"/threads/{made.thread_id}"
+
+
+async def _accepted(house: House) -> str:
+    """Send Ana a referral that she accepts, and return its page."""
+    ana, sender = await _ana(house), await house.organization("Sender")
+    taken = await house.sent(sender, [ana])
+    await house.step(ana.actor, taken.plan.referral.legs[0].id, Step.ACCEPT)
+    return f"/referrals/{taken.referral_id}"
+
+
+def test_a_passkey_brings_its_person_back_to_a_reply_half_written(
+    running: Served, browser: "Browser"
+) -> None:
+    thread = running.run(_talk)
+    with desk(running, browser) as (page, _, _):
+        page.goto(at(running, "/"))
+        sign_in(page)
+        add_passkey(page, running)
+        page.goto(at(running, thread))
+        page.get_by_label("Your message to everybody").fill("On Tuesday, to the door")
+        _comes_back(page, running, "Send the message")
+        assert page.url.startswith(at(running, f"{thread}?kept="))
+        reply = page.get_by_label("Your message to everybody")
+        assert reply.input_value() == "On Tuesday, to the door"
+        page.get_by_role("button", name="Send the message").click()
+        page.get_by_text("On Tuesday, to the door").wait_for()
+        assert page.url == at(running, f"{thread}#reply")
+
+
+def test_a_passkey_brings_its_person_back_to_a_consult_note_half_written(
+    running: Served, browser: "Browser"
+) -> None:
+    referral = running.run(_accepted)
+    with desk(running, browser) as (page, _, _):
+        page.goto(at(running, "/"))
+        sign_in(page)
+        add_passkey(page, running)
+        page.goto(at(running, referral))
+        form = page.locator("details", has=page.locator("input[name=act][value=complete]"))
+        form.locator("summary").click()
+        form.locator("textarea[name=note]").fill("Seen and treated, back in May")
+        form.locator("select[name=outcome]").select_option("served")
+        _comes_back(page, running, form.get_by_role("button"))
+        assert page.url.startswith(at(running, f"{referral}?kept="))
+        assert form.locator("textarea[name=note]").input_value() == "Seen and treated, back in May"
+        assert form.locator("textarea[name=note]").is_visible()
+        assert form.locator("select[name=outcome]").input_value() == "served"
+
+
+def _comes_back(page: "Page", running: Served, button: Any) -> None:
+    """Send a form after the session ran out, and sign in again with the passkey."""
+    running.run(_run_out)
+    page.wait_for_timeout(1100)
+    found = page.get_by_role("button", name=button) if isinstance(button, str) else button
+    found.click()
+    page.get_by_text("What you typed is kept for you").wait_for()
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.get_by_text("nothing was sent").wait_for()
 
 
 def test_a_passkey_opens_a_locked_desk_and_proves_again(

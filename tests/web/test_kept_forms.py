@@ -20,33 +20,31 @@ WORDS = "Eviction on Friday, two children"
 
 
 @asynccontextmanager
-async def _ana(here: Site) -> AsyncIterator[tuple[Org, httpx2.AsyncClient, str]]:
+async def ana(here: Site) -> AsyncIterator[tuple[Org, httpx2.AsyncClient, str]]:
     """Sign Ana in by hand: her organization, her browser and the token of her forms."""
     org = await here.house.organization()
     await signing.may_sign_in(here.house, org.actor, ADDRESS)
     async with here.caller(**HTML) as browser:
-        await _signs_in(browser, ADDRESS)
+        await signs_in(browser, ADDRESS)
         page = await browser.get("/referrals/new")
         yield org, browser, forms.sent_to(page.text, "/referrals/new").fields["csrf"]
 
 
-async def _signs_in(
-    browser: httpx2.AsyncClient, address: str, wanted: str = "/"
-) -> httpx2.Response:
+async def signs_in(browser: httpx2.AsyncClient, address: str, wanted: str = "/") -> httpx2.Response:
     said = {"address": address, "password": signing.PASSWORD, "next": wanted}
     answer = await browser.post("/sign-in", data=said)
     assert answer.status_code == 303, answer.text
     return await browser.get(answer.headers["location"])
 
 
-async def _runs_out(house: House, org: Org, here: Site, *, column: str = "seen_at") -> None:
+async def runs_out(house: House, org: Org, here: Site, *, column: str = "seen_at") -> None:
     scope = Scope(org_id=org.id, person_id=org.actor.person_id)
     async with house.office.db.transaction(scope) as connection:
         await connection.execute(f"update session set {column} = {column} - interval '13 hours'")
     here.app.state.desk.callers.clear()
 
 
-async def _parked(here: Site) -> list[Any]:
+async def parked(here: Site) -> list[Any]:
     async with here.house.check.transaction(Scope()) as connection:
         found: list[Any] = await connection.fetch("select id, kind from parked_form order by id")
     return found
@@ -64,24 +62,24 @@ def _typed(csrf: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("column", ["seen_at", "expires_at"])
 async def test_a_form_sent_too_late_is_shown_again_as_it_was(here: Site, column: str) -> None:
-    async with _ana(here) as (org, browser, csrf):
-        await _runs_out(here.house, org, here, column=column)
+    async with ana(here) as (org, browser, csrf):
+        await runs_out(here.house, org, here, column=column)
         late = await browser.post("/referrals/new", data=_typed(csrf))
         assert late.status_code == 303
         where = late.headers["location"]
         assert where.startswith("/sign-in?next=%2Fparked%2F")
         assert "What you typed is kept for you" in (await browser.get(where)).text
-        ((parked_id, kind),) = await _parked(here)
+        ((parked_id, kind),) = await parked(here)
         assert kind == "form"
-        led = await _signs_in(browser, ADDRESS, f"/parked/{parked_id}")
+        led = await signs_in(browser, ADDRESS, f"/parked/{parked_id}")
         again = forms.sent_to(led.text, "/referrals/new").fields
         assert (again["given_name"], again["narrative"]) == ("Elena", WORDS)
         assert again["csrf"] != csrf
 
 
 async def test_what_is_kept_is_sealed_and_without_secrets(here: Site) -> None:
-    async with _ana(here) as (org, browser, csrf):
-        await _runs_out(here.house, org, here)
+    async with ana(here) as (org, browser, csrf):
+        await runs_out(here.house, org, here)
         typed = _typed(csrf) | {"password": "blue-kettle", "pin_1": "12345678", "code": "424242"}
         await browser.post("/referrals/new", data=typed)
     scope = Scope(org_id=org.id, person_id=org.actor.person_id)
@@ -95,13 +93,13 @@ async def test_what_is_kept_is_sealed_and_without_secrets(here: Site) -> None:
 
 
 async def test_any_form_is_shown_with_what_was_typed_and_sent_on_by_a_button(here: Site) -> None:
-    async with _ana(here) as (org, browser, csrf):
+    async with ana(here) as (org, browser, csrf):
         leg = ids.new_id()
-        await _runs_out(here.house, org, here)
+        await runs_out(here.house, org, here)
         typed = {"csrf": csrf, "act": "accept", "seen": "1", "comment": WORDS}
         await browser.post(f"/legs/{leg}/steps", data=typed)
-        ((parked_id, _),) = await _parked(here)
-        await _signs_in(browser, ADDRESS)
+        ((parked_id, _),) = await parked(here)
+        await signs_in(browser, ADDRESS)
         page = await browser.get(f"/parked/{parked_id}")
         again = forms.sent_to(page.text, f"/legs/{leg}/steps").fields
         assert again | {"csrf": ""} == {
@@ -112,18 +110,18 @@ async def test_any_form_is_shown_with_what_was_typed_and_sent_on_by_a_button(her
         }
         dropped = forms.sent_to(page.text, f"/parked/{parked_id}/drop").fields
         await browser.post(f"/parked/{parked_id}/drop", data=dropped)
-        assert await _parked(here) == []
+        assert await parked(here) == []
         assert (await browser.get(f"/parked/{parked_id}")).status_code == 404
 
 
 async def test_nobody_else_is_shown_what_somebody_typed(here: Site) -> None:
-    async with _ana(here) as (org, browser, csrf):
+    async with ana(here) as (org, browser, csrf):
         colleague = await here.house.member(org.id, name="Jo")
         await signing.may_sign_in(here.house, colleague, "jo@northside.example")
-        await _runs_out(here.house, org, here)
+        await runs_out(here.house, org, here)
         await browser.post("/referrals/new", data=_typed(csrf))
-        ((parked_id, _),) = await _parked(here)
-        led = await _signs_in(browser, "jo@northside.example", f"/parked/{parked_id}")
+        ((parked_id, _),) = await parked(here)
+        led = await signs_in(browser, "jo@northside.example", f"/parked/{parked_id}")
         assert led.status_code == 404
         assert WORDS not in led.text
 
@@ -135,11 +133,11 @@ async def test_nobody_else_is_shown_what_somebody_typed(here: Site) -> None:
 async def test_only_a_form_of_ours_from_a_session_that_ran_out_is_kept(
     here: Site, wrong: str
 ) -> None:
-    async with _ana(here) as (org, browser, csrf):
+    async with ana(here) as (org, browser, csrf):
         typed, header = _typed(csrf), {}
         if wrong == "an ended session":
             await browser.post("/sign-out", data={"csrf": csrf})
-        await _runs_out(here.house, org, here)
+        await runs_out(here.house, org, here)
         match wrong:
             case "another token":
                 typed["csrf"] = "0" * 64
@@ -155,21 +153,21 @@ async def test_only_a_form_of_ours_from_a_session_that_ran_out_is_kept(
                 pass
         late = await browser.post("/referrals/new", data=typed, headers=header)
         assert late.status_code == 401
-    assert await _parked(here) == []
+    assert await parked(here) == []
 
 
 async def test_what_is_too_large_is_not_kept_and_of_much_only_the_last(here: Site) -> None:
-    async with _ana(here) as (org, browser, csrf):
-        await _runs_out(here.house, org, here)
+    async with ana(here) as (org, browser, csrf):
+        await runs_out(here.house, org, here)
         large = _typed(csrf) | {f"f{n}": "x" * 19_000 for n in range(5)}
         assert (await browser.post("/referrals/new", data=large)).status_code == 401
         for _ in range(parking.MOST + 2):
             await browser.post("/referrals/new", data=_typed(csrf))
-    assert len(await _parked(here)) == parking.MOST
+    assert len(await parked(here)) == parking.MOST
 
 
 async def test_at_a_shared_desk_everybody_goes_on_where_they_were(here: Site) -> None:
-    async with _ana(here) as (org, browser, _csrf):
+    async with ana(here) as (org, browser, _csrf):
         colleague = await here.house.member(org.id, name="Jo")
         await signing.may_sign_in(here.house, colleague, "jo@northside.example")
         page = await browser.get("/tasks?member=mine")
@@ -182,34 +180,34 @@ async def test_at_a_shared_desk_everybody_goes_on_where_they_were(here: Site) ->
         assert (await browser.get("/tasks")).status_code == 303
         async with here.caller(cookie=f"lk_session={secret}", **HTML) as kept:
             assert (await kept.get("/tasks")).status_code == 303
-        assert (await _signs_in(browser, "jo@northside.example")).headers["location"] == "/"
+        assert (await signs_in(browser, "jo@northside.example")).headers["location"] == "/"
         assert "Jo, " in (await browser.get("/tasks")).text
         jo = forms.sent_to((await browser.get("/account")).text, "/lock").fields
         await browser.post("/lock", data=jo)
-        led = await _signs_in(browser, ADDRESS)
+        led = await signs_in(browser, ADDRESS)
         assert led.headers["location"] == "/tasks?member=mine"
         assert "Ana Ruiz, " in (await browser.get("/tasks")).text
         # Led there once: the next sign-in begins at the beginning.
         out = forms.sent_to((await browser.get("/")).text, "/sign-out").fields
         await browser.post("/sign-out", data=out)
-        assert (await _signs_in(browser, ADDRESS)).headers["location"] == "/"
-        assert (await _signs_in(browser, "jo@northside.example")).headers["location"] == "/account"
+        assert (await signs_in(browser, ADDRESS)).headers["location"] == "/"
+        assert (await signs_in(browser, "jo@northside.example")).headers["location"] == "/account"
 
 
 async def test_locking_keeps_what_was_typed_for_the_one_who_typed_it(here: Site) -> None:
-    async with _ana(here) as (_, browser, csrf):
+    async with ana(here) as (_, browser, csrf):
         typed = _typed(csrf) | {"typed": "/referrals/new"}
         await browser.post("/lock", data=typed)
-        led = await _signs_in(browser, ADDRESS)
+        led = await signs_in(browser, ADDRESS)
         page = await browser.get(led.headers["location"])
         assert forms.sent_to(page.text, "/referrals/new").fields["narrative"] == WORDS
 
 
 @pytest.mark.parametrize("path", ["//evil.example", "https://evil.example", "/api/v1/referrals"])
 async def test_no_form_leads_elsewhere(here: Site, path: str) -> None:
-    async with _ana(here) as (_, browser, csrf):
+    async with ana(here) as (_, browser, csrf):
         await browser.post("/lock", data={"csrf": csrf, "where": path, "typed": path})
-        led = await _signs_in(browser, ADDRESS)
+        led = await signs_in(browser, ADDRESS)
         assert led.headers["location"].startswith(("/parked/", "/"))
         page = await browser.get(led.headers["location"])
         assert path not in [form.action for form in forms.every(page.text)]

@@ -10,7 +10,7 @@ from service.actions import parking
 from service.domain.policy import Action
 from service.web import desk, guards, routing
 from service.web.desk import Asked
-from service.web.pages import speaking, staff, staff_new, staff_thread_new
+from service.web.pages import kept_forms, speaking, staff, staff_new, staff_thread_new
 from templates import words
 
 _WHOLE = {
@@ -34,6 +34,9 @@ async def look(request: Asked) -> Response[Any]:
     whole = _WHOLE.get(parked.path)
     if whole is not None:
         return await whole(request, dict(parked.fields))
+    page = kept_forms.page_of(parked)
+    if page and not request.query_params.get("alone"):
+        return speaking.see_other(f"{page}?kept={parked_id}")
     say = staff.saying(request)
     typed = [
         {

@@ -15,6 +15,7 @@ from service.actions import (
     skip_ahead,
     take_step,
 )
+from service.actions.parking import Parked
 from service.actions.read_referral import Sheet
 from service.domain import calendars, policy
 from service.domain.people import Source
@@ -26,6 +27,7 @@ from service.web.api import asks, shapes
 from service.web.desk import Asked
 from service.web.pages import (
     file_words,
+    kept_forms,
     patient_words,
     speaking,
     staff,
@@ -57,7 +59,23 @@ async def read(request: Asked) -> Response[Any]:
         notice = f"{words.word(say, 'done', 'notice')} {words.word(say, done, 'step')}"
     errors = file_words.errors_of(request.query_params.get("file", ""))
     said = {"notice": notice, **({"errors": errors} if errors else {})}
-    return await _show(request, request.path_params["referral_id"], said)
+    parked, referral_id = await kept_forms.here(request), request.path_params["referral_id"]
+    if parked is None:
+        return await _show(request, referral_id, said)
+    try:
+        said["notice"] = words.word(staff.saying(request), "resumed", "notice")
+        return await _show(request, referral_id, said, typed=_typed(parked))
+    except (faults.Missing, faults.Refused, faults.Malformed):
+        return kept_forms.plainly(request)
+
+
+def _typed(parked: Parked) -> Typed:
+    """Say which form it was that was kept over a sign-in; raises Malformed where it is none."""
+    form, path = dict(parked.fields), parked.path.split("/")
+    if form.get("act") not in set(Step):
+        raise faults.Malformed
+    leg_id = UUID(path[2]) if path[1] == "legs" else None
+    return Typed(key=_key(form, Step(form["act"]), leg_id), form=form, errors={})
 
 
 async def _show(

@@ -23,7 +23,8 @@ from service.domain.policy import Action
 from service.domain.threads import MessageState
 from service.web import desk, guards, idempotency, limits, problems, routing
 from service.web.desk import Asked
-from service.web.pages import file_words, speaking, staff, taking_back
+from service.web.pages import file_words, kept_forms, speaking, staff, taking_back
+from templates import words
 
 _ORGANIZATIONS = 500
 
@@ -31,7 +32,14 @@ _ORGANIZATIONS = 500
 @routing.door("GET", "/threads/{thread_id:uuid}", policy=Action.THREAD_READ, **staff.DOOR)
 async def read(request: Asked) -> Response[Any]:
     """Show the newest messages of a conversation, or those before a number."""
-    return await show(request, {})
+    parked = await kept_forms.here(request)
+    if parked is None:
+        return await show(request, {})
+    try:
+        told = words.word(staff.saying(request), "resumed", "notice")
+        return await show(request, {"values": dict(parked.fields), "resumed": told})
+    except (faults.Missing, faults.Refused):
+        return kept_forms.plainly(request)
 
 
 async def show(request: Asked, said: dict[str, Any], *, status: int = 200) -> Response[Any]:
