@@ -6,8 +6,12 @@ from contextlib import asynccontextmanager
 
 import httpx2
 import pyotp
+import segno
 
+from crypto.sealed import Place
 from service import clock
+from service.actions import totp
+from service.store import people
 from service.store.pool import Scope
 from tests.making import Org
 from tests.web import forms, signing
@@ -52,7 +56,7 @@ async def test_other_sign_ins_are_ended_and_this_one_leads_out(here: Site) -> No
 
 
 async def test_an_authenticator_is_set_up_and_its_codes_are_shown_once(here: Site) -> None:
-    async with _ana(here) as (_, browser):
+    async with _ana(here) as (org, browser):
         page = await browser.get("/account")
         form = forms.sent_to(page.text, "/account/authenticator").fields
         wrong = await browser.post("/account/authenticator", data=form | {"password": "x"})
@@ -62,7 +66,8 @@ async def test_an_authenticator_is_set_up_and_its_codes_are_shown_once(here: Sit
         )
         found = re.search(r"<code class=\"lk-words\">([A-Z2-7]+)</code>", offered.text)
         assert found
-        code = pyotp.TOTP(found[1]).generate_otp(int(clock.unix_seconds()) // 30)
+        _shows(offered, totp.uri(found[1], account=await _login(here, org)))
+        code = pyotp.totp.TOTP(found[1]).generate_otp(int(clock.unix_seconds()) // 30)
         before = browser.cookies["lk_session"]
         confirmed = forms.sent_to(offered.text, "/account/authenticator").fields
         shown = await browser.post("/account/authenticator", data=confirmed | {"code": code})
@@ -113,3 +118,27 @@ async def test_only_pages_with_passkeys_may_run_our_script_and_none_of_another(h
         for path in ("/", "/forgotten", "/tasks"):
             policy = (await browser.get(path)).headers["content-security-policy"]
             assert "script-src" not in policy
+
+
+async def _login(here: Site, org: Org) -> str:
+    """Return the address that is on file for Ana."""
+    person_id = org.actor.person_id
+    assert person_id is not None
+    async with here.house.office.db.transaction(Scope(person_id=person_id)) as connection:
+        sealed = await people.login(connection, person_id)
+    place = Place(table="person", column="login_sealed", row_id=person_id, org_id=None)
+    return (await here.house.keys.open_field(None, sealed, place=place)).decode()
+
+
+def _shows(page: httpx2.Response, uri: str) -> None:
+    """Say that the page draws this address, with words for it, and loads nothing."""
+    drawn = re.search(r'<svg [^>]*role="img" aria-label="([^"]+)"[^>]*>(.*?)</svg>', page.text)
+    assert drawn
+    assert "same key" in drawn[1]
+    dark = {(int(x), int(y)) for x, y in re.findall(r"M(\d+) (\d+)h1v1h-1z", drawn[2])}
+    rows = segno.make(uri, error="m", micro=False).matrix_iter(border=4)
+    assert dark == {(x, y) for y, row in enumerate(rows) for x, each in enumerate(row) if each}
+    assert uri not in page.text
+    assert "script-src 'self'; connect-src 'self'" in page.headers["content-security-policy"]
+    assert "unsafe" not in page.headers["content-security-policy"]
+    assert page.headers["cache-control"] == "no-store"

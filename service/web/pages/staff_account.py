@@ -17,7 +17,7 @@ from service.domain.policy import Action
 from service.web import cookies, desk, guards, routing
 from service.web.api import sign_in as api_sign_in
 from service.web.desk import Asked
-from service.web.pages import speaking, staff, staff_prove
+from service.web.pages import picture, speaking, staff, staff_prove
 
 _PATH = "/account"
 
@@ -115,7 +115,8 @@ async def offer(request: Asked) -> Response[Any]:
         return await _page(request, {"errors": {"sign_in": "wrong"}}, status=422)
     except enrol_totp.TotpInUse as fault:
         return await _page(request, {"errors": {"": fault.title()}}, status=409)
-    return await _page(request, {"offered": {"seed": offered.seed, "uri": offered.uri}})
+    shown = {"seed": offered.seed, "picture": picture.of(offered.uri)}
+    return await _page(request, {"offered": shown})
 
 
 class _Enrolment(msgspec.Struct, frozen=True, kw_only=True):
