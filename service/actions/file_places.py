@@ -75,7 +75,7 @@ async def _in_thread(office: Office, actor: Actor, thread_id: UUID) -> Writing:
 
 async def _thread(connection: Connection, actor: Actor, thread_id: UUID) -> Standing:
     """Read the thread and ask the policy: who may say something may send a file."""
-    thread = await send_message.standing(connection, actor, thread_id)
+    thread = await send_message.speaking(connection, actor, thread_id)
     action, resource = send_message.action_of(actor), send_message.resource_of(actor, thread)
     permission.require(actor, action, resource=resource)
     return thread

@@ -12,7 +12,7 @@ import msgspec
 from service import faults
 from service.actions import permission, thread_guests, thread_keys
 from service.actions.office import Office
-from service.actions.send_message import resource_of, standing
+from service.actions.send_message import resource_of, speaking
 from service.actions.start_thread import Said, audited, party_of_row
 from service.actions.thread_guests import Account, Invited
 from service.actions.thread_history import Case, copies_for, extend, files_for, sealed, title
@@ -45,7 +45,7 @@ class Forward(msgspec.Struct, frozen=True, kw_only=True):
 async def forward_thread(office: Office, actor: Actor, wish: Forward) -> Said:
     """Let an organization in with a message to everybody; raises what `send_message` raises."""
     async with office.db.transaction(Scope(org_id=actor.org_id)) as connection:
-        thread = await standing(connection, actor, wish.thread_id)
+        thread = await speaking(connection, actor, wish.thread_id)
         permission.require(actor, policy.Action.THREAD_WRITE, resource=resource_of(actor, thread))
         case = await _case(office, connection, actor, thread, wish=wish)
         members = await thread_guests.named(connection, [wish.guest])

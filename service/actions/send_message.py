@@ -14,7 +14,7 @@ from service.actions.start_thread import Said, audited
 from service.domain import ids, policy
 from service.domain import threads as rules
 from service.domain.people import Actor, ActorKind, SensitivityClass
-from service.store import attachments, rows, thread_writes, threads
+from service.store import attachments, consents, rows, thread_writes, threads
 from service.store.pool import Connection, Scope
 from service.store.thread_writes import MessageRow, ThreadRows
 from service.store.threads import Standing
@@ -49,7 +49,7 @@ async def send_message(office: Office, actor: Actor, wish: NewMessage) -> Said:
 
 async def _try(office: Office, actor: Actor, wish: NewMessage) -> Said | None:
     async with office.db.transaction(Scope(org_id=actor.org_id)) as connection:
-        thread = await standing(connection, actor, wish.thread_id, reply_to=wish.reply_to)
+        thread = await speaking(connection, actor, wish.thread_id, reply_to=wish.reply_to)
         permission.require(actor, action_of(actor), resource=resource_of(actor, thread))
         if not thread.reply_known:
             raise faults.Invalid(
@@ -79,6 +79,28 @@ async def standing(
     if found is None:
         raise faults.Missing
     return found
+
+
+async def speaking(
+    connection: Connection, actor: Actor, thread_id: UUID, *, reply_to: UUID | None = None
+) -> Standing:
+    """Read a thread to say something in it; whose consent has run out is out from here on.
+
+    Raises Missing where it is not this organization's, Invalid where its own has run out.
+    """
+    thread = await standing(connection, actor, thread_id, reply_to=reply_to)
+    over = {each.consent_id for each in thread.parties if each.consent_id and each.over}
+    if not over:
+        return thread
+    if any(each.over for each in thread.parties if each.org_id == actor.org_id):
+        raise faults.Invalid(errors=[{"field": "text", "detail": _EXPIRED}])
+    await consents.run_out(
+        connection, thread.id, owner_org_id=thread.owner_org_id, consent_ids=over
+    )
+    return await standing(connection, actor, thread_id, reply_to=reply_to)
+
+
+_EXPIRED = "The consent on which your organization takes part here has expired."
 
 
 def action_of(actor: Actor) -> policy.Action:

@@ -148,12 +148,23 @@ async def renewed(
     return frozenset(row["id"] for row in rows)
 
 
+_WITHDRAWN, _EXPIRED = "consent_withdrawn", "consent_expired"
+
+
 async def _close_threads(connection: Connection, org_id: UUID, consent_id: UUID) -> list[Any]:
     closed: list[Any] = []
     for row in await connection.fetch(Q.threads, consent_id):
         await connection.execute(Q.open_thread, str(row["id"]))
-        closed += await connection.fetch(Q.close_thread, row["id"], consent_id, org_id)
+        closed += await connection.fetch(Q.close_thread, row["id"], consent_id, org_id, _WITHDRAWN)
     return closed
+
+
+async def run_out(
+    connection: Connection, thread_id: UUID, *, owner_org_id: UUID, consent_ids: Collection[UUID]
+) -> None:
+    """End the parts in a conversation, opened before, that stood on consents which have expired."""
+    for consent_id in consent_ids:
+        await connection.fetch(Q.close_thread, thread_id, consent_id, owner_org_id, _EXPIRED)
 
 
 READS = {"of_patient": ConsentRow, "withdraw": Touched}

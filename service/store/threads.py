@@ -19,13 +19,17 @@ Q = queries.load("threads")
 
 
 class Party(msgspec.Struct, frozen=True, kw_only=True):
-    """An organization that takes part, and on whose account and basis it was told."""
+    """An organization that takes part, and on whose account and basis it was told.
+
+    `over`: the consent has run out since.
+    """
 
     org_id: UUID
     leg_id: UUID | None = None
     admitted_by_org_id: UUID | None = None
     basis: str | None = None
     consent_id: UUID | None = None
+    over: bool = False
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):

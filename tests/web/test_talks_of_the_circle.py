@@ -10,8 +10,9 @@ from service.domain.access import PROTECTED
 from tests.web import sending
 from tests.web.consenting import recorded
 from tests.web.pair import ACCEPT, Pair
+from tests.web.registering import rows
 from tests.web.test_renewed_consent import holds_together
-from tests.web.test_threads_api import begun, key, opened
+from tests.web.test_threads_api import begun, key, opened, said
 
 WITHDRAWN = "That consent was withdrawn; ask the patient again and record a new one."
 EXPIRED = "That consent has expired; ask the patient to renew it and record the new one."
@@ -192,4 +193,24 @@ async def test_a_file_is_not_for_whose_emergency_was_taken_back(pair: Pair) -> N
     where = f"referrals/{referral['id']}"
     sent = await sending.send(pair.one, where)
     assert sent.status_code in (200, 201, 202), sent.text
+    await holds_together(pair)
+
+
+async def test_what_is_said_after_a_consent_ran_out_is_not_for_whom_it_let_in(pair: Pair) -> None:
+    referral, _ = await on_form(pair, expires_at="2029-01-02T00:00:00Z")
+    thread = (await asked(pair.one, referral, pair.recipient.id)).json()
+    assert (await said(pair.other, thread, "In time.")).status_code == 201
+    await later(pair, "5 years")
+    late = await said(pair.other, thread, "Too late.")
+    assert why(late) == (422, "The consent on which your organization takes part here has expired.")
+    assert (await said(pair.one, thread, "For ourselves.")).status_code == 201
+    assert (await opened(pair.other, thread)).status_code == 404
+    found = (await opened(pair.one, thread)).json()["messages"]
+    assert [each["text"] for each in found] == ["Which clinic?", "In time.", "For ourselves."]
+    holders = await rows(
+        pair.site,
+        "select org_id from seal where thread_id is not null"
+        " and epoch = (select max(epoch) from epoch where thread_id is not null)",
+    )
+    assert [row["org_id"] for row in holders] == [pair.sender.id]
     await holds_together(pair)

@@ -63,9 +63,10 @@ union select p.thread_id from thread_party p where p.consent_id = $1 and p.ended
 select set_config('app.opening', $1::text, true);
 
 -- name: close_thread
--- Whoever was let in on this consent is out, like who leaves; the others go on in a new epoch.
+-- Whoever was let in on this consent is out, like who leaves; the others go on in a new epoch. It
+-- was taken back, or has run out.
 with gone as (
-  update thread_party p set ended_at = lk.now(), end_reason = 'consent_withdrawn'
+  update thread_party p set ended_at = lk.now(), end_reason = $4
    where p.thread_id = $1 and p.consent_id = $2 and p.ended_at is null and p.org_id <> $3
   returning p.org_id
 ), unnamed as (

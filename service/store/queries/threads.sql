@@ -12,7 +12,9 @@ select t.id, t.reference, t.referral_id, t.class as sensitivity, t.owner_org_id,
        k.epoch, k.since_version as since, k.key_id, k.sealed, coalesce(k.holders, '{}') as holders,
        (select json_agg(json_build_object('org_id', p.org_id, 'leg_id', p.leg_id,
                  'admitted_by_org_id', p.admitted_by_org_id, 'basis', p.basis,
-                 'consent_id', p.consent_id) order by p.org_id)
+                 'consent_id', p.consent_id, 'over', p.consent_id is not null and exists (
+                   select 1 from consent c where c.id = p.consent_id and c.expires_at <= lk.now()))
+                 order by p.org_id)
           from thread_party p where p.thread_id = t.id and p.ended_at is null) as parties,
        coalesce((select json_agg(json_build_array(m.org_id, m.member_id) order by m.member_id)
           from thread_member m where m.thread_id = t.id and m.ended_at is null), '[]') as members,
