@@ -7,11 +7,12 @@ from service import faults
 from service.store.blobs import Blobs
 from service.store.pool import Pool
 
-WRITES_PER_EPOCH = 2**20
+WRITES_PER_EPOCH = 2**18
 """How many writes one epoch takes before the next one opens.
 
-Each wraps fewer than sixteen message keys under the epoch's key: 2^24 in all, where random nonces
-are safe for 2^32 (SP 800-38D, 8.3).
+Each wraps fewer than sixteen message keys under the epoch's key: 2^22 in all. A file wraps two and
+is no write, so six million files still fit below 2^24; random nonces are safe for 2^32 (SP 800-38D,
+8.3).
 """
 
 

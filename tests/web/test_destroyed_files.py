@@ -46,5 +46,5 @@ async def test_the_file_of_a_message_is_destroyed_with_it(pair: Pair) -> None:
     assert first != second
     await destroy(pair.site.house, "message", first)
     assert (await fetched(pair.one, made)).status_code == 410
-    assert (await fetched(pair.other, made)).status_code == 404
+    assert (await fetched(pair.other, made)).status_code == 410
     assert (await fetched(pair.other, other)).status_code == 200
