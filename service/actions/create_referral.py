@@ -78,7 +78,7 @@ async def _turned(
     if not await thread_work.turn(
         connection, wish.thread_id, referral_id=referral_id, org_id=actor.org_id
     ):
-        raise faults.Refused("Only your own conversation, and once, becomes a referral.")
+        raise faults.Refused(_NOT_TO_TURN)
     row = rows.AuditRow(
         org_id=actor.org_id,
         action="thread.refer",
@@ -92,6 +92,10 @@ async def _turned(
 
 _OTHER_CLASS = (
     "The conversation is of another class: write the order without it, and begin one on the order."
+)
+
+_NOT_TO_TURN = (
+    "Only your own conversation, and once, becomes a referral, of the patient it is about."
 )
 
 

@@ -227,6 +227,17 @@ async def test_advice_becomes_a_referral_in_place(pair: Pair) -> None:
     assert (await said(pair.other, thread, "Thank you for the referral")).status_code == 201
 
 
+async def test_advice_about_one_patient_becomes_no_referral_of_another(pair: Pair) -> None:
+    about = {"patient_id": str(pair.patient_id), "consent_basis": "treatment"}
+    thread = await begun(pair, **about)
+    where = f"/api/v1/threads/{thread['thread_id']}/referral"
+    other = (await pair.site.house.patient(pair.sender)).id
+    refused = await pair.one.post(where, json=pair.order(patient_id=str(other)), headers=key())
+    assert refused.status_code == 403, refused.text
+    assert (await pair.one.get("/api/v1/referrals")).json()["items"] == []
+    assert (await pair.one.post(where, json=pair.order(), headers=key())).status_code == 201
+
+
 async def test_a_ciphertext_that_was_cut_is_told_and_recorded_once(pair: Pair) -> None:
     thread = await talk(pair)
     owner = await asyncpg.connect(pair.site.owner_url)

@@ -64,6 +64,6 @@ async def test_it_becomes_one_once_and_of_whoever_began_it(pair: Pair) -> None:
         assert (await clinic.post(NEW, data=first)).status_code == 303
         late = await clinic.post(NEW, data=second)
         assert late.status_code == 422
-        assert "Only your own conversation, and once, becomes a referral." in late.text
+        assert "Only your own conversation, and once, becomes a referral" in late.text
         assert forms.sent_to(late.text, NEW).fields["question"] == second["question"]
     assert len(await rows(pair.site, "select 1 from referral")) == 1

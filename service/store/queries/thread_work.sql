@@ -104,10 +104,12 @@ select p.touched_at, t.id, t.reference, t.class as sensitivity, t.last_seq, t.cr
  order by p.touched_at desc, p.thread_id desc limit $4;
 
 -- name: turn
--- The conversation becomes that of a referral its owner has just written.
-update thread set referral_id = $2, version = version + 1
- where id = $1 and referral_id is null and owner_org_id = $3
-returning version;
+-- The conversation becomes that of a referral its owner has just written, about the same patient.
+update thread t set referral_id = r.id, version = t.version + 1
+  from referral r
+ where t.id = $1 and t.referral_id is null and t.owner_org_id = $3 and r.id = $2
+   and (t.patient_id is null or t.patient_id = r.patient_id)
+returning t.version;
 
 -- name: of_leg
 -- The conversations of one leg's agency, the newest first.
