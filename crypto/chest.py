@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 from uuid import UUID
 
-from crypto import cache, faults, keys, ports, primitives, root, sealed
+from crypto import blind, cache, faults, keys, ports, primitives, root, sealed
 
 # Long enough that a referral's keys are unwrapped once. A key that ends is forgotten sooner: the
 # keyring looks every second whether one did.
@@ -102,6 +102,25 @@ class Chest:
         row = await self.active(org_id, "ork")
         return keys.WrappingKey(row.key_id, await self.secret(row))
 
+    async def wrapper(self, org_id: UUID | None, purpose: str) -> keys.Wrapper:
+        """Return what wraps new keys of a purpose: the root key, or the organization's."""
+        if org_id is None or purpose == "ork":
+            return self._root.newest()
+        return await self.parent(org_id)
+
+    async def rewrapped(self, row: keys.KeyRow) -> keys.KeyRow:
+        """Return a row under what wraps now, its public half attested by the newest root key."""
+        if row.public is not None:
+            # Attested before, or it is not attested now.
+            self.attested(row)
+            row = keys.attest(row, attest_key=self._root.derive("attest"))
+        if not row.wrapped:
+            return row
+        parent = await self.wrapper(row.org_id, row.purpose)
+        if sealed.key_id_of(row.wrapped) == parent.key_id:
+            return row
+        return keys.rewrap(parent, row, await self.secret(row))
+
     def attested(self, row: keys.KeyRow) -> bytes:
         """Return a row's public half, attested by a root key that still opens, or KeyRefused."""
         for attest_key in self._root.derived("attest"):
@@ -124,10 +143,17 @@ class Chest:
     ) -> tuple[bytes, primitives.SigningKey]:
         """Return the id and the key an owner signs with or raise KeyMissing."""
         row = await self.active(org_id, purpose)
+        return row.key_id, await self._signer(row)
+
+    async def named_signer(self, org_id: UUID, key_id: bytes) -> primitives.SigningKey:
+        """Return the signing key of an id that has not been refused, or raise CannotOpen."""
+        return await self._signer(await self.find(org_id, "sig", key_id))
+
+    async def _signer(self, row: keys.KeyRow) -> primitives.SigningKey:
         found = self._signers.get(row)
         if found is None:
             found = self._signers.put(row, primitives.signing_key(await self._unwrap(row)))
-        return row.key_id, found
+        return found
 
     async def publics(self, org_id: UUID | None, purpose: str) -> dict[bytes, bytes]:
         """Make the public halves of all signing keys of a purpose again, from the keys, by id.
@@ -177,6 +203,18 @@ class Chest:
         rows = self._lists.get((org_id, purpose)) or await self._rows.keys(org_id, purpose)
         held = [row for row in rows if row.wrapped and row.state in (keys.ACTIVE, keys.EXPIRED)]
         return sorted(held, key=lambda row: (row.state != keys.ACTIVE, -row.version))
+
+    async def tokens(self, org_id: UUID | None, field: str, normalized: str) -> list[blind.Token]:
+        """Return the blind index of a value under every key that opens, the newest first."""
+        purpose = "nbik" if org_id is None else f"bik:{field}"
+        return [
+            blind.Token(
+                field=field,
+                version=row.version,
+                digest=blind.token(await self.secret(row), field, normalized),
+            )
+            for row in await self.openable(org_id, purpose)
+        ]
 
     async def _search(
         self, org_id: UUID | None, purpose: str, fits: Callable[[keys.KeyRow], bool]

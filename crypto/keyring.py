@@ -14,7 +14,6 @@ from crypto import (
     checkpoint,
     chest,
     envelope,
-    faults,
     file_keys,
     keys,
     ports,
@@ -22,18 +21,17 @@ from crypto import (
     root,
     sealed,
     seals,
+    stream,
     watch,
 )
 
 KeyRows = ports.KeyRows
 Keyring = ports.Keyring
 
-_REKS = 8192
-_REK_TTL_SECONDS = 300.0
-_PROBE = b"this root key opens this database"
+_REKS, _REK_TTL_SECONDS = 8192, 300.0
 
 
-class LocalKeyring(file_keys.FileKeys):
+class LocalKeyring:
     """A keyring in this process, over a root key and the rows of the store."""
 
     def __init__(
@@ -55,24 +53,14 @@ class LocalKeyring(file_keys.FileKeys):
 
     async def new_organization(self, org_id: UUID) -> list[keys.KeyRow]:
         """Make an organization's first keys, to be stored with it; they seal at once."""
-        newest = self._root.newest()
-        attest = self._root.derive("attest")
-        ork = keys.mint(newest, attest_key=attest, org_id=org_id, purpose="ork")
-        parent = keys.WrappingKey(ork.key_id, keys.unwrap(newest, ork))
-        made = [ork] + [
-            keys.mint(parent, attest_key=attest, org_id=org_id, purpose=purpose)
-            for purpose in keys.ORGANIZATION_PURPOSES
-        ]
+        attest_key = self._root.derive("attest")
+        made = keys.first_of_organization(self._root.newest(), org_id, attest_key=attest_key)
         self._chest.hold(made)
         return made
 
     async def new_network(self) -> list[keys.KeyRow]:
         """Make the network's own keys, to be stored once."""
-        newest = self._root.newest()
-        return [
-            keys.mint(newest, attest_key=b"", org_id=None, purpose=purpose)
-            for purpose in keys.NETWORK_PURPOSES
-        ]
+        return keys.first_of_network(self._root.newest())
 
     async def new_patient(self, org_id: UUID, patient_id: UUID) -> keys.KeyRow:
         """Make the key whose end makes one patient's identity unreadable here; it seals at once."""
@@ -88,14 +76,11 @@ class LocalKeyring(file_keys.FileKeys):
 
     async def root_probe(self) -> bytes:
         """Make bytes to keep in the database, which only this root key opens."""
-        return self._root.newest().wrap(_PROBE, b"lk1/probe")
+        return root.probe(self._root)
 
     async def check_probe(self, probe: bytes) -> bool:
-        """Say whether this root key made a probe."""
-        try:
-            return primitives.same(self._root.unwrap(probe, b"lk1/probe"), _PROBE)
-        except faults.CannotOpen:
-            return False
+        """Say whether this root key made it."""
+        return root.is_probe(self._root, probe)
 
     async def new_epoch(
         self, context_id: UUID, sensitivity: str, *, epoch: int, org_ids: Sequence[UUID]
@@ -153,6 +138,57 @@ class LocalKeyring(file_keys.FileKeys):
         sender = await self._chest.verifier(found.sender_org, found.sender_key_id)
         return envelope.open_parts(parts, rek, sender=sender)
 
+    async def seal_stream(
+        self,
+        own: keys.SealRow,
+        *,
+        message_id: UUID,
+        length: int,
+        created_ms: int,
+        recipients: Sequence[UUID],
+    ) -> stream.Begun:
+        """Begin to seal a file of known length in the epoch of `own`; `sign_stream` ends it."""
+        await self._watch.look()
+        return await file_keys.begin(
+            self._chest,
+            own,
+            await self._rek(own),
+            message_id=message_id,
+            length=length,
+            created_ms=created_ms,
+            recipients=recipients,
+        )
+
+    async def sign_stream(
+        self, own: keys.SealRow, header: bytes, *, chunks: stream.Stored
+    ) -> bytes:
+        """Return the signature of the organization of `own` under a file that was begun so."""
+        await self._watch.look()
+        return await file_keys.sign(self._chest, own, header, chunks=chunks)
+
+    async def share_stream(
+        self, own: keys.SealRow, head: bytes, *, message_id: UUID, to: keys.SealRow
+    ) -> bytes:
+        """Return a file's head for readers of a newer epoch, which `to` opens, signed as it was."""
+        file_keys.head_for(own, head, message_id=message_id, shared=True)
+        file_keys.head_for(to, head, message_id=message_id, shared=True)
+        await self._watch.look()
+        return stream.rewrapped(head, await self._rek(own), to=await self._rek(to))
+
+    async def open_stream(
+        self,
+        own: keys.SealRow,
+        head: bytes,
+        *,
+        message_id: UUID,
+        chunks: stream.Stored,
+        shared: bool = False,
+    ) -> stream.Opening:
+        """Check a file's head against the hash of its stored chunks, and begin to open it."""
+        parts = file_keys.head_for(own, head, message_id=message_id, shared=shared)
+        await self._watch.look()
+        return await file_keys.check(self._chest, own, await self._rek(own), parts, chunks=chunks)
+
     async def seal_field(
         self,
         org_id: UUID | None,
@@ -163,7 +199,7 @@ class LocalKeyring(file_keys.FileKeys):
     ) -> bytes:
         """Seal a field under the patient's key, the organization's, or the network's."""
         await self._watch.look()
-        row = await self._chest.active(org_id, _field_purpose(org_id, patient_id))
+        row = await self._chest.active(org_id, keys.field_purpose(org_id, patient_id))
         secret = await self._chest.secret(row)
         return sealed.seal_value(secret, row.key_id, plaintext, place=place)
 
@@ -178,39 +214,26 @@ class LocalKeyring(file_keys.FileKeys):
         """Open a field that was sealed for this place."""
         await self._watch.look()
         key_id = sealed.key_id_of(value)
-        row = await self._chest.find(org_id, _field_purpose(org_id, patient_id), key_id)
+        row = await self._chest.find(org_id, keys.field_purpose(org_id, patient_id), key_id)
         secret = await self._chest.secret(row)
         return sealed.open_value(secret, key_id, value, place=place)
-
-    async def index(self, org_id: UUID | None, field: str, value: blind.Value) -> bytes:
-        """Return the blind index of a value; a malformed value raises NotIndexable."""
-        normalized = blind.normalize(field, value)
-        purpose = "nbik" if org_id is None else f"bik:{field}"
-        await self._watch.look()
-        row = await self._chest.active(org_id, purpose)
-        return blind.token(await self._chest.secret(row), field, normalized)
 
     async def indexes(
         self, org_id: UUID | None, field: str, value: blind.Value
     ) -> list[blind.Token]:
-        """Return the index under every key that still opens, the one that seals now first."""
+        """Return the index under every key that still opens, the one that seals now first.
+
+        A malformed value raises NotIndexable.
+        """
         normalized = blind.normalize(field, value)
-        purpose = "nbik" if org_id is None else f"bik:{field}"
         await self._watch.look()
-        return [
-            blind.Token(
-                field=field,
-                version=row.version,
-                digest=blind.token(await self._chest.secret(row), field, normalized),
-            )
-            for row in await self._chest.openable(org_id, purpose)
-        ]
+        return await self._chest.tokens(org_id, field, normalized)
 
     async def new_version(self, org_id: UUID | None, purpose: str, *, version: int) -> keys.KeyRow:
         """Make the next key of a purpose, pending until it is stored and made active."""
         await self._watch.look()
         return keys.mint(
-            await self._parent(org_id, purpose),
+            await self._chest.wrapper(org_id, purpose),
             attest_key=self._root.derive("attest"),
             org_id=org_id,
             purpose=purpose,
@@ -223,16 +246,7 @@ class LocalKeyring(file_keys.FileKeys):
 
         A row that is so already comes back as it is; one whose secret is gone is attested only.
         """
-        if row.public is not None:
-            # Attested before, or it is not attested now.
-            self._chest.attested(row)
-            row = keys.attest(row, attest_key=self._root.derive("attest"))
-        if not row.wrapped:
-            return row
-        parent = await self._parent(row.org_id, row.purpose)
-        if sealed.key_id_of(row.wrapped) == parent.key_id:
-            return row
-        return keys.rewrap(parent, row, await self._chest.secret(row))
+        return await self._chest.rewrapped(row)
 
     async def resealed(self, own: keys.SealRow) -> keys.SealRow:
         """Return an epoch's key sealed to the newest key of the organization that holds it."""
@@ -256,7 +270,7 @@ class LocalKeyring(file_keys.FileKeys):
         """Return the public halves of the keys that checkpoints were ever signed with, by id."""
         return await self._chest.publics(None, keys.AUDIT)
 
-    def forget(self) -> None:
+    async def forget(self) -> None:
         """Drop every key held in memory."""
         self._chest.forget_new()
         self._drop()
@@ -264,11 +278,6 @@ class LocalKeyring(file_keys.FileKeys):
     def _drop(self) -> None:
         self._chest.forget()
         self._reks.clear()
-
-    async def _parent(self, org_id: UUID | None, purpose: str) -> keys.Wrapper:
-        if org_id is None or purpose == "ork":
-            return self._root.newest()
-        return await self._chest.parent(org_id)
 
     async def _rek(self, own: keys.SealRow) -> bytes:
         found = self._reks.get(own)
@@ -289,9 +298,3 @@ class LocalKeyring(file_keys.FileKeys):
             self._reks.put(seal, rek)
             made.append(seal)
         return made
-
-
-def _field_purpose(org_id: UUID | None, patient_id: UUID | None) -> str:
-    if org_id is None:
-        return "netfield"
-    return "field" if patient_id is None else keys.patient_purpose(patient_id)

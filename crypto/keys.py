@@ -115,6 +115,13 @@ def patient_purpose(patient_id: UUID) -> str:
     return f"pfk:{patient_id}"
 
 
+def field_purpose(org_id: UUID | None, patient_id: UUID | None) -> str:
+    """Return whose key seals a small value: the network's, an organization's, or a patient's."""
+    if org_id is None:
+        return "netfield"
+    return "field" if patient_id is None else patient_purpose(patient_id)
+
+
 def is_patients(purpose: str) -> bool:
     """Say whether a key of this purpose is one patient's."""
     return purpose.startswith("pfk:")
@@ -145,6 +152,21 @@ def mint(
     return msgspec.structs.replace(
         bare, public=attested, wrapped=parent.wrap(secret, _wrap_aad(bare, parent.key_id))
     )
+
+
+def first_of_organization(root: Wrapper, org_id: UUID, *, attest_key: bytes) -> list[KeyRow]:
+    """Make an organization's first keys: its root key, and what that wraps."""
+    ork = mint(root, attest_key=attest_key, org_id=org_id, purpose="ork")
+    parent = WrappingKey(ork.key_id, unwrap(root, ork))
+    return [ork] + [
+        mint(parent, attest_key=attest_key, org_id=org_id, purpose=purpose)
+        for purpose in ORGANIZATION_PURPOSES
+    ]
+
+
+def first_of_network(root: Wrapper) -> list[KeyRow]:
+    """Make the network's first keys."""
+    return [mint(root, attest_key=b"", org_id=None, purpose=each) for each in NETWORK_PURPOSES]
 
 
 def unwrap(parent: Wrapper, row: KeyRow) -> bytes:

@@ -35,7 +35,11 @@ class KeyRows(Protocol):
 
 
 class Keyring(Protocol):
-    """What callers may ask of keys; raises CannotOpen, KeyMissing and KeyRefused only."""
+    """What callers may ask of keys; raises CannotOpen, KeyMissing and KeyRefused only.
+
+    Every argument and answer is data that msgspec writes down, and every call is awaited, so that a
+    keyring may live in a process of its own; a test has one that does.
+    """
 
     async def new_organization(self, org_id: UUID) -> list[KeyRow]:
         """Make an organization's first keys, to be stored with it."""
@@ -99,8 +103,15 @@ class Keyring(Protocol):
         length: int,
         created_ms: int,
         recipients: Sequence[UUID],
-    ) -> stream.Sealing:
-        """Begin to seal a file of known length in the epoch of `own`, signed when it is whole."""
+    ) -> stream.Begun:
+        """Begin to seal a file of known length in the epoch of `own`; `sign_stream` ends it.
+
+        What is handed out holds the key of this one file: whoever holds the file seals it.
+        """
+        ...
+
+    async def sign_stream(self, own: SealRow, header: bytes, *, chunks: stream.Stored) -> bytes:
+        """Return the signature of the organization of `own` under a file that was begun so."""
         ...
 
     async def share_stream(
@@ -115,7 +126,7 @@ class Keyring(Protocol):
         head: bytes,
         *,
         message_id: UUID,
-        chunks: stream.Digest,
+        chunks: stream.Stored,
         shared: bool = False,
     ) -> stream.Opening:
         """Check a file's head against the hash of its stored chunks, and begin to open it.
@@ -147,16 +158,13 @@ class Keyring(Protocol):
         """Open a field that was sealed for this place."""
         ...
 
-    async def index(self, org_id: UUID | None, field: str, value: blind.Value) -> bytes:
-        """Return the blind index of a value; a malformed value raises NotIndexable."""
-        ...
-
     async def indexes(
         self, org_id: UUID | None, field: str, value: blind.Value
     ) -> list[blind.Token]:
         """Return the index under every key that still opens, the one that seals now first.
 
-        While an index key is replaced a value is found under either, so look for all of them.
+        While an index key is replaced a value is found under either, so look for all of them. A
+        malformed value raises NotIndexable.
         """
         ...
 
@@ -184,6 +192,6 @@ class Keyring(Protocol):
         """Return the public halves of the keys that checkpoints were ever signed with, by id."""
         ...
 
-    def forget(self) -> None:
+    async def forget(self) -> None:
         """Drop every key held in memory."""
         ...

@@ -31,6 +31,22 @@ class Root(keys.Wrapper, Protocol):
         ...
 
 
+_PROBE = b"this root key opens this database"
+
+
+def probe(root: Root) -> bytes:
+    """Make bytes to keep in a database, which only this root key opens."""
+    return root.newest().wrap(_PROBE, b"lk1/probe")
+
+
+def is_probe(root: Root, given: bytes) -> bool:
+    """Say whether this root key made a probe."""
+    try:
+        return primitives.same(root.unwrap(given, b"lk1/probe"), _PROBE)
+    except faults.CannotOpen:
+        return False
+
+
 class RootKey:
     """A root key held in this process; it cannot be printed."""
 

@@ -67,6 +67,13 @@ def rewrapped(
     return raw + wrapped + head.signature
 
 
+class Stored(msgspec.Struct, frozen=True, kw_only=True):
+    """The chunks of a file as they are stored: how many bytes, and their SHA-256."""
+
+    length: int
+    digest: bytes
+
+
 class Digest:
     """The running hash of chunks as they are stored."""
 
@@ -81,36 +88,61 @@ class Digest:
         self._sha256.update(sealed)
         self.length += len(sealed)
 
-    def value(self) -> bytes:
-        """Return the hash of all that came so far."""
-        return self._sha256.digest()
+    def stored(self) -> Stored:
+        """Return length and hash of all that came so far."""
+        return Stored(length=self.length, digest=self._sha256.digest())
+
+
+class Begun(msgspec.Struct, frozen=True, kw_only=True):
+    """A file to be sealed by whoever holds it: its header, and the key of this one file.
+
+    The keyring keeps the epoch's key and the organization's, and a file's bytes stay away from it.
+    """
+
+    header: bytes
+    wrapped_dek: bytes
+    content_key: bytes
+    length: int
+
+    def __repr__(self) -> str:
+        return f"<file of {self.length} bytes to be sealed>"
+
+
+def begin(
+    rek: bytes,
+    *,
+    length: int,
+    stamp: header.Stamp,
+    entropy: primitives.Entropy = primitives.random_bytes,
+) -> Begun:
+    """Make the header of a text of known length, and its key, under an epoch's."""
+    dek = entropy(primitives.KEY_SIZE)
+    content_key, commitment = envelope.content_keys(dek)
+    total = padding.padded_length(_LENGTH + length)
+    raw = header.encode(header.finish(stamp, total_len=total, commitment=commitment))
+    aad = b"lk1/dek" + envelope.header_hash(raw)
+    wrapped = primitives.aead_seal(rek, dek, aad=aad, entropy=entropy)
+    return Begun(header=raw, wrapped_dek=wrapped, content_key=content_key, length=length)
+
+
+def signed(raw: bytes, chunks: Stored) -> bytes:
+    """Return what a file's sender signs: its header, and the hash of its stored chunks."""
+    return envelope.signed_digest(envelope.header_hash(raw), chunks.digest)
 
 
 class Sealing:
     """Seals a text of known length as it comes; holds less than one chunk of it."""
 
-    def __init__(
-        self,
-        rek: bytes,
-        *,
-        length: int,
-        stamp: header.Stamp,
-        sender: primitives.SigningKey,
-        entropy: primitives.Entropy = primitives.random_bytes,
-    ) -> None:
-        dek = entropy(primitives.KEY_SIZE)
-        content_key, commitment = envelope.content_keys(dek)
-        total = padding.padded_length(_LENGTH + length)
-        self._raw = header.encode(header.finish(stamp, total_len=total, commitment=commitment))
-        self._hh = envelope.header_hash(self._raw)
-        self._wrapped = primitives.aead_seal(rek, dek, aad=b"lk1/dek" + self._hh, entropy=entropy)
-        self._aead = primitives.Aead(content_key)
-        self._sender = sender
-        self._count = header.chunk_count(total)
+    def __init__(self, begun: Begun) -> None:
+        parsed, _ = header.parse(begun.header)
+        self._begun = begun
+        self._hh = envelope.header_hash(begun.header)
+        self._aead = primitives.Aead(begun.content_key)
+        self._count = parsed.n_chunks
         self._index = 0
-        self._missing = length
-        self._padding = total - _LENGTH - length
-        self._held = bytearray(layout.u64(length))
+        self._missing = begun.length
+        self._padding = parsed.total_len - _LENGTH - begun.length
+        self._held = bytearray(layout.u64(begun.length))
         self._digest = Digest()
 
     def __repr__(self) -> str:
@@ -137,12 +169,15 @@ class Sealing:
             yield self._next(bytes(self._held))
             self._held.clear()
 
-    def head(self) -> bytes:
-        """Sign what was sealed and return the head; before the last chunk it is a ValueError."""
+    def stored(self) -> Stored:
+        """Return what there is to sign; before the last chunk it is a ValueError."""
         if self._index != self._count:
             raise ValueError("There are chunks left to seal.")
-        signed = envelope.signed_digest(self._hh, self._digest.value())
-        return self._raw + self._wrapped + primitives.sign(self._sender, signed)
+        return self._digest.stored()
+
+    def head(self, signature: bytes) -> bytes:
+        """Return the head, with the sender's signature."""
+        return self._begun.header + self._begun.wrapped_dek + signature
 
     def _full(self) -> Iterator[bytes]:
         while len(self._held) >= CHUNK:
@@ -158,24 +193,27 @@ class Sealing:
         return sealed
 
 
-class Opening:
-    """An envelope whose head, length and signature hold; its chunks are opened one by one."""
+def open_head(
+    head: Head, rek: bytes, *, sender: primitives.VerifyingKey, chunks: Stored
+) -> "Opening":
+    """Check everything but the chunks themselves, in the design's order, or CannotOpen."""
+    hh = head.header_hash
+    dek = primitives.aead_open(rek, head.wrapped_dek, aad=b"lk1/dek" + hh)
+    content_key, commitment = envelope.content_keys(dek)
+    if not primitives.same(commitment, head.header.commitment):
+        raise faults.CannotOpen
+    if chunks.length != head.sealed_length:
+        raise faults.CannotOpen
+    primitives.verify(sender, head.signature, envelope.signed_digest(hh, chunks.digest))
+    return Opening(header=head.header, header_hash=hh, content_key=content_key)
 
-    def __init__(
-        self, head: Head, rek: bytes, *, sender: primitives.VerifyingKey, chunks: Digest
-    ) -> None:
-        """Check everything but the chunks themselves, in the design's order, or CannotOpen."""
-        hh = head.header_hash
-        dek = primitives.aead_open(rek, head.wrapped_dek, aad=b"lk1/dek" + hh)
-        content_key, commitment = envelope.content_keys(dek)
-        if not primitives.same(commitment, head.header.commitment):
-            raise faults.CannotOpen
-        if chunks.length != head.sealed_length:
-            raise faults.CannotOpen
-        primitives.verify(sender, head.signature, envelope.signed_digest(hh, chunks.value()))
-        self.header = head.header
-        self._hh = hh
-        self._aead = primitives.Aead(content_key)
+
+class Opening(msgspec.Struct, frozen=True, kw_only=True):
+    """An envelope whose head, length and signature hold, with the key of its chunks alone."""
+
+    header: header.Header
+    header_hash: bytes
+    content_key: bytes
 
     def __repr__(self) -> str:
         return f"<opening of message {self.header.message_id}>"
@@ -183,7 +221,8 @@ class Opening:
     def chunk(self, index: int, sealed: bytes) -> bytes:
         """Open one chunk, its length field and padding still there, or raise CannotOpen."""
         nonce = envelope.chunk_nonce(index, self.header.n_chunks)
-        return self._aead.open(nonce, sealed, self._hh + layout.u32(index))
+        aead = primitives.Aead(self.content_key)
+        return aead.open(nonce, sealed, self.header_hash + layout.u32(index))
 
     def text_length(self, first: bytes) -> int:
         """Return how long the text is, as the opened first chunk says, or raise CannotOpen."""

@@ -94,8 +94,35 @@ async def _stored(
 ) -> AttachmentRow:
     file_id, blob_id = named
     created_ms = int(writing.now.timestamp() * 1000)
+    begun = await office.keys.seal_stream(
+        writing.own,
+        message_id=file_id,
+        length=file.length,
+        created_ms=created_ms,
+        recipients=writing.holders,
+    )
+    sealing = Sealing(begun)
+    size = await office.files.put(blob_id, _sealed(sealing, file.spool.read_again()))
+    signature = await office.keys.sign_stream(writing.own, begun.header, chunks=sealing.stored())
+    return AttachmentRow(
+        id=file_id,
+        sensitivity=writing.own.sensitivity,
+        epoch=writing.own.epoch,
+        label=await _label(office, writing, file_id, file=file, created_ms=created_ms),
+        head=sealing.head(signature),
+        blob_id=blob_id,
+        stored_bytes=size,
+        referral_id=place.referral_id,
+        thread_id=place.thread_id,
+        leg_id=place.leg_id,
+    )
+
+
+async def _label(
+    office: Office, writing: Writing, file_id: UUID, *, file: Received, created_ms: int
+) -> bytes:
     label = Label(name=file.name, media=file.kind.media, length=file.length)
-    sealed_label = await office.keys.seal_content(
+    return await office.keys.seal_content(
         writing.own,
         message_id=file_id,
         revision=LABEL_REVISION,
@@ -103,26 +130,6 @@ async def _stored(
         plaintext=msgspec.json.encode(label),
         created_ms=created_ms,
         recipients=writing.holders,
-    )
-    sealing = await office.keys.seal_stream(
-        writing.own,
-        message_id=file_id,
-        length=file.length,
-        created_ms=created_ms,
-        recipients=writing.holders,
-    )
-    size = await office.files.put(blob_id, _sealed(sealing, file.spool.read_again()))
-    return AttachmentRow(
-        id=file_id,
-        sensitivity=writing.own.sensitivity,
-        epoch=writing.own.epoch,
-        label=sealed_label,
-        head=sealing.head(),
-        blob_id=blob_id,
-        stored_bytes=size,
-        referral_id=place.referral_id,
-        thread_id=place.thread_id,
-        leg_id=place.leg_id,
     )
 
 

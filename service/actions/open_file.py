@@ -80,7 +80,11 @@ async def open_file(office: Office, whole: Whole) -> OpenFile:
             raise crypto_faults.CannotOpen from None
         digest = await _hashed(stored)
         opening = await office.keys.open_stream(
-            whole.seal, whole.head, message_id=whole.id, chunks=digest, shared=whole.shared
+            whole.seal,
+            whole.head,
+            message_id=whole.id,
+            chunks=digest.stored(),
+            shared=whole.shared,
         )
         if opening.header.sender_org != whole.author:
             raise crypto_faults.CannotOpen

@@ -99,7 +99,7 @@ async def _taken_in(spool: Spool, pieces: AsyncIterator[bytes]) -> bytes:
             raise NotFit(Unfit.TOO_LARGE)
         digest.add(piece)
         spool.write(piece)
-    return digest.value()
+    return digest.stored().digest
 
 
 async def _known(spool: Spool, incoming: Incoming) -> tuple[str, Kind]:

@@ -40,7 +40,7 @@ async def rewrap(
 ) -> None:
     """Move everything to the keys in use; stopped at any moment, it goes on when run again."""
     await _settled(shop, settle)
-    shop.keys.forget()
+    await shop.keys.forget()
     await _drain(shop, "keys under the root key", _Rooted(root_key.newest().key_id), progress)
     await _drain(shop, "keys under an organization's", _owned, progress)
     await _attest(shop, progress)

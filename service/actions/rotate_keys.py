@@ -64,7 +64,7 @@ async def rotate_network(shop: Workshop) -> dict[str, int]:
 
 
 async def _next(shop: Workshop, org_id: UUID | None, purpose: str) -> int:
-    shop.keys.forget()
+    await shop.keys.forget()
     async with shop.keeper.transaction(Scope(org_id=org_id)) as connection:
         version, state = await rotating.newest(connection, org_id, purpose)
         if state != key_rows.PENDING:
@@ -76,7 +76,7 @@ async def _next(shop: Workshop, org_id: UUID | None, purpose: str) -> int:
         await rotating.promote(connection, org_id, purpose, version=version)
         await shredding.bump(connection)
         await _note(connection, "key.rotate", org_id, purpose=purpose, version=version)
-    shop.keys.forget()
+    await shop.keys.forget()
     return version
 
 

@@ -85,7 +85,7 @@ async def test_a_new_organization_can_seal_and_is_sealed_to_at_once(house: makin
             mailbox=Mailbox(address="intake@harbor.example", phrase="blue kettle"),
         ),
     )
-    house.office.keys.forget()
+    await house.office.keys.forget()
     async with house.office.db.transaction(Scope(org_id=org_id)) as connection:
         row = await organizations.fetch(connection, org_id)
     assert (row.public_name, row.channel) == ("Harbor Food Bank", "link")

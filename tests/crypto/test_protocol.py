@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from typing import Any
 from uuid import UUID
 
@@ -42,6 +43,27 @@ def test_there_are_more_than_two_hundred_and_no_two_are_the_same():
     assert len(PINNED["valid"]) == 57
     assert len({case["sha256"] for case in cases}) == len(cases) > 200
     assert len(PINNED["seals"]) == 31
+
+
+KINDS = {
+    "truncated": ("broken", r"cut after|chunk missing"),
+    "lengthened": ("broken", r"after the end|chunk too many"),
+    "reordered": ("broken", r"another order|last chunk first|replayed"),
+    "another class": ("broken", r"class \d+ in place"),
+    "another class's seal": ("seals", r"another sensitivity"),
+    "another organization": ("broken", r"sender organization:|another organization"),
+    "another organization's seal": ("seals", r"another org_id"),
+    "another revision": ("broken", r"revision:"),
+    "a ciphertext of two keys": ("broken", r"two keys open"),
+    "a low-order key": ("seals", r"low-order share"),
+    "a commitment that does not match": ("broken", r"commitment"),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_there_is_a_vector_of_every_kind_of_break(kind: str):
+    where, words = KINDS[kind]
+    assert [case for case in PINNED[where] if re.search(words, case["why"])]
 
 
 def test_the_generator_makes_the_committed_vectors_again():

@@ -18,20 +18,25 @@ EDGES = (0, 1, 248, 249, 65_527, 65_528, 65_529, 131_064, 300_000)
 def sealed(text: bytes, *, piece: int = 10_000, **changes: object) -> tuple[bytes, bytes]:
     """Seal a text as it comes, a piece at a time; the head and the chunks."""
     stamp = msgspec.structs.replace(STAMP, **changes)
-    sealing = stream.Sealing(REK, length=len(text), stamp=stamp, sender=KEY)
+    sealing = stream.Sealing(stream.begin(REK, length=len(text), stamp=stamp))
     done = [sealing.feed(text[at : at + piece]) for at in range(0, len(text), piece)]
     done += sealing.rest()
-    return sealing.head(), b"".join(done)
+    return sealing.head(signature(sealing)), b"".join(done)
 
 
-def digest(chunks: bytes) -> stream.Digest:
+def signature(sealing: stream.Sealing) -> bytes:
+    raw = sealing.head(b"")[: -envelope.WRAPPED_DEK_SIZE]
+    return primitives.sign(KEY, stream.signed(raw, sealing.stored()))
+
+
+def digest(chunks: bytes) -> stream.Stored:
     made = stream.Digest()
     made.add(chunks)
-    return made
+    return made.stored()
 
 
 def opening(head: bytes, chunks: bytes) -> stream.Opening:
-    return stream.Opening(stream.split_head(head), REK, sender=SENDER, chunks=digest(chunks))
+    return stream.open_head(stream.split_head(head), REK, sender=SENDER, chunks=digest(chunks))
 
 
 def part(head: bytes, chunks: bytes, *, start: int, stop: int) -> bytes:
@@ -124,11 +129,11 @@ def test_a_chunk_of_a_key_holder_without_the_signature_is_refused():
 
 
 def test_a_text_of_another_length_than_announced_is_refused():
-    sealing = stream.Sealing(REK, length=10, stamp=STAMP, sender=KEY)
+    sealing = stream.Sealing(stream.begin(REK, length=10, stamp=STAMP))
     with pytest.raises(ValueError, match="less text"):
         list(sealing.rest())
     with pytest.raises(ValueError, match="left to seal"):
-        sealing.head()
+        sealing.stored()
     with pytest.raises(ValueError, match="more text"):
         sealing.feed(bytes(11))
 
@@ -202,8 +207,10 @@ async def test_a_file_is_not_shared_backwards_nor_into_another_place(world: Worl
 async def _sent(world: World):
     north, south = await world.epoch(NORTH, SOUTH)
     text = b"a file, longer than a chunk" * 4000
-    sealing = await world.ring.seal_stream(
+    begun = await world.ring.seal_stream(
         north, message_id=MESSAGE, length=len(text), created_ms=1, recipients=[NORTH, SOUTH]
     )
+    sealing = stream.Sealing(begun)
     chunks = sealing.feed(text) + b"".join(sealing.rest())
-    return north, south, sealing.head(), chunks
+    signed = await world.ring.sign_stream(north, begun.header, chunks=sealing.stored())
+    return north, south, sealing.head(signed), chunks

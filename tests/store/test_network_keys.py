@@ -149,7 +149,7 @@ async def test_an_address_is_not_taken_twice_across_two_keys(running: Running) -
     old = stale(running)
     first = await add(running, "sam@clinic.example", office=old)
     await rotate_keys.rotate_network(running.shop)
-    running.network.house.keys.forget()
+    await running.network.house.keys.forget()
     with pytest.raises(members.AlreadyMember):
         await add(running, "sam@clinic.example")
     # Whoever knows the older key only adds nobody under it: the newer one would not meet them.
@@ -183,7 +183,7 @@ async def test_of_two_who_write_an_address_as_the_key_changes_one_waits_and_is_r
     async with house.office.db.transaction(Scope(person_id=early.id)) as connection:
         await people.insert(connection, early)
         await rotate_keys.rotate_network(running.shop)
-        house.keys.forget()
+        await house.keys.forget()
         late = await fresh(house.office)
         assert [each.version for each in late.logins] == [2, 1]
 
@@ -224,7 +224,7 @@ async def test_a_question_for_a_forgotten_password_is_answered_across_a_change_o
     old = stale(running)
     await asked_by(old)
     await rotate_keys.rotate_network(running.shop)
-    house.keys.forget()
+    await house.keys.forget()
     await asked_by(house.office)
     await running.rewrap()
     # What the older key's question asks for is still there to be found.
@@ -249,7 +249,7 @@ async def test_whoever_is_killed_between_two_keys_leaves_everybody_a_way_in(
         sys.executable, "-c", KILLED, env=running.environ, cwd=ROOT
     )
     assert await process.wait() == -signal.SIGKILL
-    running.network.house.keys.forget()
+    await running.network.house.keys.forget()
     for name in names:
         assert await signs_in(running, name)
     async with running.shop.keeper.transaction(Scope()) as connection:

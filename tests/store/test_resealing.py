@@ -168,7 +168,7 @@ async def test_old_values_move_to_the_next_key_and_the_old_one_is_destroyed(
     gone = await rotate_keys.destroy_refused(running.shop, grace=0)
     assert {each.purpose for each in gone} == {"field", "netfield"}
     assert await running.states(clinic.id, "field") == ["destroyed", "active"]
-    running.network.house.keys.forget()
+    await running.network.house.keys.forget()
     assert len(await everything(running)) == len(after)
     for each in theirs:
         place = Place(
@@ -208,7 +208,7 @@ async def test_resealing_that_was_killed_goes_on_where_it_stopped(running: Runni
         cwd=ROOT,
     )
     assert await process.wait() == -signal.SIGKILL
-    running.network.house.keys.forget()
+    await running.network.house.keys.forget()
 
     async def left() -> int | None:
         async with running.shop.keeper.transaction(Scope()) as connection:

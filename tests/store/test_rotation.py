@@ -45,7 +45,7 @@ async def test_the_root_key_is_replaced_under_a_running_process(running: Running
     async with running.shop.keeper.transaction(Scope()) as connection:
         probe = await connection.fetchval("select probe from root_key")
     assert not await stranger.check_probe(probe)
-    network.house.keys.forget()
+    await network.house.keys.forget()
     found = await keep_patient.read_patient(
         network.house.office, network.clinic.actor, patient_id=patient.id
     )
@@ -102,7 +102,7 @@ async def test_an_organization_gets_its_next_keys_under_a_running_process(
         await running.rewrap()
     for purpose in rotate_keys.PURPOSES[sort]:
         assert await running.states(clinic.id, purpose) == ["expired", "active"]
-    network.house.keys.forget()
+    await network.house.keys.forget()
     after = [await opened(network, org, sent.referral_id) for org in (clinic, network.pantries[0])]
     assert after == before
     found = await keep_patient.read_patient(
@@ -127,7 +127,7 @@ async def test_two_versions_of_an_index_find_a_patient_until_one_is_gone(running
 
     assert await found() == {patient.id}
     await rotate_keys.rotate(running.shop, clinic.id, what="index")
-    network.house.keys.forget()
+    await network.house.keys.forget()
     assert await found() == {patient.id}
     with pytest.raises(rotate_keys.StillNeeded):
         await rotate_keys.raise_floor(running.shop, clinic.id, "bik:phone", version=2)
@@ -136,7 +136,7 @@ async def test_two_versions_of_an_index_find_a_patient_until_one_is_gone(running
     assert (await running.rewrap())["patients' tokens"] == 1
     assert await running.rewrap() == {}
     assert await rotate_keys.raise_floor(running.shop, clinic.id, "bik:phone", version=2) == 1
-    network.house.keys.forget()
+    await network.house.keys.forget()
     assert await found() == {patient.id, other.id}
 
 
@@ -153,18 +153,18 @@ async def test_a_refused_version_opens_nothing_and_can_be_let_in_until_it_is_des
     await running.rewrap()
     assert await rotate_keys.raise_floor(running.shop, clinic.id, "osk", version=2) == 1
     ring = network.house.keys
-    ring.forget()
+    await ring.forget()
     with pytest.raises(CannotOpen):
         await ring.extend(old.row, [network.cco.id])
     assert await rotate_keys.raise_floor(running.shop, clinic.id, "osk", version=1) == 1
-    ring.forget()
+    await ring.forget()
     assert await ring.extend(old.row, [network.cco.id])
     await rotate_keys.raise_floor(running.shop, clinic.id, "osk", version=2)
     assert await rotate_keys.destroy_refused(running.shop, clinic.id) == []
     gone = await rotate_keys.destroy_refused(running.shop, clinic.id, grace=0)
     assert [(each.purpose, each.version) for each in gone] == [("osk", 1)]
     assert await running.states(clinic.id, "osk") == ["destroyed", "active"]
-    ring.forget()
+    await ring.forget()
     with pytest.raises(CannotOpen):
         await ring.extend(old.row, [network.cco.id])
     assert await opened(network, clinic, sent.referral_id)
@@ -198,7 +198,7 @@ async def test_a_rewrap_that_was_killed_goes_on_where_it_stopped(running: Runnin
     left = await running.rewrap()
     assert left["seals"] == 2
     assert await running.rewrap() == {}
-    network.house.keys.forget()
+    await network.house.keys.forget()
     for each in sent:
         assert await opened(network, clinic, each.referral_id)
 

@@ -151,7 +151,7 @@ async def test_an_organization_is_destroyed_only_after_it_left_and_others_keep_t
     rows = await contents(network, network.clinic, sent.referral_id)
     done = await destroy(network, "organization", a.id)
     assert done.keys > 5
-    house.keys.forget()
+    await house.keys.forget()
     for seal in seals:
         with pytest.raises(CannotOpen):
             await house.keys.open_content(seal, rows[0]["envelope"], message_id=rows[0]["id"])

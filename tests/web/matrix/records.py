@@ -104,13 +104,13 @@ async def _draft(stage: Stage) -> Any:
 async def _order_id(stage: Stage) -> Any:
     """Give the referral the id that the clinic's own system has for it."""
     org_id, value = stage.orgs[OWNER].id, ids.new_id().hex
-    digest = await stage.site.house.keys.index(org_id, "external_id", ("ehr", value))
+    (token,) = await stage.site.house.keys.indexes(org_id, "external_id", ("ehr", value))
     async with stage.site.house.office.db.transaction(Scope(org_id=org_id)) as connection:
         await connection.execute(
             "insert into external_id (org_id, kind, system, token, subject_id, sealed, created_at)"
             " values ($1, 'referral', 'ehr', $2, $3, '', lk.now())",
             org_id,
-            digest,
+            token.digest,
             stage.taken.referral_id,
         )
     return value
