@@ -19,6 +19,7 @@ from workers import (
     courier,
     desk,
     mailing,
+    numberer,
     outbox_server,
     receipts,
     relay,
@@ -99,11 +100,18 @@ def _worker(name: str, opened: Desk, folder: Path | None) -> Callable[..., Await
         case "clockwork":
             return lambda stop: clockwork.run(opened, stop=stop)
         case "sealer":
-            return lambda stop: sealer.run(opened, stop=stop)
+            return lambda stop: _sealing(opened, stop)
         case "scanner":
             return lambda stop: scanner.run(opened, stop=stop)
         case _:
             return lambda stop: outbox_server.run(opened, stop=stop, folder=folder)
+
+
+async def _sealing(opened: Desk, stop: asyncio.Event) -> None:
+    """Seal and number in one process: both work behind what was committed."""
+    async with asyncio.TaskGroup() as group:
+        group.create_task(sealer.run(opened, stop=stop))
+        group.create_task(numberer.run(opened, stop=stop))
 
 
 async def _to_the_end(worker: Callable[..., Awaitable[None]], stop: asyncio.Event) -> None:

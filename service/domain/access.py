@@ -18,6 +18,7 @@ class Action(StrEnum):
     REFERRAL_CREATE = "referral.create"
     REFERRAL_SEND = "referral.send"
     REFERRAL_LIST = "referral.list"
+    EVENT_LIST = "event.list"
     REFERRAL_READ = "referral.read"
     REFERRAL_READ_IDENTITY = "referral.read_identity"
     REFERRAL_READ_NARRATIVE = "referral.read_narrative"

@@ -26,7 +26,8 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
 
     `org_id`: the organization whose rows are seen. `person_id`: who signed in. `lookup`: a hash
     that is itself the proof (a session, a link, an API key). `opening`: the one referral this
-    step may widen by new parties. `network`: administration of the network itself.
+    step may widen by new parties. `network`: administration of the network itself. `numbering`:
+    a worker that gives every event its place in the feeds.
     """
 
     org_id: UUID | None = None
@@ -34,6 +35,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     lookup: bytes | None = None
     opening: UUID | None = None
     network: bool = False
+    numbering: bool = False
 
     def statement(self) -> str:
         """Return the statement that begins a transaction with this scope, in one round trip.
@@ -46,6 +48,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
             "app.lookup": self.lookup.hex() if self.lookup else "",
             "app.opening": str(UUID(str(self.opening))) if self.opening else "",
             "app.network": "on" if self.network else "",
+            "app.numbering": "on" if self.numbering else "",
         }
         # Empty ones too: whatever was left behind on the connection ends here.
         return "begin; " + "; ".join(

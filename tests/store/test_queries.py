@@ -13,7 +13,7 @@ from service.store import attachments, queries, referrals, steps, thread_writes
 from service.store.pool import Scope
 from tests import making
 
-WORKER, CHECK, KEYS = "lk_worker", "lk_check", "lk_keys"
+WEB, WORKER, CHECK, KEYS = "lk_web", "lk_worker", "lk_check", "lk_keys"
 ROLES: dict[str, str] = {
     "invariants": CHECK,
     "holds": KEYS,
@@ -27,6 +27,7 @@ ROLES: dict[str, str] = {
     "receipts": WORKER,
     "record": WORKER,
     "record_reading": CHECK,
+    "feeds": WORKER,
 }
 """Which role asks the statements of a file; lk_web where nothing is said."""
 
@@ -39,6 +40,8 @@ ONE_BY_ONE: dict[tuple[str, str], str] = {
         for name in ("due", "held", "scanned", "tell", "stale", "remove")
     },
     ("attachments", "blobs"): CHECK,
+    ("feeds", "page"): WEB,
+    ("feeds", "last"): WEB,
 }
 """Statements of a file that another role asks."""
 

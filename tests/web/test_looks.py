@@ -108,6 +108,7 @@ LOOKS = {
     "/api/v1/referrals/{referral_id:uuid}/attachments": "attachment.list",
     "/api/v1/threads/{thread_id:uuid}/attachments": "attachment.list",
     "/api/v1/referrals": "referral.list",
+    "/api/v1/events": "referral.list",
     "/api/v1/referrals/{referral_id:uuid}": "referral.read",
     "/api/v1/referrals/by-reference/{reference:str}": "referral.read",
     "/api/v1/documents/{document_id:uuid}": "document.read",

@@ -26,6 +26,7 @@ REFERRALS = (
     grant(A.REFERRAL_SEND, HANDLERS, R.SENDER),
     grant(A.REFERRAL_SEND, COORDINATOR, R.CCO),
     grant(A.REFERRAL_LIST, STAFF, OWN, obligations=SEEN),
+    grant(A.EVENT_LIST, STAFF, OWN, obligations=SEEN),
     grant(A.REFERRAL_READ, STAFF, *PARTIES, obligations=SEEN),
     grant(A.REFERRAL_READ, STAFF, R.OBSERVER, obligations=(*SEEN, *STAGE)),
     grant(A.REFERRAL_READ, PRIVACY, *PARTIES, purposes=OVERSIGHT, obligations=REVIEWED),

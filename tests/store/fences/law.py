@@ -11,6 +11,7 @@ from tests.store.fences.words import (
     long_ago,
     named_by,
     network,
+    numbering,
     of,
     opening,
     overseen,
@@ -187,14 +188,20 @@ LAW: dict[str, tuple[Fence, ...]] = {
     "agency_worker": _house(),
     "org_key": _house(),
     # The loop, shared by its parties.
-    "party": (fence(BOTH, "all", own() | opening("referral_id"), check=opening("referral_id")),),
+    "party": (
+        fence(BOTH, "all", own() | opening("referral_id"), check=opening("referral_id")),
+        fence(K, "select", numbering),
+    ),
     "referral": (
         fence(BOTH, "select", part("id") | opening("id")),
         fence(BOTH, "update", part("id")),
         fence(W, "insert", opening("id") & own("sender_org_id")),
+        fence(K, "select", numbering),
     ),
-    "leg": _shared(fence(K, "select", opening("referral_id"))),
-    "event": _shared(changes=False),
+    "leg": _shared(fence(K, "select", opening("referral_id") | numbering)),
+    "event": _shared(fence(K, "select", numbering), changes=False),
+    "feed": (fence(K, "select insert", anyone), fence(W, "select", own())),
+    "feed_position": (fence(K, "select update", anyone),),
     # Whoever wrote it takes it back, and nobody changes another's.
     "document": _shared(
         fence("lk_keys", "select", anyone), fence(W, "update", _FILED), changes=False

@@ -263,5 +263,6 @@ def scopes(lookups: dict[str, str]) -> tuple[words.Scope, ...]:
         scope(name="opening a thread", opening=THREAD),
         scope(name="network", network=True),
         scope(name="network's clinic", org=CLINIC, network=True),
+        scope(name="numbering", numbering=True),
         *(scope(name=f"proof of {name}", lookup=value) for name, value in lookups.items()),
     )

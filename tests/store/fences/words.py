@@ -20,6 +20,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     lookup: str = ""
     opening: str = ""
     network: bool = False
+    numbering: bool = False
 
     def settings(self) -> dict[str, str]:
         """Spell the settings as PostgreSQL has them."""
@@ -29,6 +30,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
             "app.lookup": self.lookup.removeprefix("\\x"),
             "app.opening": self.opening,
             "app.network": "on" if self.network else "",
+            "app.numbering": "on" if self.numbering else "",
         }
 
 
@@ -84,6 +86,7 @@ def _same(mine: str, its: Any) -> bool:
 
 anyone = Test(lambda row, scope: True)
 network = Test(lambda row, scope: scope.network)
+numbering = Test(lambda row, scope: scope.numbering)
 signed_in_somewhere = Test(lambda row, scope: bool(scope.org))
 writable = Test(lambda row, scope: bool(row["writable"]))
 admitted = Test(lambda row, scope: _same(scope.org, row["admitted_by_org_id"]))
