@@ -13,7 +13,7 @@ from service import faults
 from service.actions import hashing, invitations, notices, permission
 from service.actions.invitations import Invitation
 from service.actions.office import Office
-from service.domain import ids, people, policy
+from service.domain import ids, people, policy, texts
 from service.domain.effects import EffectKind
 from service.domain.people import Actor, ActorKind, Role
 from service.store import audit, members, personal_mails
@@ -79,7 +79,7 @@ async def add_member(office: Office, actor: Actor, wish: NewMember) -> Added:
 def check(wish: NewMember) -> None:
     """Refuse a nameless member, one without roles, and a number that is no NPI."""
     wrong: list[dict[str, str]] = []
-    if not wish.name.strip():
+    if not texts.is_name(wish.name):
         wrong.append({"field": "name", "detail": "Give the person's name."})
     if not wish.roles:
         wrong.append({"field": "roles", "detail": "Choose at least one role."})

@@ -114,8 +114,14 @@ async def create_patient(
 async def watch_ages(
     connection: Connection, org_id: UUID, *, patient_id: UUID, identity: Identity
 ) -> None:
-    """Have somebody look at the consents when the patient comes of an age of consent."""
+    """Have somebody look at the consents when the patient comes of an age of consent.
+
+    Raises Invalid of somebody who is not born yet.
+    """
     today = (await pools.now(connection)).date()
+    if identity.birth_date > today:
+        detail = "Give a day that has been."
+        raise faults.Invalid(errors=[{"field": "identity.birth_date", "detail": detail}])
     reviews = consent.consent_reviews(identity.birth_date, day=today)
     await patients.watch_ages(connection, org_id, patient_id=patient_id, reviews=reviews)
 
@@ -123,8 +129,11 @@ async def watch_ages(
 async def checked_tokens(keys: Keyring, org_id: UUID, *, identity: Identity) -> list[Token]:
     """Check an identity and return its tokens; raises Invalid with a field and no value."""
     wrong: list[dict[str, str]] = []
-    if not identity.name.family.strip():
+    name = identity.name
+    if not texts.is_name(name.family):
         wrong.append({"field": "identity.name.family", "detail": "Give a family name."})
+    if not all(texts.is_name(each) for each in name.given):
+        wrong.append({"field": "identity.name.given", "detail": "Write each as it is spoken."})
     if not all(people.is_phone(phone) for phone in identity.phones):
         wrong.append({"field": "identity.phones", "detail": "Write each as +15035550100."})
     if wrong:

@@ -77,7 +77,7 @@ def _given(change: MemberChange) -> dict[str, Any]:
 
 async def _check(connection: Connection, before: MemberRow, after: MemberRow) -> None:
     wrong: list[dict[str, str]] = []
-    if not after.name.strip():
+    if not texts.is_name(after.name):
         wrong.append({"field": "name", "detail": "Give the person's name."})
     if not after.roles:
         wrong.append({"field": "roles", "detail": "Choose at least one role, or deactivate."})

@@ -127,3 +127,14 @@ async def test_a_person_with_a_pin_of_their_own_is_confirmed_by_a_call(here: Sit
         assert done.json() == {"pin": None, "expires_at": None}
     found = await rows(here, "select confirmed_by_member_id, pin_tries from agency_worker")
     assert [tuple(row) for row in found] == [(clinic.actor.member_id, 0)]
+
+
+async def test_a_member_whose_name_hides_or_turns_is_not_added(here: Site) -> None:
+    _, administrator, clinic, staff = await network(here)
+    path = f"/api/v1/organizations/{clinic.id}/members"
+    async with administrator, staff:
+        for name in ("\u200b", "Sam \u202eeeL"):
+            body = {"address": "sam@north.example", "name": name, "roles": ["clinician"]}
+            answer = await administrator.post(path, json=body)
+            assert answer.status_code == 422, answer.text
+            assert [each["field"] for each in answer.json()["errors"]] == ["name"]

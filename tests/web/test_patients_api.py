@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.web.registering import ID, created, north_of, rows
+from tests.web.registering import ID, MARIA, created, north_of, rows
 from tests.web.site import Site
 
 
@@ -241,3 +241,27 @@ async def test_a_patient_without_a_given_name_is_kept_and_found_by_telephone(her
         assert (await created(program, identity=baby)).status_code == 201
         found = await program.post("/api/v1/patients/search", json={"phone": "+15035550123"})
     assert len(found.json()["items"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("identity", "field"),
+    [
+        ({"birth_date": "2099-01-01"}, "identity.birth_date"),
+        ({"name": {"family": "\u200b\u2060", "given": ["María"]}}, "identity.name.family"),
+        ({"name": {"family": "García", "given": ["Ma\u202eaír"]}}, "identity.name.given"),
+    ],
+)
+async def test_who_is_not_born_yet_or_cannot_be_called_is_not_registered(
+    here: Site, identity: dict[str, Any], field: str
+) -> None:
+    _, program = await north_of(here)
+    async with program:
+        refused = await created(program, identity=identity)
+        assert [each["field"] for each in refused.json()["errors"]] == [field]
+        made = (await created(program)).json()
+        path = f"/api/v1/patients/{made['id']}"
+        changed = {"identity": MARIA | identity}
+        later = await program.patch(path, json=changed, headers={"if-match": '"1"'})
+    assert (refused.status_code, later.status_code) == (422, 422)
+    assert [each["field"] for each in later.json()["errors"]] == [field]
+    assert len(await rows(here, "select 1 from patient")) == 1
