@@ -92,7 +92,7 @@ class MailChannel:
         """Send one mail and say what became of it; raise nothing but cancellation."""
         try:
             content = mime.compose(parcel)
-            sender = mime.envelope_address(parcel.sender, part="sender")
+            sender = mime.envelope_address(parcel.return_path or parcel.sender, part="sender")
             recipient = mime.envelope_address(parcel.to_address)
         except mime.MalformedError as fault:
             return Never(reason=str(fault), address_dead=fault.part == "address")

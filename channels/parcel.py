@@ -16,7 +16,8 @@ class Parcel(msgspec.Struct, frozen=True, kw_only=True):
     """One text for one address, complete: carrying it twice sends the same bytes.
 
     `date` must be aware. `message_id` has its angle brackets. `sender` and `reply_to` are
-    "Name <address>" or a bare address; `headers` are further headers by name.
+    "Name <address>" or a bare address; `headers` are further headers by name. `return_path` is
+    where a mail that cannot be delivered comes back to, empty for `sender`.
     """
 
     to_address: str
@@ -27,6 +28,7 @@ class Parcel(msgspec.Struct, frozen=True, kw_only=True):
     date: datetime
     html: str = ""
     reply_to: str = ""
+    return_path: str = ""
     headers: dict[str, str] = {}
     kind: Literal["mail"] = "mail"
 

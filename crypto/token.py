@@ -22,6 +22,7 @@ _MAC_SIZE = 16  # 128 bits: cursors and nonces are checked here and nowhere offl
 _MAX_CURSOR = 1024
 _NONCE_BODY = 16
 _SPACES = re.compile(r"[\s\-‐-―.]+")
+_RETURN = re.compile(r"[a-zA-Z2-7]{52}")
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _DIGITS = re.compile(rf"[0-9]{{{CODE_DIGITS}}}")
 
@@ -76,6 +77,24 @@ def link_secret(link_key: bytes, delivery_id: UUID) -> str:
     """Return the secret of the link in one delivery, the same each time it is asked for."""
     info = layout.lp(b"lk1/link", delivery_id.bytes)
     return _b64(primitives.hkdf_sha256(link_key, info=info))
+
+
+def return_token(link_key: bytes, delivery_id: UUID) -> str:
+    """Return what stands in the return path of one delivery; only we can have written it.
+
+    Base 32 in small letters, for mail servers that forget the case of what is before the @.
+    """
+    raw = delivery_id.bytes + _return_mac(link_key, delivery_id)
+    return base64.b32encode(raw).decode().rstrip("=").lower()
+
+
+def open_return_token(link_key: bytes, text: str) -> UUID | None:
+    """Return the delivery whose return path this is, or None where we did not write it."""
+    if not _RETURN.fullmatch(text):
+        return None
+    raw = base64.b32decode(text.upper() + "=" * (-len(text) % 8))
+    delivery_id = UUID(bytes=raw[:16])
+    return delivery_id if primitives.same(raw[16:], _return_mac(link_key, delivery_id)) else None
 
 
 def link_code(code_key: bytes, link_id: UUID, *, at: float) -> str:
@@ -167,6 +186,11 @@ def _code(code_key: bytes, link_id: UUID, window: int) -> str:
     # 64 bits against 10^8: the bias is far below one in 10^11.
     number = int.from_bytes(primitives.hmac_sha256(code_key, message)[:8], "big")
     return str(number % 10**CODE_DIGITS).zfill(CODE_DIGITS)
+
+
+def _return_mac(link_key: bytes, delivery_id: UUID) -> bytes:
+    message = layout.lp(b"lk1/return", delivery_id.bytes)
+    return primitives.hmac_sha256(link_key, message)[:_MAC_SIZE]
 
 
 def _cursor_mac(key: bytes, scope: str, body: bytes) -> bytes:

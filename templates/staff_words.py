@@ -114,6 +114,8 @@ STAFF: dict[str, dict[str, str]] = {
         "wrong_recipient": mark("It was sent to somebody it was not meant for."),
         "wrong_content": mark("It said something wrong."),
         "consent_withdrawn": mark("The patient took the consent back."),
+        "came_back_unread": mark("Something came back that nobody can read: ask if it arrived"),
+        "bounced": mark("The mailbox does not take mail"),
         "recipient_is_offline": mark("They have no mailbox: tell them by phone"),
     },
     "event": {

@@ -12,7 +12,7 @@ import msgspec
 
 from channels.parcel import Later, Never, Parcel, Sent
 from crypto import faults as crypto_faults
-from service.actions import invitations, mint_link
+from service.actions import invitations, mint_link, return_paths
 from service.domain import delivery as answers
 from service.domain import ids
 from service.domain.delivery import Answer, EffectState
@@ -89,6 +89,9 @@ async def _ready(hold: _Hold) -> Ready | None:
         message_id=delivery.message_id,
         sender=f"Loopkeeper <{hold.desk.settings.mail_from}>",
         date=delivery.created_at,
+        return_path=await return_paths.of(
+            keys, delivery.id, domain=hold.desk.settings.return_domain
+        ),
     )
     return Ready(effect=effect, delivery=delivery, parcel=parcel)
 

@@ -5,7 +5,6 @@ What it takes is kept as files, which the pages under /dev/outbox show. An addre
 """
 
 import asyncio
-import contextlib
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -14,12 +13,9 @@ from aiosmtpd.smtp import SMTP
 
 from service import faults
 from service.domain import ids
-from service.store import caught, receipts
-from service.store.pool import Scope
-from workers import bell, mailing, pace, reports
+from service.store import caught
+from workers import mailing, mailroom, pace
 from workers.desk import Desk
-
-MOST_BYTES = 1_048_576
 
 
 class NotADemo(faults.Fault):
@@ -35,7 +31,6 @@ class Outbox:
     def __init__(self, desk: Desk, folder: Path) -> None:
         self._desk = desk
         self._folder = folder
-        self._own = desk.settings.mail_from.lower()
 
     async def handle_DATA(  # noqa: N802 - the name is the hook
         self, server: SMTP, session: Any, envelope: Any
@@ -44,29 +39,17 @@ class Outbox:
         raw: bytes = envelope.content
         caught.keep(self._folder, raw)
         for address in envelope.rcpt_tos:
-            if address.lower() == self._own:
-                await self._came_back(raw)
-            elif address.lower().endswith(".invalid"):
-                await self._came_back(bounce(raw, sender=envelope.mail_from or self._own))
+            if address.lower().endswith(".invalid"):
+                sender = envelope.mail_from or ""
+                await self._came_back(sender, bounce(raw, sender=sender))
+            else:
+                await self._came_back(address, raw)
         return "250 2.0.0 kept"
 
-    async def _came_back(self, raw: bytes) -> None:
-        report = reports.read(raw)
-        if report is None:
-            return
-        receipt = receipts.NewReceipt(
-            provider="mail",
-            event_id=report.event_id,
-            kind=report.kind,
-            message_id=report.message_id,
-            code=report.code,
-        )
-        # Raw first: what was told is kept before anything is made of it.
-        async with self._desk.db.transaction(Scope()) as connection:
-            kept = await receipts.insert(connection, receipt)
-        if kept is not None:
-            with contextlib.suppress(bell.Silent):
-                await self._desk.bell.ring(bell.RECEIPTS, [kept])
+    async def _came_back(self, address: str, raw: bytes) -> None:
+        delivery_id = await mailroom.addressed(self._desk, address)
+        if delivery_id is not None:
+            await mailroom.take(self._desk, delivery_id, raw)
 
 
 async def run(desk: Desk, *, stop: asyncio.Event, folder: Path | None = None) -> None:
@@ -78,7 +61,7 @@ async def run(desk: Desk, *, stop: asyncio.Event, folder: Path | None = None) ->
     hooks = Outbox(desk, kept_in)
 
     def speak() -> SMTP:
-        return SMTP(hooks, hostname="outbox", data_size_limit=MOST_BYTES, ident="outbox")
+        return SMTP(hooks, hostname="outbox", data_size_limit=mailroom.MOST_BYTES, ident="outbox")
 
     server = await asyncio.get_running_loop().create_server(speak, route.host, route.port)
     async with server:

@@ -5,19 +5,14 @@ The rows are the queue. The stream only says that there is one, so that losing i
 
 import asyncio
 
-from service.domain import delivery as rules
-from service.domain.delivery import DeliveryState
 from service.store import receipts
 from service.store.pool import Scope
 from service.store.receipts import WaitingReceipt
-from workers import bell, pace
+from workers import bell, mail_receipts, pace
 from workers.desk import Desk
 
 BATCH = 200
 LOOK_S = 2.0
-
-KINDS = {"delivered": DeliveryState.DELIVERED, "bounced": DeliveryState.BOUNCED}
-"""What a receipt's kind says about its delivery; others are kept and change nothing."""
 
 
 async def run(desk: Desk, *, stop: asyncio.Event) -> None:
@@ -49,14 +44,4 @@ async def apply(desk: Desk, receipt: WaitingReceipt) -> None:
     async with desk.db.transaction(scope) as connection:
         if not await receipts.applied(connection, receipt.id):
             return
-        becomes = KINDS.get(receipt.kind)
-        if becomes is None or receipt.delivery_id is None or receipt.effect_id is None:
-            return
-        was = await receipts.stands(connection, receipt.delivery_id)
-        if was not in rules.ORDER or rules.further(DeliveryState(was), becomes) == was:
-            return
-        await receipts.move(connection, receipt.delivery_id, becomes=becomes, code=receipt.code)
-        if becomes in rules.BAD_ADDRESS:
-            await receipts.bounced(
-                connection, delivery_id=receipt.delivery_id, effect_id=receipt.effect_id
-            )
+        await mail_receipts.apply(connection, receipt)

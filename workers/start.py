@@ -1,8 +1,8 @@
 """Starting workers: one by name, or all of them in one process; stopped by SIGTERM or SIGINT.
 
 `run(name, settings)` is for a process of its own; `work(name, settings, stop=event)` for a caller
-that has a loop. Names: relay, courier, receipts, clockwork, sealer, scanner, outbox
-(demo mode only) and all.
+that has a loop. Names: relay, courier, receipts, clockwork, sealer, scanner, mailroom,
+outbox (demo mode only) and all.
 """
 
 import asyncio
@@ -19,6 +19,7 @@ from workers import (
     courier,
     desk,
     mailing,
+    mailroom,
     numberer,
     outbox_server,
     receipts,
@@ -34,6 +35,9 @@ NAMES = ("relay", "courier", "receipts", "clockwork", "sealer", "scanner")
 OUTBOX = "outbox"
 """The development outbox: a mail server for demo mode."""
 
+MAILROOM = "mailroom"
+"""Takes what comes back of our mails, where the settings name a place for it to listen on."""
+
 ALL = "all"
 """Every worker in one process; with the development outbox where a demo names no mail server."""
 
@@ -42,7 +46,7 @@ class NotAWorker(faults.Fault):
     """There is no worker of that name."""
 
     kind, slug = faults.Kind.INVALID, "no-such-worker"
-    advice = f"Name one of {', '.join((*NAMES, OUTBOX, ALL))}."
+    advice = f"Name one of {', '.join((*NAMES, MAILROOM, OUTBOX, ALL))}."
 
 
 def run(name: str, settings: Settings, *, folder: Path | None = None) -> None:
@@ -82,8 +86,9 @@ async def work(
 
 def _named(name: str, settings: Settings) -> tuple[str, ...]:
     if name == ALL:
-        return (OUTBOX, *NAMES) if settings.demo and settings.smtp is None else NAMES
-    if name not in (*NAMES, OUTBOX):
+        outbox = (OUTBOX,) if settings.demo and settings.smtp is None else ()
+        return (*outbox, *((MAILROOM,) if settings.mailroom else ()), *NAMES)
+    if name not in (*NAMES, MAILROOM, OUTBOX):
         raise NotAWorker
     return (name,)
 
@@ -103,6 +108,8 @@ def _worker(name: str, opened: Desk, folder: Path | None) -> Callable[..., Await
             return lambda stop: _sealing(opened, stop)
         case "scanner":
             return lambda stop: scanner.run(opened, stop=stop)
+        case "mailroom":
+            return lambda stop: mailroom.run(opened, stop=stop)
         case _:
             return lambda stop: outbox_server.run(opened, stop=stop, folder=folder)
 

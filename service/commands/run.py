@@ -166,11 +166,13 @@ def _known(data: Path, environ: dict[str, str]) -> Iterator[None]:
 
 
 def _supervisor(data: Path, environ: dict[str, str], *, demo: bool) -> "Supervisor":
-    from service.commands.serving import WORKERS
+    from service.commands.serving import MAILROOM, WORKERS
     from service.commands.supervisor import Part, Supervisor
 
     parts = [Part(name="web", words=("serve", "--grace", "3"))]
     parts += [Part(name=name, words=("work", name)) for name in WORKERS]
+    if environ.get("LOOPKEEPER_MAILROOM"):
+        parts.append(Part(name=MAILROOM, words=("work", MAILROOM)))
     # Somebody's own mail server takes the mail where one is given.
     if demo and not os.environ.get("LOOPKEEPER_SMTP_URL"):
         parts.insert(0, Part(name="outbox", words=("work", "outbox")))

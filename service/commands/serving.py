@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from service.settings import Settings
 
 WORKERS = ("relay", "courier", "receipts", "clockwork", "sealer", "scanner")
+MAILROOM = "mailroom"
 OUTBOX = "outbox"
 
 
@@ -80,12 +81,13 @@ receipts   takes in what providers say became of them
 clockwork  fires timers and does the chores
 sealer     numbers the record's lines and signs checkpoints of it
 scanner    looks at uploaded files before anybody gets them
+mailroom   takes what comes back of mails, on LOOPKEEPER_MAILROOM
 outbox     in demo mode only: a mail server that keeps what it gets
 """
 
 
 @click.command(epilog=_WORK_EPILOG)
-@click.argument("name", type=click.Choice((*WORKERS, OUTBOX)))
+@click.argument("name", type=click.Choice((*WORKERS, MAILROOM, OUTBOX)))
 @reported
 def work(*, name: str) -> None:
     """Run one worker until it is told to stop; each may run more than once."""

@@ -18,6 +18,7 @@ class DeliveryState(StrEnum):
     SENT = "sent"
     UNKNOWN = "unknown"
     DELIVERED = "delivered"
+    REFUSED = "refused"
     BOUNCED = "bounced"
     COMPLAINED = "complained"
 
@@ -25,8 +26,8 @@ class DeliveryState(StrEnum):
 ORDER = tuple(DeliveryState)
 """From least to most known: a later one is never undone by an earlier one.
 
-Unknown (no receipt in 72 hours) may still turn into a receipt; a bounce outweighs an earlier
-"delivered", because the address turned out not to work.
+Unknown (no receipt in 72 hours) may still turn into a receipt; a refusal or bounce outweighs an
+earlier "delivered", because the address turned out not to work, or a part did not arrive.
 """
 
 NO_RECEIPT_AFTER = timedelta(hours=72)

@@ -45,6 +45,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     metrics_token: Secret | None = None
     attachments_dir: Path | None = None
     clamd: str = ""
+    bounce_domain: str = ""
+    mailroom: str = ""
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
@@ -73,6 +75,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             metrics_token=reader.secret("LOOPKEEPER_METRICS_TOKEN"),
             attachments_dir=reader.folder("LOOPKEEPER_ATTACHMENTS_DIR"),
             clamd=reader.socket("LOOPKEEPER_CLAMD"),
+            bounce_domain=reader.domain("LOOPKEEPER_BOUNCE_DOMAIN"),
+            mailroom=reader.listener("LOOPKEEPER_MAILROOM"),
         )
         reader.finish()
         return settings
@@ -81,6 +85,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def secure(self) -> bool:
         """Whether people reach us by https, so that cookies may be Secure and ``__Host-``."""
         return self.public_url.startswith("https://")
+
+    @property
+    def return_domain(self) -> str:
+        """The domain that mails come back to: the one that is set, or the sender's own."""
+        return self.bounce_domain or self.mail_from.rpartition("@")[2]
 
     @property
     def attachments(self) -> Path:

@@ -1,6 +1,7 @@
 """Take settings out of an environment and remember everything that is wrong with them."""
 
 import difflib
+import re
 from collections.abc import Mapping
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -11,6 +12,8 @@ from service.settings.shapes import Secret, SettingsFault, Smtp, Tls, is_loopbac
 OWN = "LOOPKEEPER_"
 # Read by the Makefile, the tests and the embedded servers, not by the service.
 ELSEWHERE = ("LOOPKEEPER_REQUIRE_", "LOOPKEEPER_SERVERS", "LOOPKEEPER_DATA")
+
+_DOMAIN = re.compile(r"(?=.{4,190}$)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+")
 
 
 def _port(parts: SplitResult) -> int | None:
@@ -126,6 +129,25 @@ class Reader:
             ip_address(text)
         except ValueError:
             self._fault(name, "an IP address to listen on, for example 127.0.0.1 or 0.0.0.0")
+        return text
+
+    def listener(self, name: str) -> str:
+        """Read an IP address and port to listen on, if they are given: 0.0.0.0:2525."""
+        text = self._text(name)
+        parts = urlsplit(f"//{text}")
+        try:
+            good = bool(ip_address(parts.hostname or "")) and _port(parts) not in (None, -1, 0)
+        except ValueError:
+            good = False
+        if text and not (good and parts.netloc == text and not parts.username):
+            self._fault(name, "an IP address and a port to listen on, for example 0.0.0.0:2525")
+        return text
+
+    def domain(self, name: str) -> str:
+        """Read the name of a mail domain, if it is given."""
+        text = self._text(name).lower()
+        if text and not _DOMAIN.fullmatch(text):
+            self._fault(name, "the name of a mail domain, for example bounces.example.org")
         return text
 
     def choice(self, name: str, choices: tuple[str, ...]) -> str:

@@ -1,5 +1,6 @@
 """Receipts: what providers say became of a delivery, kept raw first and applied once."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import msgspec
@@ -12,19 +13,26 @@ Q = queries.load("receipts")
 
 
 class NewReceipt(msgspec.Struct, frozen=True, kw_only=True):
-    """What came in: `event_id` is the provider's own and unique, `code` its status, no words."""
+    """What came in: `event_id` is the provider's own and unique, `code` its status, no words.
+
+    It names its delivery by `message_id` or, out of a return path, by `delivery_id`; `facts` are
+    what was read of a mail, codes and numbers only.
+    """
 
     provider: str
     event_id: str
     kind: str
     message_id: str | None
     code: str | None = None
+    delivery_id: UUID | None = None
+    facts: dict[str, str | int] = {}
 
 
 class WaitingReceipt(msgspec.Struct, frozen=True, kw_only=True):
     """A receipt nobody has applied, and the delivery it speaks of, if we know it."""
 
     id: UUID
+    provider: str
     kind: str
     code: str | None
     delivery_id: UUID | None
@@ -43,6 +51,8 @@ async def insert(connection: Connection, receipt: NewReceipt) -> UUID | None:
         receipt.kind,
         receipt.message_id,
         receipt.code,
+        receipt.delivery_id,
+        receipt.facts,
     )
     return found
 
@@ -73,6 +83,15 @@ async def bounced(connection: Connection, *, delivery_id: UUID, effect_id: UUID)
     """Mark the address of a delivery bad, revoke its links and open a task about it."""
     await outbox.dead_address(connection, delivery_id)
     await outbox.open_task(connection, effect_id, kind="address_bounced", reason="bounced")
+
+
+async def softly(connection: Connection, delivery_id: UUID, *, within: timedelta) -> int:
+    """Note a soft bounce of a delivery; return how many its mailbox has had within this time.
+
+    Those before a mail that is known to have arrived there are not counted any more.
+    """
+    await connection.execute(Q.softly, delivery_id)
+    return int(await connection.fetchval(Q.soft_ones, delivery_id, within))
 
 
 READS = {"waiting": WaitingReceipt}

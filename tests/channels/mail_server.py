@@ -27,6 +27,7 @@ class Office:
     at: dict[str, list[str]] = field(default_factory=dict)
     taken: list[bytes] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
+    return_paths: list[str] = field(default_factory=list)
     transports: list[asyncio.BaseTransport] = field(default_factory=list)
     connections: int = 0
     open_envelopes: int = 0
@@ -91,6 +92,7 @@ class Office:
         assert isinstance(envelope.content, bytes)
         self.taken.append(envelope.content)
         self.recipients.extend(envelope.rcpt_tos)
+        self.return_paths.append(envelope.mail_from or "")
         return "250 2.0.0 queued as 1"
 
     async def handle_RSET(self, server: SMTP, session: Session, envelope: Envelope) -> str:

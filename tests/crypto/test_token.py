@@ -21,6 +21,28 @@ def test_a_link_secret_is_the_same_each_time_and_differs_by_delivery():
     assert secret != token.link_secret(bytes(32), LINK)
 
 
+@given(st.uuids())
+def test_a_return_token_names_its_delivery_in_either_case_and_fits_an_address(delivery_id: UUID):
+    text = token.return_token(KEY, delivery_id)
+    assert len(text) == 52
+    assert token.open_return_token(KEY, text) == delivery_id
+    assert token.open_return_token(KEY, text.upper()) == delivery_id
+    assert token.open_return_token(bytes(32), text) is None
+
+
+def test_a_return_token_with_any_letter_changed_is_none_of_ours():
+    text = token.return_token(KEY, LINK)
+    # The last letter ends in bits that nobody reads.
+    for place in range(len(text) - 1):
+        other = "b" if text[place] == "a" else "a"
+        assert token.open_return_token(KEY, text[:place] + other + text[place + 1 :]) is None
+
+
+@given(st.text())
+def test_no_other_text_is_a_return_token(text: str):
+    assert token.open_return_token(KEY, text) is None
+
+
 @given(st.text())
 def test_any_text_has_a_digest_so_that_a_malformed_link_costs_the_same(text: str):
     assert len(token.secret_hash(text)) == 32

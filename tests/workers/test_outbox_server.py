@@ -12,7 +12,7 @@ from service.store import caught, receipts
 from service.store.pool import Scope
 from tests.channels import mail_server
 from tests.workers import shop as shops
-from workers import outbox_server, reports
+from workers import outbox_server
 from workers import receipts as taking
 
 
@@ -116,28 +116,3 @@ async def test_outside_a_demonstration_there_is_no_development_outbox(shop, tmp_
     desk = msgspec.structs.replace(shop.desk, settings=settings)
     with pytest.raises(outbox_server.NotADemo):
         await outbox_server.run(desk, stop=asyncio.Event(), folder=tmp_path)
-
-
-MAIL = b"Subject: x\r\nMessage-ID: <1@x.example>\r\n\r\nbody\r\n"
-
-
-def test_a_report_names_the_mail_it_is_about() -> None:
-    found = reports.read(outbox_server.bounce(MAIL, sender="a@x.example"))
-    assert found is not None
-    assert (found.kind, found.code, found.message_id) == ("bounced", "5.1.1", "<1@x.example>")
-
-
-@pytest.mark.parametrize(
-    "raw",
-    [b"", MAIL, b"\xff\x00" * 50, b"Content-Type: multipart/report\r\n\r\n", b"x" * 300_000],
-    ids=["empty", "mail", "noise", "hollow", "huge"],
-)
-def test_other_mail_is_no_report(raw) -> None:
-    assert reports.read(raw) is None
-
-
-def test_a_full_mailbox_is_no_dead_address() -> None:
-    report = outbox_server.bounce(MAIL, sender="a@x.example").replace(b"5.1.1", b"5.2.2")
-    found = reports.read(report)
-    assert found is not None
-    assert found.kind == "refused"
