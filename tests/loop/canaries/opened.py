@@ -59,7 +59,7 @@ READ = frozenset(
 """Columns under a key of a referral or a conversation, or padded: what is in them is read."""
 
 UNWRITTEN = frozenset({"attachment_copy.head", "attachment_copy.label"})
-"""Columns that only migrations and shredding know so far."""
+"""Columns the town writes nothing into: nobody there is let in on the files of the past."""
 
 WORDLESS = re.compile(
     r"\w+\.(\w*hash|\w*token|body_mac|key_id|wrapped|public|public_key|credential_id|signature"
