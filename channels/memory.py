@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 
 from channels import mime
-from channels.parcel import Later, Never, Parcel, Sent
+from channels.parcel import Later, Never, Parcel, Sent, TextAnswer, TextParcel
 
 
 class MemoryChannel:
@@ -33,6 +33,28 @@ class MemoryChannel:
             return self._answers.popleft()
         self.kept.append(parcel)
         return Sent(parcel.message_id)
+
+    async def close(self) -> None:
+        """Do nothing: there is no connection to let go of."""
+
+
+class MemoryTexts:
+    """Keeps texts in order in `kept`; `answers` queued with `answer_next` come first."""
+
+    def __init__(self) -> None:
+        self.kept: list[TextParcel] = []
+        self._answers: deque[TextAnswer] = deque()
+
+    def answer_next(self, *answers: TextAnswer) -> None:
+        """Queue answers for the next texts, which are then not kept."""
+        self._answers.extend(answers)
+
+    async def carry(self, parcel: TextParcel) -> TextAnswer:
+        """Keep one text, or give the next queued answer."""
+        if self._answers:
+            return self._answers.popleft()
+        self.kept.append(parcel)
+        return Sent(parcel.reference)
 
     async def close(self) -> None:
         """Do nothing: there is no connection to let go of."""

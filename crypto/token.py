@@ -97,6 +97,15 @@ def open_return_token(link_key: bytes, text: str) -> UUID | None:
     return delivery_id if primitives.same(raw[16:], _return_mac(link_key, delivery_id)) else None
 
 
+def text_link_secret(link_key: bytes, delivery_id: UUID) -> str:
+    """Return the secret of the link in one text, the same each time it is asked for.
+
+    128 bits: short enough for a phone, and a code to that phone stands behind it all the same.
+    """
+    info = layout.lp(b"lk1/text", delivery_id.bytes)
+    return _b64(primitives.hkdf_sha256(link_key, info=info)[:16])
+
+
 def link_code(code_key: bytes, link_id: UUID, *, at: float) -> str:
     """Return the 8 digits of a link at a Unix time; they belong to the link, not a browser."""
     return _code(code_key, link_id, _window(at))

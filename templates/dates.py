@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 
 from babel import Locale
 from babel import dates as babel_dates
@@ -26,6 +27,16 @@ def moment(value: Moment, *, language: str) -> str:
     locale = Locale("en", "US") if language == "en" else Locale("es", "US")
     clock = babel_dates.format_time(value, "h:mm a", locale=locale)
     return f"{day(value, language=language)}, {clock} {value.tzname() or ''}".strip()
+
+
+def texted(value: Moment, *, language: str) -> str:
+    """Give day and time for a text: short, and in letters that every phone's alphabet has."""
+    if not isinstance(value, dt.datetime):
+        return day(value, language=language)
+    pattern = "EEE MMM d, h:mm a" if language == "en" else "EEE d 'de' MMM, h:mm a"
+    locale = Locale("en", "US") if language == "en" else Locale("es", "US")
+    written = babel_dates.format_datetime(value, pattern, tzinfo=value.tzinfo, locale=locale)
+    return unicodedata.normalize("NFKD", written).encode("ascii", "ignore").decode()
 
 
 def iso(value: Moment) -> str:

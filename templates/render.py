@@ -5,11 +5,13 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from templates.surroundings import environment
+from templates import dates
+from templates.surroundings import environment, language_of
 
 # What a mail may say. Nothing here tells what a request is about or whom it concerns.
 # Source: the rule that mail carries no health data, condition, kind of service or name.
@@ -17,6 +19,12 @@ MAIL_FIELDS = frozenset(
     {"product_name", "public_name", "reference", "phrase", "urgent", "answer_by", "sender_phone"}
     | {"open_items", "link_url", "web_url", "wrong_address_url", "code", "minutes"}
     | {"support_phone", "step", "clock", "what"}
+)
+
+
+# What a text may say: who signs it, who will call, from where, and when. Nothing tells what for.
+TEXT_FIELDS = frozenset(
+    {"signed", "other_name", "phone", "when", "link_url", "code", "product_name", "public_name"}
 )
 
 
@@ -55,6 +63,25 @@ def mail(name: str, *, language: str, context: Mapping[str, Any]) -> MailText:
     # Paragraphs that a condition left out leave their blank lines behind.
     text = re.sub(r"\n{3,}", "\n\n", text)
     return MailText(subject=_one_line(subject), text=text.strip() + "\n", html=html.strip() + "\n")
+
+
+def text(name: str, *, language: str, context: Mapping[str, Any]) -> str:
+    """Render one text for a phone; there is a file of it in every language.
+
+    Raise UnknownMailFieldError for a field outside TEXT_FIELDS.
+    """
+    strange = context.keys() - TEXT_FIELDS
+    if strange:
+        raise UnknownMailFieldError(f"{name} may not say {', '.join(sorted(strange))}")
+    language = language_of(language)
+    said = dict.fromkeys(TEXT_FIELDS, "") | {
+        key: _one_line(dates.texted(value, language=language))
+        if isinstance(value, datetime)
+        else _one_line(value)
+        for key, value in context.items()
+    }
+    written = environment(language).get_template(f"sms/{name}.{language}.txt").render(said)
+    return str(_one_line(written))
 
 
 def page(name: str, *, language: str, context: Mapping[str, Any]) -> str:

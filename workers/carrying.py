@@ -10,17 +10,17 @@ from uuid import UUID
 
 import msgspec
 
-from channels.parcel import Later, Never, Parcel, Sent
+from channels.parcel import Later, Never, Parcel, Sent, TextAnswer, TextParcel, Unknown
 from crypto import faults as crypto_faults
 from service.actions import invitations, mint_link, return_paths
 from service.domain import delivery as answers
 from service.domain import ids
 from service.domain.delivery import Answer, EffectState
 from service.domain.effects import PERSONAL, EffectKind
-from service.store import links, outbox
+from service.store import links, outbox, texts
 from service.store.outbox import Claim, DeliveryRow, Head, LetterRow
 from service.store.pool import Connection, Scope
-from workers import letters, moot
+from workers import letters, moot, texting
 from workers.desk import Desk
 
 _UNREADABLE = (crypto_faults.CannotOpen, crypto_faults.KeyMissing, crypto_faults.KeyRefused)
@@ -31,7 +31,7 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True):
 
     effect: Claim
     delivery: DeliveryRow
-    parcel: Parcel
+    parcel: Parcel | TextParcel
 
 
 class _Hold(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,8 +43,11 @@ class _Hold(msgspec.Struct, frozen=True, kw_only=True):
     row: LetterRow
 
 
-async def prepare(desk: Desk, head: Head) -> Ready | None:
-    """Claim an effect and commit its delivery; None where there is nothing to say or carry."""
+async def prepare(desk: Desk, head: Head, *, phones: bool = False) -> Ready | None:
+    """Claim an effect and commit its delivery; None where there is nothing to say or carry.
+
+    `phones` says that there is a way to phones.
+    """
     scope = Scope(org_id=head.org_id, opening=head.opening)
     async with desk.db.transaction(scope) as connection:
         effect = await outbox.claim(connection, head.id)
@@ -55,12 +58,24 @@ async def prepare(desk: Desk, head: Head) -> Ready | None:
             return None
         if effect.closed_way and not await outbox.may_probe(connection, effect):
             return None
+        if effect.channel == outbox.SMS:
+            return await _ready_text(desk, connection, effect, phones=phones)
         row = await outbox.letter(connection, head.id)
         why = moot.why_moot(effect, row)
         if why is not None:
             await outbox.let_go(connection, head.id, state="cancelled", why=why)
             return None
         return await _ready(_Hold(desk=desk, connection=connection, effect=effect, row=row))
+
+
+async def _ready_text(
+    desk: Desk, connection: Connection, effect: Claim, *, phones: bool
+) -> Ready | None:
+    found = await texting.prepare(desk.office, connection, effect, has_way=phones)
+    if found is None:
+        return None
+    delivery, parcel = found
+    return Ready(effect=effect, delivery=delivery, parcel=parcel)
 
 
 async def _ready(hold: _Hold) -> Ready | None:
@@ -166,7 +181,7 @@ def _web_url(hold: _Hold) -> str:
     return f"{hold.desk.office.public_url}/{where}"
 
 
-async def settle(desk: Desk, ready: Ready, answer: Sent | Later | Never) -> None:
+async def settle(desk: Desk, ready: Ready, answer: TextAnswer) -> None:
     """Write down what became of a delivery; any answer at all proves that the way is open."""
     effect = ready.effect
     scope = Scope(org_id=effect.org_id, opening=effect.referral_id or effect.thread_id)
@@ -175,7 +190,7 @@ async def settle(desk: Desk, ready: Ready, answer: Sent | Later | Never) -> None
             await outbox.unreachable(connection, effect, error=answer.reason)
             return
         if effect.closed_way:
-            await outbox.reachable(connection)
+            await outbox.reachable(connection, effect.channel)
         match answer:
             case Sent(ref):
                 await outbox.done(connection, [(effect.id, ref)])
@@ -183,6 +198,8 @@ async def settle(desk: Desk, ready: Ready, answer: Sent | Later | Never) -> None
                 await _later(connection, effect.id, effect.tries, answer=answer)
             case Never():
                 await _never(connection, ready, answer)
+            case Unknown():
+                await texts.unanswered(connection, effect.id, why=answer.reason)
 
 
 async def stumbled(desk: Desk, head: Head, error: Exception) -> None:

@@ -8,7 +8,7 @@ import contextlib
 import itertools
 from uuid import UUID
 
-from channels.parcel import Answer, Channel, Sent
+from channels.parcel import Channel, Later, Sent, TextAnswer, TextChannel, TextParcel
 from service import faults, logs
 from service.store import outbox
 from service.store.outbox import Head
@@ -25,11 +25,14 @@ _DRAIN_S = 20.0
 
 
 class Courier:
-    """Carries effects over a few channels, each with one connection of its own."""
+    """Carries effects: mails over a few channels, a connection each, and texts over one way."""
 
-    def __init__(self, desk: Desk, channels: list[Channel]) -> None:
+    def __init__(
+        self, desk: Desk, channels: list[Channel], *, phones: TextChannel | None = None
+    ) -> None:
         self._desk = desk
-        self._all = channels
+        self._all: list[Channel | TextChannel] = [*channels, *([phones] if phones else [])]
+        self._phones = phones
         self._free: asyncio.Queue[Channel] = asyncio.Queue()
         for channel in channels:
             self._free.put_nowait(channel)
@@ -91,7 +94,7 @@ class Courier:
     async def _deliver(self, head: Head) -> None:
         try:
             async with self._preparing:
-                ready = await carrying.prepare(self._desk, head)
+                ready = await carrying.prepare(self._desk, head, phones=self._phones is not None)
             if ready is not None:
                 await self._settle(ready, await self._carry(ready))
         except faults.Busy:
@@ -102,14 +105,18 @@ class Courier:
             with contextlib.suppress(Exception):
                 await carrying.stumbled(self._desk, head, error)
 
-    async def _carry(self, ready: carrying.Ready) -> Answer:
+    async def _carry(self, ready: carrying.Ready) -> TextAnswer:
+        if isinstance(ready.parcel, TextParcel):
+            if self._phones is None:
+                return Later(reason="no way to phones", unreachable=True)
+            return await self._phones.carry(ready.parcel)
         channel = await self._free.get()
         try:
             return await channel.carry(ready.parcel)
         finally:
             self._free.put_nowait(channel)
 
-    async def _settle(self, ready: carrying.Ready, answer: Answer) -> None:
+    async def _settle(self, ready: carrying.Ready, answer: TextAnswer) -> None:
         """Write an answer down, however long the database is away: forgotten, it is sent twice."""
         for wait in itertools.chain((0.2, 0.5), itertools.repeat(1.0)):
             try:

@@ -39,8 +39,8 @@ async def turn(desk: Desk) -> int:
         return 0
     async with desk.db.transaction(Scope()) as connection:
         due = await outbox.lease(connection, min(room, BATCH))
-        probe = await outbox.probe(connection)
-    ids = [*due, *([probe] if probe is not None else [])]
+        probes = await outbox.probe(connection)
+    ids = [*due, *probes]
     if ids:
         await desk.bell.ring(bell.EFFECTS, ids)
     return len(ids)

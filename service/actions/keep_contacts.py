@@ -1,19 +1,27 @@
 """The people to talk to about a patient: who they are is sealed, what they may hear is a code."""
 
+from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 import msgspec
 
 from crypto.sealed import Place
 from service import faults
-from service.actions import permission
+from service.actions import permission, text_numbers
 from service.actions.create_patient import note
 from service.actions.office import Office
 from service.domain import consent, ids, people, policy, texts
+from service.domain.patient_texts import EVERY_PURPOSE, TextPurpose
 from service.domain.people import Actor, ContactRelation, SensitivityClass
 from service.store import audit, patients
+from service.store import text_numbers as number_store
 from service.store.patients import ContactRow
-from service.store.pool import Scope
+from service.store.pool import Connection, Scope
+from service.store.text_numbers import StandingRow
+
+ConsentHow = Literal["in_person", "phone", "form"]
+"""How somebody said that they may be texted, as whoever asked them says."""
 
 
 class Reach(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -28,13 +36,28 @@ class Reach(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class NewContact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A contact to be kept; `classes` are what they may be told of."""
+    """A contact to be kept; `classes` are what they may be told of.
+
+    `text_for` are the purposes they allowed to be texted for, `text_consent` how that is known.
+    """
 
     relation: ContactRelation
     reach: Reach
     language: texts.Language = "en"
     classes: frozenset[SensitivityClass] = frozenset({SensitivityClass.GENERAL})
     may_text: bool = False
+    text_for: frozenset[TextPurpose] = EVERY_PURPOSE
+    text_consent: ConsentHow = "in_person"
+
+
+class Texting(msgspec.Struct, frozen=True, kw_only=True):
+    """How a contact's number stands: open, stopped, wrong or dead; and what it is allowed for."""
+
+    state: str
+    state_at: datetime | None
+    purposes: tuple[str, ...]
+    how: str | None
+    since: datetime | None
 
 
 class Contact(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,6 +70,7 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True):
     may_text: bool
     reach: Reach
     version: int
+    texting: Texting | None = None
 
     def __repr__(self) -> str:
         return f"<contact {self.id}>"
@@ -58,10 +82,13 @@ async def add_contact(
     """Keep a contact; raises Invalid, Missing, Refused."""
     org_id, _ = permission.own(actor, policy.Action.PATIENT_EDIT)
     _check(wish)
+    number_id = await _number(office, wish)
     async with office.db.transaction(Scope(org_id=org_id)) as connection:
         await patients.readable(connection, org_id, patient_id=patient_id)
         row = await _row(office, org_id, patient_id, wish, contact_id=ids.new_id(), version=1)
+        row = msgspec.structs.replace(row, number_id=number_id)
         await patients.insert_contact(connection, org_id, patient_id=patient_id, row=row)
+        await _allow(connection, actor, wish, row)
         await audit.insert(connection, actor, note("contact.add", org_id, patient_id))
     return _contact(row, wish.reach)
 
@@ -78,14 +105,17 @@ async def edit_contact(
     """Write a contact anew if the version is still the one seen; raises Stale, Invalid, Missing."""
     org_id, _ = permission.own(actor, policy.Action.PATIENT_EDIT)
     _check(wish)
+    number_id = await _number(office, wish)
     async with office.db.transaction(Scope(org_id=org_id)) as connection:
         await patients.fetch(connection, org_id, patient_id=patient_id)
         known = await patients.contacts(connection, org_id, patient_id=patient_id)
         if all(each.id != contact_id for each in known):
             raise faults.Missing
         row = await _row(office, org_id, patient_id, wish, contact_id=contact_id, version=seen + 1)
+        row = msgspec.structs.replace(row, number_id=number_id)
         before = msgspec.structs.replace(row, version=seen)
         await patients.edit_contact(connection, org_id, patient_id=patient_id, row=before)
+        await _allow(connection, actor, wish, row)
         await audit.insert(connection, actor, note("contact.edit", org_id, patient_id))
     return _contact(row, wish.reach)
 
@@ -117,9 +147,35 @@ async def list_contacts(
     async with office.db.transaction(Scope(org_id=org_id)) as connection:
         await patients.fetch(connection, org_id, patient_id=patient_id)
         rows = await patients.contacts(connection, org_id, patient_id=patient_id)
+        standing = await number_store.standing(
+            connection, org_id, contact_ids=[row.id for row in rows]
+        )
         await audit.insert(connection, actor, note("contact.read", org_id, patient_id))
     asked = [row for row in rows if told_of is None or consent.may_tell(row.classes, told_of)]
-    return [_contact(row, await _opened(office, org_id, patient_id, row)) for row in asked]
+    return [
+        _contact(row, await _opened(office, org_id, patient_id, row), standing.get(row.id))
+        for row in asked
+    ]
+
+
+async def _number(office: Office, wish: NewContact) -> UUID | None:
+    phone = wish.reach.phone
+    return await text_numbers.known(office, phone) if phone is not None else None
+
+
+async def _allow(connection: Connection, actor: Actor, wish: NewContact, row: ContactRow) -> None:
+    """Keep the evidence of what this number may be texted for, of no as much as of yes."""
+    if row.number_id is None or actor.org_id is None:
+        return
+    lines = text_numbers.evidence(
+        number_id=row.number_id,
+        org_id=actor.org_id,
+        contact_id=row.id,
+        member_id=actor.member_id,
+        given=wish.text_for if wish.may_text else (),
+        how=wish.text_consent,
+    )
+    await number_store.note(connection, lines)
 
 
 def _check(wish: NewContact) -> None:
@@ -173,7 +229,7 @@ async def _opened(office: Office, org_id: UUID, patient_id: UUID, row: ContactRo
     return msgspec.json.decode(plain, type=Reach)
 
 
-def _contact(row: ContactRow, reach: Reach) -> Contact:
+def _contact(row: ContactRow, reach: Reach, standing: StandingRow | None = None) -> Contact:
     return Contact(
         id=row.id,
         relation=row.relation,
@@ -182,4 +238,15 @@ def _contact(row: ContactRow, reach: Reach) -> Contact:
         may_text=row.may_text,
         reach=reach,
         version=row.version,
+        texting=_texting(standing) if standing is not None else None,
+    )
+
+
+def _texting(row: StandingRow) -> Texting:
+    return Texting(
+        state=row.state,
+        state_at=row.state_at,
+        purposes=tuple(row.purposes),
+        how=row.how,
+        since=row.since,
     )

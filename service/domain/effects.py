@@ -10,7 +10,7 @@ from service.domain.rules import Step
 
 
 class EffectKind(StrEnum):
-    """What the courier is to carry; each has three template files of its own."""
+    """What the courier is to carry; a mail has three template files, a text one a language."""
 
     INVITE = "invite"
     NOTICE = "notice"
@@ -29,6 +29,7 @@ class EffectKind(StrEnum):
     SECURITY = "security"
     BREAK_GLASS = "break_glass"
     TAKEN_BACK = "taken_back"
+    TEXT = "text"
 
 
 PERSONAL = frozenset({EffectKind.PERSON_INVITE, EffectKind.PASSWORD_LINK, EffectKind.SECURITY})

@@ -59,13 +59,15 @@ class SafeContact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """How a patient may be reached without harm; codes only, the name to use is sealed.
 
     `from_hour` and `to_hour` narrow the hours of the day, in the patient's zone. On a shared phone
-    nothing says who is meant or what for. Nobody is texted before `may_text` is said.
+    nothing says who is meant or what for. Nobody is texted before `may_text` is said; where
+    `name_us` is no, texts are not even signed.
     """
 
     may_text: bool = False
     may_call: bool = True
     may_leave_message: bool = False
     shared_phone: bool = False
+    name_us: bool = True
     from_hour: int = 8
     to_hour: int = 21
 

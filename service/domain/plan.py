@@ -91,6 +91,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     arm: tuple[TimerRow, ...] = ()
     disarm: tuple[UUID, ...] = ()
     effects: tuple[Effect, ...] = ()
+    texts: tuple[Effect, ...] = ()
     cancel_effects_of: tuple[int, ...] = ()
     tasks: tuple[TaskRow, ...] = ()
     moot: tuple[UUID, ...] = ()

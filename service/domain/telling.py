@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from service.domain import effects, facts
+from service.domain import effects, facts, patient_texts
 from service.domain import leg as legs
 from service.domain.effects import Audience, Effect, EffectKind, Tell
 from service.domain.facts import LegFacts
@@ -37,6 +37,7 @@ def told(plan: Plan, acts: tuple[Act, ...]) -> Plan:
     return msgspec.structs.replace(
         plan,
         effects=tuple(effect for event in plan.events for effect in _effects_of(event, plan, act)),
+        texts=patient_texts.planned(plan, acts),
         tasks=_tasks(plan, act),
         joins=joins,
         leaves=leaves,

@@ -15,7 +15,8 @@ from service.store.pool import Connection
 Q = queries.load("outbox")
 
 MAIL = "mail"
-"""The channel of this release; a breaker and every delivery name theirs."""
+SMS = "sms"
+"""The channels; every effect, every breaker and every delivery names its own."""
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +32,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
 
     id: UUID
     kind: str
+    channel: str
     org_id: UUID
     referral_id: UUID | None
     thread_id: UUID | None
@@ -38,6 +40,9 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     link_id: UUID | None
     member_id: UUID | None
     invitation_id: UUID | None
+    contact_id: UUID | None
+    number_id: UUID | None
+    patient_link_id: UUID | None
     code: str | None
     tries: int
     expired: bool
@@ -97,10 +102,9 @@ async def lease(connection: Connection, limit: int) -> list[UUID]:
     return [row["id"] for row in await connection.fetch(Q.lease, limit)]
 
 
-async def probe(connection: Connection) -> UUID | None:
-    """Return one parked effect to try a closed way with, when it is time."""
-    found: UUID | None = await connection.fetchval(Q.probe, MAIL)
-    return found
+async def probe(connection: Connection) -> list[UUID]:
+    """List one parked effect for each closed way, to try it with when it is time."""
+    return [row["id"] for row in await connection.fetch(Q.probe)]
 
 
 async def heads(connection: Connection, effect_ids: Sequence[UUID]) -> list[Head]:
@@ -110,7 +114,7 @@ async def heads(connection: Connection, effect_ids: Sequence[UUID]) -> list[Head
 
 async def claim(connection: Connection, effect_id: UUID) -> Claim | None:
     """Take an effect for ten seconds, or answer None where it is over or somebody has it."""
-    row = await connection.fetchrow(Q.claim, effect_id, MAIL)
+    row = await connection.fetchrow(Q.claim, effect_id)
     return Claim(**dict(row)) if row is not None else None
 
 
@@ -199,11 +203,11 @@ async def dead_address(connection: Connection, delivery_id: UUID) -> None:
 
 async def may_probe(connection: Connection, effect: Claim) -> bool:
     """Say whether this effect goes out as the probe of a closed way; if not, it is parked."""
-    row = await connection.fetchrow(Q.breaker, MAIL)
+    row = await connection.fetchrow(Q.breaker, effect.channel)
     if row["opened_at"] is None:
         return True
     if row["now"] - row["probed_at"] >= timedelta(seconds=2):
-        await connection.execute(Q.breaker_probes, MAIL)
+        await connection.execute(Q.breaker_probes, effect.channel)
         return True
     await connection.execute(Q.park, effect.id, None)
     return False
@@ -211,16 +215,18 @@ async def may_probe(connection: Connection, effect: Claim) -> bool:
 
 async def unreachable(connection: Connection, effect: Claim, *, error: str) -> None:
     """Open the breaker, or keep it open, and park the effect; one outage is one task."""
-    if await connection.fetchval(Q.breaker_opens, MAIL):
-        await connection.execute(Q.channel_task, ids.new_id(), effect.org_id, effect.id)
+    if await connection.fetchval(Q.breaker_opens, effect.channel):
+        await connection.execute(
+            Q.channel_task, ids.new_id(), effect.org_id, effect.id, effect.channel
+        )
     await connection.execute(Q.park, effect.id, error)
 
 
-async def reachable(connection: Connection) -> None:
-    """Close the breaker after any answer at all: everything parked is due."""
-    if await connection.fetchval(Q.breaker_closes, MAIL):
-        await connection.execute(Q.free)
-        await connection.execute(Q.channel_task_done)
+async def reachable(connection: Connection, channel: str) -> None:
+    """Close a channel's breaker after any answer at all: everything parked behind it is due."""
+    if await connection.fetchval(Q.breaker_closes, channel):
+        await connection.execute(Q.free, channel)
+        await connection.execute(Q.channel_task_done, channel)
 
 
 async def beat(connection: Connection, name: str, *, detail: dict[str, Any]) -> None:

@@ -70,6 +70,7 @@ class ContactRow(msgspec.Struct, frozen=True, kw_only=True):
     may_text: bool
     sealed: bytes
     version: int = 1
+    number_id: UUID | None = None
 
     def __repr__(self) -> str:
         return f"<contact {self.id}>"
@@ -201,9 +202,9 @@ async def insert_contact(
     connection: Connection, org_id: UUID, *, patient_id: UUID, row: ContactRow
 ) -> None:
     """Store somebody to talk to; a patient who is not there raises Missing."""
-    fields = msgspec.structs.astuple(row)[1:-1]
+    columns = (row.relation, row.language, row.classes, row.may_text, row.sealed, row.number_id)
     try:
-        await connection.execute(Q.insert_contact, org_id, row.id, patient_id, *fields)
+        await connection.execute(Q.insert_contact, org_id, row.id, patient_id, *columns)
     except asyncpg.ForeignKeyViolationError as reason:
         raise faults.Missing from reason
 
@@ -230,6 +231,7 @@ async def edit_contact(
         row.classes,
         row.may_text,
         row.sealed,
+        row.number_id,
     )
     if version is None:
         raise faults.Stale

@@ -188,7 +188,7 @@ def _fresh(plan: Plan) -> dict[str, Any]:
     """Give every new row its id; ids are made here because the web never reads what it inserts."""
     named = {
         "arm": plan.arm,
-        "effects": plan.effects,
+        "effects": (*plan.effects, *plan.texts),
         "tasks": plan.tasks,
         "appointments": (plan.appointment,) if plan.appointment else (),
     }

@@ -27,8 +27,8 @@ async def pop(here: Desk) -> int:
     """Take what is due out of PostgreSQL and put it into Redis, where it is or is not kept."""
     async with here.db.transaction(Scope()) as connection:
         due = [row["id"] for row in await connection.fetch(_POP)]
-        probe = await outbox.probe(connection)
-    ids = [*due, *([probe] if probe is not None else [])]
+        probes = await outbox.probe(connection)
+    ids = [*due, *probes]
     if ids:
         await here.bell.ring(bell.EFFECTS, ids)
     return len(due)

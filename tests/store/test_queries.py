@@ -26,6 +26,7 @@ ROLES: dict[str, str] = {
     "watches": WORKER,
     "receipts": WORKER,
     "record": WORKER,
+    "texts": WORKER,
     "record_reading": CHECK,
     "feeds": WORKER,
 }

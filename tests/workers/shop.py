@@ -16,6 +16,7 @@ from typing import Any
 import asyncpg
 
 from channels.mail import MailChannel, MailRoute
+from channels.parcel import TextChannel
 from service.settings import Secret, Settings, Smtp, Tls
 from tests import making
 from tests.channels.mail_server import Office as MailOffice
@@ -63,7 +64,8 @@ class Shop:
             "update lk.clock_offset set offset_by = offset_by + $1::text::interval", words
         )
 
-    async def effects(self, where: str = "true") -> list[dict[str, Any]]:
+    async def effects(self, where: str = "channel = 'mail'") -> list[dict[str, Any]]:
+        """List effects; those of mails, unless somebody asks for others."""
         return [
             dict(row) for row in await self.owner.fetch(f"select * from lk.outbox where {where}")
         ]
@@ -92,8 +94,8 @@ class Shop:
         await self.until(nothing)
 
     @contextlib.asynccontextmanager
-    async def working(self) -> AsyncIterator[None]:
-        """Run a relay and a courier beside the test."""
+    async def working(self, *, phones: TextChannel | None = None) -> AsyncIterator[None]:
+        """Run a relay and a courier beside the test; `phones` is the way texts go."""
         stop = asyncio.Event()
         route = self.desk.settings.smtp
         assert route is not None
@@ -103,7 +105,9 @@ class Shop:
         ]
         tasks = [
             asyncio.create_task(relay.run(self.desk, stop=stop)),
-            asyncio.create_task(courier.Courier(self.desk, list(ways)).run(stop=stop)),
+            asyncio.create_task(
+                courier.Courier(self.desk, list(ways), phones=phones).run(stop=stop)
+            ),
         ]
         try:
             yield

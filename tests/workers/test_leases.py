@@ -9,6 +9,7 @@ async def _waiting(shop):
     clinic = await shop.house.organization("Northside Clinic")
     bank = await shop.house.organization("Harbor", kind="social_service", channel="link")
     await shop.house.sent(clinic, [bank])
+    await shop.owner.execute("update lk.outbox set state = 'cancelled' where channel = 'sms'")
     await shop.skip(minutes=1)
     [effect] = await shop.effects("state = 'pending' and due_at <= lk.now()")
     return effect

@@ -13,11 +13,11 @@ with due as (
 select id from rung order by rank, next_at;
 
 -- name: probe
--- One parked effect to try the way with, once the last probe is two seconds old.
-select o.id from outbox o join breaker b on b.channel = $1
- where b.opened_at is not null and b.probed_at <= lk.now() - interval '2 seconds'
-   and o.state = 'parked'
- order by o.rank, o.due_at limit 1;
+-- One parked effect of each closed way to try it with, once its last probe is two seconds old.
+select p.id from breaker b
+ cross join lateral (select o.id from outbox o where o.state = 'parked' and o.channel = b.channel
+   order by o.rank, o.due_at limit 1) p
+ where b.opened_at is not null and b.probed_at <= lk.now() - interval '2 seconds';
 
 -- name: heads
 -- Whose eyes each of these effects needs; those that are over are left out.
@@ -29,10 +29,11 @@ update outbox o
    set claimed_until = lk.now() + interval '10 seconds', next_at = lk.now() + interval '10 seconds'
  where o.id = $1 and o.state in ('pending', 'parked')
    and (o.claimed_until is null or o.claimed_until <= lk.now())
-returning o.id, o.kind, o.org_id, o.referral_id, o.thread_id, o.leg_id, o.link_id, o.member_id,
-  o.invitation_id, o.code, o.tries,
+returning o.id, o.kind, o.channel, o.org_id, o.referral_id, o.thread_id, o.leg_id, o.link_id,
+  o.member_id, o.invitation_id, o.contact_id, o.number_id, o.patient_link_id, o.code, o.tries,
   o.expires_at is not null and o.expires_at <= lk.now() as expired,
-  exists (select 1 from breaker b where b.channel = $2 and b.opened_at is not null) as closed_way;
+  exists (select 1 from breaker b where b.channel = o.channel and b.opened_at is not null)
+    as closed_way;
 
 -- name: renew
 -- Keep what is being carried out of the others' reach.
@@ -151,21 +152,23 @@ update breaker set probed_at = lk.now() where channel = $1;
 update breaker set opened_at = null where channel = $1 and opened_at is not null returning true;
 
 -- name: free
--- Everything parked is due at once.
+-- Everything parked behind this channel is due at once.
 update outbox set state = 'pending', next_at = lk.now(), rings = 0, claimed_until = null
- where state = 'parked';
+ where state = 'parked' and channel = $1;
 
 -- name: channel_task
--- One task for one outage.
+-- One task for one outage of a channel.
 insert into human_task (id, kind, org_id, effect_id, reason, opened_at)
 select $1, 'channel_down', coalesce((select c.id from organization c where c.is_cco), $2), $3,
-       'channel_unreachable', lk.now()
- where not exists (select 1 from human_task where kind = 'channel_down' and state = 'open');
+       case when $4 = 'mail' then 'channel_unreachable' else $4 || '_unreachable' end, lk.now()
+ where not exists (select 1 from human_task h join outbox o on o.id = h.effect_id
+                    where h.kind = 'channel_down' and h.state = 'open' and o.channel = $4);
 
 -- name: channel_task_done
 -- The outage is over.
-update human_task set state = 'done', resolved_at = lk.now(), resolution = 'reachable again'
- where kind = 'channel_down' and state = 'open';
+update human_task h set state = 'done', resolved_at = lk.now(), resolution = 'reachable again'
+  from outbox o where o.id = h.effect_id and o.channel = $1
+   and h.kind = 'channel_down' and h.state = 'open';
 
 -- name: address_dead
 -- A mailbox that does not exist: no link to it works and nobody writes to it again.

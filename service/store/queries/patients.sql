@@ -81,12 +81,12 @@ values ($1, $2, $3, $4, $5, $6, $7, lk.now());
 -- name: insert_contact
 -- Somebody to talk to about a patient; who it is stays sealed.
 insert into contact (org_id, id, patient_id, relation, language, classes, may_text, sealed,
-  created_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, lk.now());
+  number_id, created_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, lk.now());
 
 -- name: contacts
 -- The people to talk to about a patient.
-select id, relation, language, classes, may_text, sealed, version
+select id, relation, language, classes, may_text, sealed, version, number_id
   from contact
  where org_id = $1 and patient_id = $2 and state = 'active' and sealed is not null order by id;
 
@@ -94,7 +94,7 @@ select id, relation, language, classes, may_text, sealed, version
 -- A corrected contact; the seal says which version it belongs to.
 update contact
    set relation = $5, language = $6, classes = $7, may_text = $8, sealed = $9,
-       version = version + 1
+       number_id = $10, version = version + 1
  where org_id = $1 and patient_id = $2 and id = $3 and version = $4 and state = 'active'
 returning version;
 

@@ -200,10 +200,10 @@ cancelled_effects as (
 
 -- part: new_effects
 new_effects as (
-  insert into outbox (id, kind, referral_id, leg_id, org_id, member_id, seq, undo_of_seq, code,
-    rank, due_at, next_at, created_at)
-  select n.id, n.kind, guard.id, n.leg_id, n.org_id, n.member_id, n.seq, n.undo_of_seq, n.code,
-    n.rank, n.due_at, n.due_at, ($3::jsonb->>'now')::timestamptz
+  insert into outbox (id, kind, channel, referral_id, leg_id, org_id, member_id, seq, undo_of_seq,
+    code, rank, due_at, next_at, created_at)
+  select n.id, n.kind, case when n.kind = 'text' then 'sms' else 'mail' end, guard.id, n.leg_id,
+    n.org_id, n.member_id, n.seq, n.undo_of_seq, n.code, n.rank, n.due_at, n.due_at, ($3::jsonb->>'now')::timestamptz
     from guard, jsonb_populate_recordset(null::outbox, $3::jsonb->'effects') n
 )
 

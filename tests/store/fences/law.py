@@ -206,6 +206,20 @@ LAW: dict[str, tuple[Fence, ...]] = {
     "breaker": machinery(fence(W, "select", anyone)),
     "worker_beat": machinery(fence(W, "select", anyone)),
     "clock_watch": machinery(),
+    # Texts to patients: a number belongs to nobody, and the web never reads what it is.
+    "text_number": machinery(
+        fence(W, "select", proof("token") | signed_in_somewhere),
+        fence(W, "insert", proof("token")),
+        fence(W, "update", signed_in_somewhere),
+    ),
+    "text_consent": machinery(fence(W, "all", own())),
+    "text_question": machinery(fence(W, "all", own())),
+    "text_heard": machinery(fence(W, "all", own())),
+    "patient_link": machinery(
+        fence(W, "select", proof("secret_hash") | own()), fence(W, "update", own())
+    ),
+    "patient_code": machinery(fence(W, "all", own())),
+    "patient_visit": machinery(fence(W, "all", proof("secret_hash") | own())),
     # The record.
     "audit": (
         fence(BOTH, "insert", anyone),

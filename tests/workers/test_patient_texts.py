@@ -1,0 +1,109 @@
+"""A patient's contact is texted: whom, when, in which language, and what stops it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from crypto import token
+from service.actions import keep_patient
+from service.domain.rules import Step
+from tests.workers import texting
+
+
+async def test_a_contact_who_said_yes_gets_one_text_in_their_language(shop) -> None:
+    town = await texting.town(shop)
+    await shop.skip(seconds=11)
+    async with shop.working(phones=town.phones):
+        await shop.until(lambda: town.phones.kept)
+        await shop.drained()
+    [text] = town.phones.kept
+    assert text.to_number == texting.NUMBER
+    assert text.text.startswith("Northside Clinic: Su solicitud va en camino")
+    [secret] = re.findall(r"http://127\.0\.0\.1:8080/p/(\S+)", text.text)
+    [link] = await shop.rows("select * from lk.patient_link")
+    assert link["secret_hash"] == token.secret_hash(secret)
+    assert len(secret) == 22
+    [delivery] = await shop.rows("select * from lk.delivery where channel = 'sms'")
+    assert (delivery["state"], text.reference) == ("sent", delivery["id"].hex)
+    kept = repr(await shop.rows("select * from lk.delivery")) + repr(await shop.effects("true"))
+    assert secret not in kept
+    assert texting.NUMBER not in kept
+    for word in ("García", "María", "food", "Groceries", "Harbor"):
+        assert word not in text.text
+
+
+@pytest.mark.parametrize("missing", ["consent", "profile", "class", "number"])
+async def test_nobody_is_texted_who_did_not_say_so(shop, missing) -> None:
+    town = await texting.town(shop, missing=missing)
+    await shop.skip(seconds=11)
+    async with shop.working(phones=town.phones):
+        await shop.drained()
+    assert town.phones.kept == []
+    assert [each["state"] for each in await shop.effects("kind = 'text'")] == ["cancelled"]
+
+
+async def test_a_text_waits_for_the_day_of_the_patient_s_own_zone(shop) -> None:
+    town = await texting.town(shop, at_time="02:30")
+    await shop.skip(seconds=11)
+    async with shop.working(phones=town.phones):
+        await shop.drained()
+        assert town.phones.kept == []
+        [effect] = await shop.effects("kind = 'text'")
+        assert effect["state"] == "pending"
+        local = effect["next_at"].astimezone(texting.ZONE)
+        assert local.hour == 8
+        await shop.skip(hours=6)
+        await shop.until(lambda: town.phones.kept)
+
+
+async def test_a_referral_that_was_taken_on_meanwhile_is_not_told_as_sent(shop) -> None:
+    town = await texting.town(shop, at_time="02:30")
+    await shop.house.step(town.agency.actor, town.leg_id, Step.ACCEPT)
+    await shop.skip(hours=7)
+    async with shop.working(phones=town.phones):
+        await shop.until(lambda: town.phones.kept)
+        await shop.drained()
+    [text] = town.phones.kept
+    assert "Buenas noticias" in text.text
+    assert "Harbor desde el +15035550199" in text.text
+
+
+async def test_two_texts_in_a_day_become_one_today_and_one_tomorrow(shop) -> None:
+    town = await texting.town(shop)
+    await shop.skip(seconds=11)
+    async with shop.working(phones=town.phones):
+        await shop.until(lambda: town.phones.kept)
+        await shop.house.step(town.agency.actor, town.leg_id, Step.ACCEPT)
+        await shop.skip(minutes=16)
+        await shop.drained()
+        assert len(town.phones.kept) == 1
+        await shop.skip(hours=24)
+        await shop.until(lambda: len(town.phones.kept) == 2)
+
+
+async def test_who_may_not_be_contacted_is_not_texted_and_nobody_is_asked_to_call(shop) -> None:
+    town = await texting.town(shop)
+    await keep_patient.edit_patient(
+        shop.house.office,
+        town.clinic.actor,
+        patient_id=town.patient_id,
+        change=keep_patient.PatientChange(do_not_contact=True),
+        seen=2,
+    )
+    await shop.skip(seconds=11)
+    async with shop.working(phones=town.phones):
+        await shop.drained()
+    assert town.phones.kept == []
+    assert not await shop.rows("select 1 from lk.human_task where kind = 'tell_patient'")
+
+
+async def test_what_no_phone_may_be_told_by_text_is_told_by_a_person(shop) -> None:
+    town = await texting.town(shop, missing="consent")
+    await shop.house.step(town.agency.actor, town.leg_id, Step.ACCEPT)
+    await shop.skip(minutes=16)
+    async with shop.working(phones=town.phones):
+        await shop.drained()
+    [task] = await shop.rows("select * from lk.human_task where kind = 'tell_patient'")
+    assert (task["reason"], task["org_id"]) == ("tell_accepted", town.clinic.id)
