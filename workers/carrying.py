@@ -71,7 +71,10 @@ async def prepare(desk: Desk, head: Head, *, phones: bool = False) -> Ready | No
 async def _ready_text(
     desk: Desk, connection: Connection, effect: Claim, *, phones: bool
 ) -> Ready | None:
-    found = await texting.prepare(desk.office, connection, effect, has_way=phones)
+    if effect.referral_id is None:
+        found = await texting.reply(desk.office, connection, effect)
+    else:
+        found = await texting.prepare(desk.office, connection, effect, has_way=phones)
     if found is None:
         return None
     delivery, parcel = found

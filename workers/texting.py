@@ -16,7 +16,7 @@ from service.actions import mint_link, text_numbers
 from service.actions.office import Office
 from service.domain import consent, patient_texts, text_hours
 from service.domain.patient import SafeContact
-from service.domain.patient_texts import TextKind
+from service.domain.patient_texts import Reply, TextKind
 from service.domain.people import SensitivityClass
 from service.store import outbox, texts
 from service.store.outbox import Claim, DeliveryRow
@@ -29,11 +29,15 @@ _SPREAD_S = 1800
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):
-    """The words of a text as its first try chose them, but for number and link."""
+    """The words of a text as its first try chose them, but for number and link.
+
+    `zone` is where an appointment is, `home` where the phone is taken to be.
+    """
 
     name: str
     language: str
     zone: str
+    home: str
     fields: dict[str, Any]
 
 
@@ -49,6 +53,24 @@ class _Case(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def kind(self) -> TextKind:
         return TextKind(self.effect.code or "")
+
+
+async def reply(
+    office: Office, connection: Connection, effect: Claim
+) -> tuple[DeliveryRow, TextParcel] | None:
+    """Write the delivery of an answer to a phone that wrote to us; None where it may have none."""
+    row = await texts.replying(connection, effect.id)
+    if row is None or not patient_texts.may_reply(Reply(effect.code or ""), row.state):
+        await outbox.let_go(connection, effect.id, state="cancelled", why="silent")
+        return None
+    fields = {"public_name": row.public_name, "phone": row.phone or ""}
+    said = Said(
+        name=effect.code or "", language=row.language, zone="UTC", home="UTC", fields=fields
+    )
+    delivery = await texts.attempt(connection, effect, contact_id=None, number_id=row.id, said=said)
+    to_number = await office.keys.open_field(None, row.sealed, place=text_numbers.place(row.id))
+    text = rendered(msgspec.convert(delivery.said, Said), {})
+    return delivery, TextParcel(to_number=to_number.decode(), text=text, reference=delivery.id.hex)
 
 
 async def prepare(
@@ -169,6 +191,7 @@ async def _written(
         name=str(kind),
         language=contact.language,
         zone=case.about.appointment_zone or case.about.time_zone,
+        home=case.about.time_zone,
         fields=_fields(case.about, case.safe),
     )
     delivery = await texts.attempt(

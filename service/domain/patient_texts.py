@@ -47,6 +47,30 @@ class TextKind(StrEnum):
     CLOSED = "closed"
 
 
+class Reply(StrEnum):
+    """What a phone that wrote to us is answered; it goes at once, by night, too."""
+
+    STOP_DONE = "stop_done"
+    STARTED = "started"
+    WRONG_DONE = "wrong_done"
+    HELP = "help"
+    CALL_DONE = "call_done"
+    NOT_UNDERSTOOD = "not_understood"
+    THANKS = "thanks"
+    BARRIER = "barrier"
+
+
+_TO_THE_SILENT = {
+    "stopped": frozenset({Reply.STOP_DONE, Reply.HELP}),
+    "wrong": frozenset({Reply.WRONG_DONE, Reply.HELP}),
+}
+
+
+def may_reply(reply: Reply, state: str) -> bool:
+    """Say whether a number in this state is answered so: who said stop hears that it was heard."""
+    return state == "open" or reply in _TO_THE_SILENT.get(state, frozenset())
+
+
 class Question(StrEnum):
     """What one digit answers; one of them is open for a number at a time."""
 

@@ -67,6 +67,8 @@ INVARIANTS = (
     _one("I16", "One key a purpose is active.", "i16_one_active_key"),
     _one("I17", "The sums agree.", "i17_sums"),
     _one("I18", "Who left has no way in.", "i18_leavers"),
+    _one("I19", "Nobody is texted without leave.", "i19_texts_with_leave"),
+    _one("I20", "Nobody is texted at night.", "i20_texts_by_day"),
 )
 """In the order of the design's list; after it, what was found to need watching since."""
 

@@ -67,6 +67,26 @@ class NumberRow(msgspec.Struct, frozen=True, kw_only=True):
         return f"<number {self.id}>"
 
 
+class ReplyRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What an answer to a phone may speak of."""
+
+    id: UUID
+    sealed: bytes
+    state: str
+    public_name: str
+    phone: str | None
+    language: str
+
+    def __repr__(self) -> str:
+        return f"<number {self.id}>"
+
+
+async def replying(connection: Connection, effect_id: UUID) -> ReplyRow | None:
+    """Read what an answer to a phone may speak of."""
+    row = await connection.fetchrow(Q.replying, effect_id)
+    return ReplyRow(**dict(row)) if row is not None else None
+
+
 async def about(connection: Connection, effect_id: UUID) -> AboutRow | None:
     """Read what the text of an effect may speak of; nothing where its referral is out of sight."""
     row = await connection.fetchrow(Q.about, effect_id)
@@ -150,5 +170,6 @@ READS = {
     "contacts": TextContact,
     "number": NumberRow,
     "attempt": DeliveryRow,
+    "replying": ReplyRow,
 }
 """Which Struct the columns of a query feed; a test compares them."""

@@ -49,6 +49,14 @@ BREAKS = {
     "I18": """insert into lk.recovery_code (person_id, code_hash, created_at)
              select id, '\\x03', now() from lk.person limit 1;
              update lk.person set state = 'disabled'""",
+    "I19": """insert into lk.delivery (id, effect_id, org_id, contact_id, number_id, channel, state,
+               message_id, said, created_at, attempted_at)
+             select id, id, org_id, id, id, 'sms', 'sent', 'm', '{"home": "UTC"}', now(), now()
+               from lk.outbox limit 1""",
+    "I20": """insert into lk.delivery (id, effect_id, org_id, contact_id, number_id, channel, state,
+               message_id, said, created_at, attempted_at)
+             select id, id, org_id, id, id, 'sms', 'sent', 'm', '{"home": "UTC"}', now(),
+               date_trunc('day', now()) + interval '3 hours' from lk.outbox limit 1""",
 }
 
 _SESSION = """insert into lk.session (secret_hash, id, person_id, org_id, member_id, csrf_hash,

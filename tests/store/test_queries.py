@@ -27,6 +27,7 @@ ROLES: dict[str, str] = {
     "receipts": WORKER,
     "record": WORKER,
     "texts": WORKER,
+    "hearing": WORKER,
     "record_reading": CHECK,
     "feeds": WORKER,
 }

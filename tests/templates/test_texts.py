@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from service.domain import segments
-from service.domain.patient_texts import TextKind
+from service.domain.patient_texts import Reply, TextKind
 from templates import render
 
 FOLDER = Path(render.__file__).parent / "sms"
@@ -50,7 +50,7 @@ def test_every_text_stays_within_its_segments_and_the_alphabet_of_every_phone(fi
 
 def test_every_kind_of_text_has_its_file_in_every_language() -> None:
     names = {file.name for file in FILES}
-    assert {f"{kind}.{lang}.txt" for kind in TextKind for lang in ("en", "es")} <= names
+    assert {f"{kind}.{lang}.txt" for kind in (*TextKind, *Reply) for lang in ("en", "es")} <= names
 
 
 def test_a_text_says_nothing_that_is_not_on_the_list() -> None:

@@ -338,3 +338,31 @@ select m.id::text, w.what || ' outlived its member'
   ) w on w.member_id = m.id
  where m.state <> 'active'
  limit 20;
+
+-- name: i19_texts_with_leave
+-- Nobody is texted who said stop, or who never said yes to this: news, reminders and questions need a
+-- yes of their own, and the phone's own stop outweighs it until the same phone takes it back.
+select d.id::text as subject, 'a text went to a number that had said stop' as detail
+  from delivery d
+  cross join lateral (select e.given from text_consent e
+    where e.number_id = d.number_id and e.org_id is null and e.at <= d.attempted_at
+    order by e.at desc, e.id desc limit 1) last
+ where d.contact_id is not null and d.state not in ('dead', 'refused') and not last.given
+union all
+select d.id::text, 'a text went to a number that nobody gave leave for'
+  from delivery d
+ where d.contact_id is not null and d.state not in ('dead', 'refused')
+   and not exists (select from text_consent e
+     where e.number_id = d.number_id and e.org_id = d.org_id and e.given
+       and e.at <= d.attempted_at)
+ limit 20;
+
+-- name: i20_texts_by_day
+-- Nobody is texted at night, unless they wrote to us first.
+select d.id::text as subject,
+       'a text left at ' || to_char(d.attempted_at at time zone (d.said->>'home'), 'HH24:MI')
+         as detail
+  from delivery d
+ where d.contact_id is not null and d.attempted_at is not null
+   and not extract(hour from d.attempted_at at time zone (d.said->>'home')) between 8 and 20
+ limit 20;

@@ -101,3 +101,14 @@ with effect as (
 update delivery set state = case when state = 'attempted' then 'unknown' else state end,
        detail = $2, finished_at = lk.now()
  where effect_id = $1;
+
+-- name: replying
+-- What an answer to a phone may speak of: who writes to it, in whose language, how it stands.
+select n.id, n.sealed, n.state, o.public_name, o.phone, coalesce(c.language, o.language) as language
+  from outbox e
+  join text_number n on n.id = e.number_id
+  join organization o on o.id = e.org_id
+  left join lateral (select c.language from contact c
+     where c.org_id = e.org_id and c.number_id = n.id and c.state = 'active'
+     order by c.created_at desc limit 1) c on true
+ where e.id = $1;
