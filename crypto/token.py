@@ -106,6 +106,27 @@ def text_link_secret(link_key: bytes, delivery_id: UUID) -> str:
     return _b64(primitives.hkdf_sha256(link_key, info=info)[:16])
 
 
+def reminders_secret(link_key: bytes, org_id: UUID, to_id: UUID, referral_id: UUID) -> str:
+    """Return what stands in the address that ends reminders to one mailbox or member.
+
+    It names them in the clear, under a key: nobody else can have written it.
+    """
+    body = org_id.bytes + to_id.bytes + referral_id.bytes
+    return _b64(body + _reminders_mac(link_key, body))
+
+
+def open_reminders_secret(link_key: bytes, text: str) -> tuple[UUID, UUID, UUID] | None:
+    """Return organization, mailbox or member, and referral; None where we did not write it."""
+    try:
+        raw = _unb64(text) if len(text) <= _MAX_CURSOR else b""
+    except faults.CannotOpen:
+        return None
+    body = raw[:-_MAC_SIZE]
+    if len(body) != 48 or not primitives.same(raw[-_MAC_SIZE:], _reminders_mac(link_key, body)):
+        return None
+    return UUID(bytes=body[:16]), UUID(bytes=body[16:32]), UUID(bytes=body[32:])
+
+
 def link_code(code_key: bytes, link_id: UUID, *, at: float) -> str:
     """Return the 8 digits of a link at a Unix time; they belong to the link, not a browser."""
     return _code(code_key, link_id, _window(at))
@@ -199,6 +220,11 @@ def _code(code_key: bytes, link_id: UUID, window: int) -> str:
 
 def _return_mac(link_key: bytes, delivery_id: UUID) -> bytes:
     message = layout.lp(b"lk1/return", delivery_id.bytes)
+    return primitives.hmac_sha256(link_key, message)[:_MAC_SIZE]
+
+
+def _reminders_mac(link_key: bytes, body: bytes) -> bytes:
+    message = layout.lp(b"lk1/reminders", body)
     return primitives.hmac_sha256(link_key, message)[:_MAC_SIZE]
 
 

@@ -189,4 +189,6 @@ def desk_of(settings: Settings, office: Office, redis: Redis) -> desk.Desk:
         proxies=tuple(ip_network(each) for each in settings.trusted_proxies),
         metrics_token=settings.metrics_token.reveal() if settings.metrics_token else "",
         outbox=caught.folder_of(settings.root_key_file) if settings.demo else None,
+        mail_hook=settings.mail_hook_secret.reveal() if settings.mail_hook_secret else "",
+        return_domain=settings.return_domain,
     )

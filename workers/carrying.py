@@ -12,7 +12,7 @@ import msgspec
 
 from channels.parcel import Later, Never, Parcel, Sent, TextAnswer, TextParcel, Unknown
 from crypto import faults as crypto_faults
-from service.actions import invitations, mint_link, return_paths
+from service.actions import invitations, mint_link, reminders, return_paths
 from service.domain import delivery as answers
 from service.domain import ids
 from service.domain.delivery import Answer, EffectState
@@ -107,6 +107,7 @@ async def _ready(hold: _Hold) -> Ready | None:
         message_id=delivery.message_id,
         sender=f"Loopkeeper <{hold.desk.settings.mail_from}>",
         date=delivery.created_at,
+        headers=await _way_out(hold),
         return_path=await return_paths.of(
             keys, delivery.id, domain=hold.desk.settings.return_domain
         ),
@@ -170,6 +171,22 @@ async def _link(hold: _Hold, delivery_id: UUID) -> str:
     )
     await links.insert(hold.connection, link)
     return f"{office.public_url}/r/{minted.text}"
+
+
+async def _way_out(hold: _Hold) -> dict[str, str]:
+    """Give reminders, and nothing else, the headers by which they end."""
+    effect, row = hold.effect, hold.row
+    to_id = row.member_id if row.person_id is not None else row.address_id
+    if EffectKind(effect.kind) not in moot.REMINDERS or to_id is None:
+        return {}
+    office = hold.desk.office
+    return await reminders.way_out(
+        office.keys,
+        office.public_url,
+        org_id=effect.org_id,
+        to_id=to_id,
+        referral_id=effect.referral_id,
+    )
 
 
 def _web_url(hold: _Hold) -> str:

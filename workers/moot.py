@@ -11,6 +11,9 @@ from service.store.outbox import Claim, LetterRow
 
 _LINKED = frozenset({EffectKind.LINK_CODE, EffectKind.LINK_FRESH})
 _BY_INVITATION = frozenset({EffectKind.PERSON_INVITE, EffectKind.PASSWORD_LINK})
+REMINDERS = frozenset({EffectKind.NUDGE})
+"""Mails that their reader may end by one click; all others tell something that happened."""
+
 _NEEDS_A_LIVE_LEG = frozenset({EffectKind.INVITE, EffectKind.LINK_FRESH})
 
 
@@ -18,9 +21,9 @@ def why_moot(effect: Claim, row: LetterRow) -> str | None:
     """Return why nothing is to be said any more, or None; codes only."""
     kind = EffectKind(effect.kind)
     state = LegState(row.leg_state) if row.leg_state else None
-    if row.person_id is None and row.channel == Channel.OFFLINE:
-        # A task to call them was opened with the step; there is no mailbox to write to.
-        return "offline"
+    unwanted = _unwanted(kind, row)
+    if unwanted is not None:
+        return unwanted
     if kind in _BY_INVITATION:
         return None if row.invitation_live else "invitation_ended"
     if kind is EffectKind.NUDGE:
@@ -33,6 +36,17 @@ def why_moot(effect: Claim, row: LetterRow) -> str | None:
         return "answered"
     if kind in _LINKED and row.link_state in ("revoked", "frozen"):
         return "link_ended"
+    return None
+
+
+def _unwanted(kind: EffectKind, row: LetterRow) -> str | None:
+    """Say why this reader is not written to at all."""
+    if row.person_id is None and row.channel == Channel.OFFLINE:
+        # A task to call them was opened with the step; there is no mailbox to write to.
+        return "offline"
+    if row.reminders_off and kind in REMINDERS:
+        # Whoever waits for them was told when they ended; the clocks run on.
+        return "reminders_off"
     return None
 
 

@@ -57,7 +57,7 @@ class Confirmed(msgspec.Struct, frozen=True, kw_only=True):
 
 async def list_workers(office: Office, actor: Actor, *, org_id: UUID) -> list[AgencyWorker]:
     """List the people of an organization that one deals with; raises Missing, Refused."""
-    scope = await _dealing(office, actor, org_id=org_id)
+    scope = await dealing(office, actor, org_id=org_id)
     async with office.db.transaction(scope) as connection:
         organization = await organizations.fetch(connection, org_id)
         rows = await confirmations.people(connection, org_id)
@@ -77,7 +77,7 @@ async def confirm_worker(
     office: Office, actor: Actor, *, org_id: UUID, worker_id: UUID, how: How
 ) -> Confirmed:
     """Confirm a person after a call; raises Missing, Refused, Invalid (no PIN of their own)."""
-    scope = await _dealing(office, actor, org_id=org_id)
+    scope = await dealing(office, actor, org_id=org_id)
     if actor.member_id is None:
         raise faults.Refused
     pin = _new_pin() if how is How.PIN else None
@@ -124,7 +124,7 @@ async def _settle(office: Office, actor: Actor, *, org_id: UUID) -> None:
         await human_tasks.resolve(office, actor, task_id, resolution="reached")
 
 
-async def _dealing(office: Office, actor: Actor, *, org_id: UUID) -> Scope:
+async def dealing(office: Office, actor: Actor, *, org_id: UUID) -> Scope:
     """Allow who sends to this organization, or coordinates; return the scope of its people."""
     if actor.org_id is None:
         raise faults.Refused

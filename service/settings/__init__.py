@@ -47,6 +47,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     clamd: str = ""
     bounce_domain: str = ""
     mailroom: str = ""
+    mail_hook_secret: Secret | None = None
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
@@ -77,6 +78,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             clamd=reader.socket("LOOPKEEPER_CLAMD"),
             bounce_domain=reader.domain("LOOPKEEPER_BOUNCE_DOMAIN"),
             mailroom=reader.listener("LOOPKEEPER_MAILROOM"),
+            mail_hook_secret=reader.secret("LOOPKEEPER_MAIL_HOOK_SECRET"),
         )
         reader.finish()
         return settings

@@ -70,6 +70,7 @@ class LetterRow(msgspec.Struct, frozen=True, kw_only=True):
     sender_org_id: UUID | None
     public_name: str | None
     sender_phone: str | None
+    reminders_off: bool
     has_leg: bool
     leg_state: str | None
     ask_open: bool | None

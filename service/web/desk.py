@@ -43,6 +43,8 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     proxies: tuple[Any, ...] = ()
     metrics_token: str = ""
     outbox: Path | None = None
+    mail_hook: str = ""
+    return_domain: str = ""
 
     @property
     def demo(self) -> bool:

@@ -47,6 +47,9 @@ MESSAGES = Limit(name="messages", burst=20, seconds=20, ahead=4)
 UPLOAD = Limit(name="upload", burst=300, seconds=3600)
 """Files of one member."""
 
+MAIL_HOOK = Limit(name="mail_hook", burst=60, seconds=60)
+"""Calls to the hook for mail from one place that did not prove themselves."""
+
 LOOK_UP = Limit(name="look_up", burst=120, seconds=60)
 
 _SITE_BITS = 64

@@ -43,6 +43,19 @@ def test_no_other_text_is_a_return_token(text: str):
     assert token.open_return_token(KEY, text) is None
 
 
+@given(st.uuids(), st.uuids(), st.uuids())
+def test_a_reminders_secret_names_its_reader_under_our_key(org_id: UUID, to_id: UUID, about: UUID):
+    text = token.reminders_secret(KEY, org_id, to_id, about)
+    assert token.open_reminders_secret(KEY, text) == (org_id, to_id, about)
+    assert token.open_reminders_secret(bytes(32), text) is None
+    assert token.open_reminders_secret(KEY, text[:-1] + "!") is None
+
+
+@given(st.text())
+def test_no_other_text_is_a_reminders_secret(text: str):
+    assert token.open_reminders_secret(KEY, text) is None
+
+
 @given(st.text())
 def test_any_text_has_a_digest_so_that_a_malformed_link_costs_the_same(text: str):
     assert len(token.secret_hash(text)) == 32

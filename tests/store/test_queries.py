@@ -25,6 +25,8 @@ ROLES: dict[str, str] = {
     "timers": WORKER,
     "watches": WORKER,
     "receipts": WORKER,
+    "mail_hooks": "lk_web",
+    "reminders": "lk_web",
     "record": WORKER,
     "texts": WORKER,
     "hearing": WORKER,

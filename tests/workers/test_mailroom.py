@@ -180,6 +180,47 @@ async def test_other_mail_is_noted_without_a_word_of_it_and_never_answered(
     assert len(room.office.taken) == sent
 
 
+async def soft(shop, *, status: str = "5.2.2", action: str = "failed") -> None:
+    """Send the bank one more invitation, which it does not take today."""
+    sent = len(shop.office.taken)
+    await shop.house.sent(shop.clinic, [shop.bank])
+    await shop.skip(seconds=11)
+    async with shop.working():
+        await shop.until(lambda: len(shop.office.taken) == sent + 1)
+        await shop.drained()
+    assert await send(shop, report(shop, status=status, action=action)) == 250
+    await receipts_of(shop)
+
+
+async def bad(shop) -> bool:
+    return bool(await shop.rows("select 1 from lk.address where state = 'bad'"))
+
+
+async def test_three_soft_bounces_in_a_week_are_a_hard_one(room) -> None:
+    await soft(room)
+    await soft(room)
+    assert not await bad(room)
+    await soft(room)
+    assert await bad(room)
+    assert len(await room.rows("select 1 from lk.human_task where kind = 'address_bounced'")) == 1
+
+
+async def test_soft_bounces_of_last_week_count_no_more(room) -> None:
+    await soft(room)
+    await soft(room)
+    await room.skip(days=7)
+    await soft(room)
+    assert not await bad(room)
+
+
+async def test_soft_bounces_before_a_mail_that_arrived_count_no_more(room) -> None:
+    await soft(room)
+    await soft(room)
+    await soft(room, status="2.0.0", action="delivered")
+    await soft(room)
+    assert not await bad(room)
+
+
 async def test_a_mail_too_big_is_refused_and_several_recipients_are_too(room) -> None:
     assert await send(room, b"x" * 70 + b"\r\n" + (b"y" * 70 + b"\r\n") * 20_000) == 552
     assert await room.rows("select 1 from lk.receipt") == []

@@ -47,7 +47,9 @@ select o.channel, o.language, o.time_zone, a.id as address_id, a.sealed as mailb
        a.phrase_sealed, m.id as member_id, p.id as person_id, p.login_sealed,
        p.language as person_language, coalesce(r.reference, t.reference) as reference, r.priority, r.state as referral_state,
        r.owner_org_id, r.owner_member_id, s.id as sender_org_id, s.public_name,
-       s.phone as sender_phone, l.id is not null as has_leg, l.state as leg_state, l.ask_open,
+       s.phone as sender_phone,
+       case when p.id is null then a.reminders_off_at else m.reminders_off_at end is not null
+         as reminders_off, l.id is not null as has_leg, l.state as leg_state, l.ask_open,
        l.reviewed_at, l.answer_due_at, k.state as link_state, k.leg_id as link_leg_id,
        exists (select from invitation i where i.id = e.invitation_id and i.used_at is null
          and i.expires_at > lk.raw_now()) as invitation_live,

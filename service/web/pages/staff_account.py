@@ -11,6 +11,7 @@ from service.actions import (
     keep_passkeys,
     keep_session,
     own_sign_ins,
+    reminders,
     renew_recovery,
 )
 from service.domain.policy import Action
@@ -56,6 +57,7 @@ async def _page(request: Asked, said: dict[str, Any], *, status: int = 200) -> R
     context = {
         "sign_ins": sign_ins,
         "passkeys": passkeys,
+        "reminders_off": staff.local(await reminders.own_off_since(office, actor), zone),
         "totp": current.totp,
         "codes_left": await renew_recovery.left(office, actor),
     }
@@ -134,4 +136,11 @@ async def renew(request: Asked) -> Response[Any]:
     return await staff.show(request, "staff/codes", {"codes": codes})
 
 
-HANDLERS = (look, end_others, end_one, end_passkey, offer, renew)
+@routing.door("POST", "/account/reminders", policy=Action.SESSION_OWN, **staff.DOOR)
+async def remind(request: Asked) -> Response[Any]:
+    """Let reminders come by mail again; twice is once."""
+    await reminders.resume_own(desk.of(request).office, guards.actor(request))
+    return speaking.see_other(_PATH)
+
+
+HANDLERS = (look, end_others, end_one, end_passkey, offer, renew, remind)

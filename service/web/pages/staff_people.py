@@ -6,7 +6,7 @@ from uuid import UUID
 from litestar import Response
 
 from service import faults
-from service.actions import confirm_worker, read_organizations
+from service.actions import confirm_worker, read_organizations, reminders
 from service.actions.confirm_worker import How
 from service.domain.policy import Action
 from service.web import desk, guards, routing
@@ -37,7 +37,13 @@ async def _page(request: Asked, said: dict[str, Any], *, status: int = 200) -> R
         }
         for each in found
     ]
-    context = {"organization": named.public_name, "people": rows}
+    off_since = await reminders.off_since(office, actor, org_id=org_id)
+    context = {
+        "organization": named.public_name,
+        "people": rows,
+        "reminders_off": staff.local(off_since, named.time_zone),
+        "reminders_href": f"/organizations/{org_id}/reminders",
+    }
     if "told" in said:
         until = staff.local(said["told"]["until"], named.time_zone)
         said = said | {"told": said["told"] | {"until": until}}
@@ -70,4 +76,14 @@ async def confirm(request: Asked) -> Response[Any]:
     return await _page(request, {"told": told})
 
 
-HANDLERS = (people, confirm)
+@routing.door(
+    "POST", "/organizations/{org_id:uuid}/reminders", policy=Action.LINK_CONFIRM, **staff.DOOR
+)
+async def remind(request: Asked) -> Response[Any]:
+    """Let reminders go to their mailbox again; twice is once."""
+    org_id: UUID = request.path_params["org_id"]
+    await reminders.resume(desk.of(request).office, guards.actor(request), org_id=org_id)
+    return speaking.see_other(f"/organizations/{org_id}/people")
+
+
+HANDLERS = (people, confirm, remind)

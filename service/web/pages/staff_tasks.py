@@ -15,7 +15,7 @@ from service.web.pages import speaking, staff
 from templates import words
 
 _PAGE = 25
-_NAMED = "confirm_people"
+_ON_THEIR_PAGE = ("confirm_people", "reminders_off")
 
 
 @routing.door("GET", "/tasks", policy=Action.TASK_LIST, **staff.DOOR)
@@ -58,7 +58,7 @@ def _row(task: TaskCard, say: words.Say, zone: str) -> dict[str, Any]:
         "consents_href": f"/patients/{task.patient_id}/consents" if task.patient_id else "",
         "about": task.about or "",
         "about_href": f"/organizations/{task.about_org_id}/people"
-        if task.kind == _NAMED and task.about_org_id
+        if task.kind in _ON_THEIR_PAGE and task.about_org_id
         else "",
         "phone": task.about_phone or "",
         "opened": staff.local(task.opened_at, zone),

@@ -14,7 +14,7 @@ import msgspec
 
 from service.domain.policy import Action
 from service.web import routes, routing
-from tests.web.matrix import conversations, file_record
+from tests.web.matrix import conversations, file_record, mail
 from tests.web.matrix.call import NOBODY, Call
 from tests.web.matrix.law import About, Question
 
@@ -95,6 +95,7 @@ _AGENCY = {"org_id": "agency_id"}
 CALLS: dict[str, tuple[Call, ...]] = {
     **conversations.CALLS,
     **file_record.CALLS,
+    **mail.CALLS,
     "POST /api/v1/sessions": (Call(json={}, ours=True),),
     "DELETE /api/v1/sessions/current": (Call(spends=("session",)),),
     "PUT /api/v1/sessions/current/member": (

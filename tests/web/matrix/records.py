@@ -271,6 +271,7 @@ MAKERS: dict[str, Maker] = {
     "name": _asset,
     "slug": _word("missing"),
     "secret": _word("a-secret-nobody-ever-minted"),
+    "provider": _word("mailer"),
     "act": _word("accept"),
 }
 """What makes each record, in an order in which later ones may use earlier ones."""
