@@ -15,7 +15,7 @@ async def apply(connection: Connection, receipt: WaitingReceipt) -> None:
     """Apply one receipt about a mail of ours; the delivery is locked meanwhile."""
     if receipt.delivery_id is None or receipt.effect_id is None or receipt.kind not in TOLD:
         return
-    told = Told(receipt.kind)
+    told = _told(receipt)
     if told is Told.UNREAD:
         # It came to an address only this mail had: somebody should ask whether the mail arrived.
         await outbox.open_task(
@@ -38,6 +38,12 @@ async def apply(connection: Connection, receipt: WaitingReceipt) -> None:
         await outbox.open_task(
             connection, receipt.effect_id, kind="undeliverable", reason=receipt.code or "refused"
         )
+
+
+def _told(receipt: WaitingReceipt) -> Told:
+    told = Told(receipt.kind)
+    # Some providers call everything a bounce that did not arrive; the code knows better.
+    return bounces.failed(receipt.code) if told is Told.BOUNCED and receipt.code else told
 
 
 async def _too_often(connection: Connection, receipt: WaitingReceipt) -> bool:

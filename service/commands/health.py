@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from service.commands import mail_doctor
 from service.commands.serving import WORKERS
 from service.commands.surroundings import current, reported
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from service.commands.examination import Finding
     from service.settings import Settings
 
 BEAT_SECONDS = 60
@@ -55,18 +59,27 @@ async def _beats(settings: "Settings", name: str) -> bool:
     return beats.get(name, BEAT_SECONDS) < BEAT_SECONDS
 
 
-@click.command()
+@click.group(invoke_without_command=True)
+@click.pass_context
 @reported
-def doctor() -> None:
+def doctor(context: click.Context) -> None:
     """Look at everything the service stands on, and say what to do where something is missing.
 
     Exit 1 when something keeps the service from working.
     """
+    if context.invoked_subcommand is not None:
+        return
     from service.commands import examination
 
-    settings = current()
-    findings = asyncio.run(examination.examine(settings))
+    tell(asyncio.run(examination.examine(current())))
+
+
+def tell(findings: "Sequence[Finding]") -> None:
+    """Print what was found, and exit 1 where something of it is bad."""
     for each in findings:
         click.echo(f"{_MARKS[each.mark]}  {each.what:<12} {each.says}")
     if any(each.mark == "bad" for each in findings):
         raise SystemExit(1)
+
+
+doctor.add_command(mail_doctor.mail)

@@ -10,6 +10,8 @@ import msgspec
 import pytest
 
 from crypto import token
+from service.actions import hear_mail_hook
+from service.actions.hear_mail_hook import MailEvent
 from tests.channels import mail_server
 from workers import mailroom, outbox_server
 from workers import receipts as taking
@@ -219,6 +221,17 @@ async def test_soft_bounces_before_a_mail_that_arrived_count_no_more(room) -> No
     await soft(room, status="2.0.0", action="delivered")
     await soft(room)
     assert not await bad(room)
+
+
+@pytest.mark.parametrize(("code", "dead"), [(None, True), ("5.1.1", True), ("5.7.1", False)])
+async def test_what_a_provider_calls_a_bounce_is_judged_by_its_code(room, code, dead) -> None:
+    [path] = room.office.return_paths
+    event = MailEvent(event_id="1", kind="bounced", return_path=path, code=code)
+    for _ in range(2):
+        await hear_mail_hook.hear(room.house.office, event, provider="x", domain="demo.example")
+    await receipts_of(room)
+    assert await bad(room) is dead
+    assert len(await room.rows("select 1 from lk.human_task")) == 1
 
 
 async def test_a_mail_too_big_is_refused_and_several_recipients_are_too(room) -> None:

@@ -98,6 +98,13 @@ def test_a_complaint_is_one() -> None:
     assert (found.told, found.facts["report"]) == (Told.COMPLAINED, "feedback-report")
 
 
+def test_a_name_in_the_head_of_a_mail_is_not_kept() -> None:
+    raw = b"Content-Type: text/jane-doe\r\nAuto-Submitted: jane.doe\r\n\r\nJane\r\n"
+    found = reports.read(raw)
+    assert found.facts == {"size": len(raw)}
+    assert "ane" not in repr(found)
+
+
 @pytest.mark.parametrize(
     "head",
     [b"Auto-Submitted: auto-replied (vacation)", b"X-Autoreply: yes", b"Precedence: auto_reply"],
