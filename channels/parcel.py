@@ -46,11 +46,13 @@ class TextParcel(msgspec.Struct, frozen=True, kw_only=True):
 
     `to_number` is E.164. `reference` is our delivery's id in hex, by which the provider's receipts
     name the message. `sender` is the number or name it comes from, empty for the provider's own.
+    `gsm`: every character is in the alphabet of GSM 7 bit, so that it travels in that.
     """
 
     to_number: str
     text: str
     reference: str
+    gsm: bool
     sender: str = ""
     kind: Literal["sms"] = "sms"
 
@@ -82,10 +84,14 @@ class Later(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Never(msgspec.Struct, frozen=True, kw_only=True):
-    """The parcel was refused for good; `address_dead` says that the address itself is to blame."""
+    """The parcel was refused for good; `address_dead` says that the address itself is to blame.
+
+    `opted_out`: whoever reads there told the provider to let nothing of ours through.
+    """
 
     reason: str
     address_dead: bool = False
+    opted_out: bool = False
 
 
 class Unknown(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,9 +14,9 @@ from urllib.parse import quote, urlsplit
 import msgspec
 
 from service.settings.reader import Reader
-from service.settings.shapes import Secret, SettingsFault, Smtp, Tls, is_loopback
+from service.settings.shapes import Secret, SettingsFault, Sms, Smtp, Tls, is_loopback
 
-__all__ = ["Secret", "Settings", "SettingsFault", "Smtp", "Tls", "for_role", "is_loopback"]
+__all__ = ["Secret", "Settings", "SettingsFault", "Sms", "Smtp", "Tls", "for_role", "is_loopback"]
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +48,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     bounce_domain: str = ""
     mailroom: str = ""
     mail_hook_secret: Secret | None = None
+    sms: tuple[Sms, ...] = ()
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
@@ -79,6 +80,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             bounce_domain=reader.domain("LOOPKEEPER_BOUNCE_DOMAIN"),
             mailroom=reader.listener("LOOPKEEPER_MAILROOM"),
             mail_hook_secret=reader.secret("LOOPKEEPER_MAIL_HOOK_SECRET"),
+            sms=reader.texts("LOOPKEEPER_SMS_URL", "LOOPKEEPER_SMS_SECOND_URL"),
         )
         reader.finish()
         return settings

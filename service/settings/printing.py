@@ -3,9 +3,14 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from service.settings.shapes import Secret, Smtp
+from service.settings.shapes import Secret, Sms, Smtp
 
-_PLAIN = {"database_url": "DATABASE_URL", "redis_url": "REDIS_URL", "smtp": "LOOPKEEPER_SMTP_URL"}
+_PLAIN = {
+    "database_url": "DATABASE_URL",
+    "redis_url": "REDIS_URL",
+    "smtp": "LOOPKEEPER_SMTP_URL",
+    "sms": "LOOPKEEPER_SMS_URL",
+}
 
 
 def variable(field: str) -> str:
@@ -33,6 +38,10 @@ def printed(value: Any) -> str:
         case Smtp():
             user = f"{value.user}:***@" if value.user else ""
             return f"{value.host}:{value.port} {value.tls} {user}".strip()
+        case Sms():
+            return f"{value.name} {value.url} as {value.user}:***"
+        case (Sms(), *_):
+            return ", ".join(map(printed, value))
         case tuple():
             return ",".join(map(str, value))
         case bool():

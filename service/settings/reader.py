@@ -7,7 +7,8 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from service.settings.shapes import Secret, SettingsFault, Smtp, Tls, is_loopback
+from service.settings import sms_urls
+from service.settings.shapes import Secret, SettingsFault, Sms, Smtp, Tls, is_loopback
 
 OWN = "LOOPKEEPER_"
 # Read by the Makefile, the tests and the embedded servers, not by the service.
@@ -208,3 +209,17 @@ class Reader:
             user=unquote(parts.username or ""),
             password=Secret(unquote(parts.password or "")),
         )
+
+    def texts(self, *names: str) -> tuple[Sms, ...]:
+        """Read the providers of texts that are given, the first of them first."""
+        found: list[Sms] = []
+        for name in names:
+            text = self._text(name)
+            read = sms_urls.read(text) if text else None
+            if isinstance(read, str):
+                self._fault(name, read)
+            elif read is not None and any(each.name == read.name for each in found):
+                self._fault(name, "a provider of another kind than the first")
+            elif read is not None:
+                found.append(read)
+        return tuple(found)

@@ -51,6 +51,22 @@ class Smtp(msgspec.Struct, frozen=True, kw_only=True):
     password: Secret = Secret("")
 
 
+class Sms(msgspec.Struct, frozen=True, kw_only=True):
+    """A provider of texts: `name` is twilio or kannel, `url` where it listens, without secrets.
+
+    `sender` is the number texts come from; `service` a Twilio messaging service instead of one.
+    `hook` is the secret by which callbacks prove themselves where the provider signs nothing.
+    """
+
+    name: str
+    url: str
+    user: str
+    password: Secret
+    sender: str = ""
+    service: str = ""
+    hook: Secret = Secret("")
+
+
 def is_loopback(host: str) -> bool:
     """Tell whether a host name or address means this machine, without asking a name server."""
     if host == "localhost":

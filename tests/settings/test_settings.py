@@ -148,3 +148,52 @@ def test_a_role_reaches_the_same_database_with_its_own_password() -> None:
     assert over_tcp.reveal() == "postgresql://lk_web:a%2Fb@db/loopkeeper"
     over_socket = settings.for_role(Secret(DEMO["DATABASE_URL"]), "lk_web", password="x")
     assert over_socket.reveal() == "postgresql://lk_web:x@/loopkeeper?host=/tmp/lk-1"
+
+
+KANNEL = "kannels://us:p%2Fw@sms.example.org:13013/cgi-bin/sendsms?from=13013&hook=" + "s" * 16
+TWILIO = f"twilio://AC{'0' * 32}:t0ken@api.twilio.com?from=+15035550100"
+
+
+def test_providers_of_texts_are_read_from_their_urls() -> None:
+    read = Settings.read(
+        WHOLE | {"LOOPKEEPER_SMS_URL": TWILIO, "LOOPKEEPER_SMS_SECOND_URL": KANNEL}
+    )
+    twilio, kannel = read.sms
+    assert (twilio.name, twilio.url) == ("twilio", "https://api.twilio.com")
+    assert (twilio.sender, twilio.password.reveal()) == ("+15035550100", "t0ken")
+    assert (kannel.name, kannel.user, kannel.sender) == ("kannel", "us", "13013")
+    assert kannel.url == "https://sms.example.org:13013/cgi-bin/sendsms"
+    assert (kannel.password.reveal(), kannel.hook.reveal()) == ("p/w", "s" * 16)
+    told = f"{read} {printing.printed(read.sms)}"
+    assert "t0ken" not in told
+    assert "p/w" not in told
+    assert "s" * 16 not in told
+    assert printing.printed(read.sms).startswith("twilio https://api.twilio.com as AC")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://u:s3cret@sms.example.org",
+        "kannel://u:s3cret@sms.example.org/x?from=1&hook=" + "s" * 16,
+        KANNEL.replace("hook", "hok"),
+        KANNEL.replace("s" * 16, "s3cret"),
+        KANNEL.replace("s" * 16, "s3cret@" + "s" * 16),
+        KANNEL.replace(":13013", ":port"),
+        KANNEL.replace("from=13013", "from=1%0a2"),
+        TWILIO.replace(":t0ken", ""),
+        TWILIO.replace("AC", "ac"),
+        TWILIO.replace("from=", "form="),
+        TWILIO + "&service=MG" + "0" * 32,
+        "twilio://[s3cret",
+    ],
+)
+def test_a_provider_that_is_none_is_told_with_the_form_and_without_the_value(url) -> None:
+    [told] = faults(LOOPKEEPER_SMS_URL=url)
+    assert told.startswith("LOOPKEEPER_SMS_URL: expected ")
+    assert "s3cret" not in told
+
+
+def test_the_second_provider_is_of_another_kind() -> None:
+    [told] = faults(LOOPKEEPER_SMS_URL=KANNEL, LOOPKEEPER_SMS_SECOND_URL=KANNEL)
+    assert told.startswith("LOOPKEEPER_SMS_SECOND_URL: expected a provider of another kind")
