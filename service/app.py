@@ -191,4 +191,5 @@ def desk_of(settings: Settings, office: Office, redis: Redis) -> desk.Desk:
         outbox=caught.folder_of(settings.root_key_file) if settings.demo else None,
         mail_hook=settings.mail_hook_secret.reveal() if settings.mail_hook_secret else "",
         return_domain=settings.return_domain,
+        sms=settings.sms,
     )

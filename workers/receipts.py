@@ -5,10 +5,11 @@ The rows are the queue. The stream only says that there is one, so that losing i
 
 import asyncio
 
+from service.domain import sms_status
 from service.store import receipts
 from service.store.pool import Scope
 from service.store.receipts import WaitingReceipt
-from workers import bell, mail_receipts, pace
+from workers import bell, mail_receipts, pace, text_receipts
 from workers.desk import Desk
 
 BATCH = 200
@@ -44,4 +45,7 @@ async def apply(desk: Desk, receipt: WaitingReceipt) -> None:
     async with desk.db.transaction(scope) as connection:
         if not await receipts.applied(connection, receipt.id):
             return
-        await mail_receipts.apply(connection, receipt)
+        if receipt.provider in sms_status.PROVIDERS:
+            await text_receipts.apply(connection, receipt)
+        else:
+            await mail_receipts.apply(connection, receipt)

@@ -2,7 +2,7 @@
 
 `run(name, settings)` is for a process of its own; `work(name, settings, stop=event)` for a caller
 that has a loop. Names: relay, courier, receipts, clockwork, sealer, scanner, mailroom,
-outbox (demo mode only) and all.
+outbox and gateway (demo mode only) and all.
 """
 
 import asyncio
@@ -26,6 +26,7 @@ from workers import (
     relay,
     scanner,
     sealer,
+    text_gateway,
 )
 from workers.desk import Desk
 
@@ -38,6 +39,9 @@ OUTBOX = "outbox"
 MAILROOM = "mailroom"
 """Takes what comes back of our mails, where the settings name a place for it to listen on."""
 
+GATEWAY = "gateway"
+"""The development gateway: takes texts as Kannel does, for demo mode."""
+
 ALL = "all"
 """Every worker in one process; with the development outbox where a demo names no mail server."""
 
@@ -46,7 +50,7 @@ class NotAWorker(faults.Fault):
     """There is no worker of that name."""
 
     kind, slug = faults.Kind.INVALID, "no-such-worker"
-    advice = f"Name one of {', '.join((*NAMES, MAILROOM, OUTBOX, ALL))}."
+    advice = f"Name one of {', '.join((*NAMES, MAILROOM, OUTBOX, GATEWAY, ALL))}."
 
 
 def run(name: str, settings: Settings, *, folder: Path | None = None) -> None:
@@ -88,7 +92,7 @@ def _named(name: str, settings: Settings) -> tuple[str, ...]:
     if name == ALL:
         outbox = (OUTBOX,) if settings.demo and settings.smtp is None else ()
         return (*outbox, *((MAILROOM,) if settings.mailroom else ()), *NAMES)
-    if name not in (*NAMES, MAILROOM, OUTBOX):
+    if name not in (*NAMES, MAILROOM, OUTBOX, GATEWAY):
         raise NotAWorker
     return (name,)
 
@@ -110,6 +114,8 @@ def _worker(name: str, opened: Desk, folder: Path | None) -> Callable[..., Await
             return lambda stop: scanner.run(opened, stop=stop)
         case "mailroom":
             return lambda stop: mailroom.run(opened, stop=stop)
+        case "gateway":
+            return lambda stop: text_gateway.run(opened, stop=stop, folder=folder)
         case _:
             return lambda stop: outbox_server.run(opened, stop=stop, folder=folder)
 

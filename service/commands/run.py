@@ -5,6 +5,7 @@ import http.client
 import ipaddress
 import json
 import os
+import secrets
 import signal
 import socket
 import threading
@@ -120,7 +121,15 @@ def _environment(data: Path, running: "Running", *, host: str, port: int) -> dic
         defaults["LOOPKEEPER_ROOT_KEY_FILE"] = str(data.absolute() / "root.key")
         defaults["LOOPKEEPER_PUBLIC_URL"] = f"http://127.0.0.1:{port}"
         defaults["LOOPKEEPER_SMTP_URL"] = f"smtp://127.0.0.1:{_any_port()}"
+        defaults["LOOPKEEPER_SMS_URL"] = _gateway_url()
     return defaults | given
+
+
+def _gateway_url() -> str:
+    """Say where the development gateway listens; who calls back in its name is told apart."""
+    password, hook = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
+    where = f"127.0.0.1:{_any_port()}/cgi-bin/sendsms"
+    return f"kannel://demo:{password}@{where}?from=+15035550199&hook={hook}"
 
 
 def _any_port() -> int:
@@ -173,9 +182,11 @@ def _supervisor(data: Path, environ: dict[str, str], *, demo: bool) -> "Supervis
     parts += [Part(name=name, words=("work", name)) for name in WORKERS]
     if environ.get("LOOPKEEPER_MAILROOM"):
         parts.append(Part(name=MAILROOM, words=("work", MAILROOM)))
-    # Somebody's own mail server takes the mail where one is given.
+    # Somebody's own mail server or gateway takes what is sent where one is given.
     if demo and not os.environ.get("LOOPKEEPER_SMTP_URL"):
         parts.insert(0, Part(name="outbox", words=("work", "outbox")))
+    if demo and not os.environ.get("LOOPKEEPER_SMS_URL"):
+        parts.insert(0, Part(name="gateway", words=("work", "gateway")))
     return Supervisor(
         parts, environ, logs=data / "logs", say=lambda line: click.echo(line, err=True)
     )
@@ -212,7 +223,8 @@ def _welcome(settings: "Settings") -> str:
     signs = ", ".join(people.shown())
     return (
         f"Loopkeeper is on {settings.public_url} - sign in as {signs}, password"
-        f" {people.PASSWORD} - mail is at {settings.public_url}/dev/outbox - Ctrl-C stops it."
+        f" {people.PASSWORD} - mails and texts are at {settings.public_url}/dev/outbox"
+        " - Ctrl-C stops it."
     )
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 WORKERS = ("relay", "courier", "receipts", "clockwork", "sealer", "scanner")
 MAILROOM = "mailroom"
 OUTBOX = "outbox"
+GATEWAY = "gateway"
 
 
 @click.command()
@@ -83,11 +84,12 @@ sealer     numbers the record's lines and signs checkpoints of it
 scanner    looks at uploaded files before anybody gets them
 mailroom   takes what comes back of mails, on LOOPKEEPER_MAILROOM
 outbox     in demo mode only: a mail server that keeps what it gets
+gateway    in demo mode only: a gateway for texts that keeps what it gets
 """
 
 
 @click.command(epilog=_WORK_EPILOG)
-@click.argument("name", type=click.Choice((*WORKERS, MAILROOM, OUTBOX)))
+@click.argument("name", type=click.Choice((*WORKERS, MAILROOM, OUTBOX, GATEWAY)))
 @reported
 def work(*, name: str) -> None:
     """Run one worker until it is told to stop; each may run more than once."""

@@ -1,4 +1,4 @@
-"""Mails that the development outbox caught: a Maildir that the mail server and the pages share."""
+"""Mails and texts that a demonstration caught: a Maildir that its servers and the pages share."""
 
 import mailbox
 import re
@@ -10,14 +10,33 @@ from pathlib import Path
 
 import msgspec
 
+from service.domain import ids
+
 _LINK = re.compile(r"https?://[^\s<>\"]+")
 _KEY = re.compile(r"[A-Za-z0-9._-]{1,200}")
+_ANSWERS = "answers"
+
+
+WAY = "X-Loopkeeper-Way"
+"""The header by which a text that was caught differs from a mail."""
+
+
+class Typed(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody typed as the answer to a text: from which phone, to which number."""
+
+    number: str
+    to: str
+    text: str
+
+    def __repr__(self) -> str:
+        return "<Typed>"
 
 
 class Caught(msgspec.Struct, frozen=True, kw_only=True):
-    """One mail as it was sent; `key` names it in its folder."""
+    """One mail or text as it was sent; `key` names it in its folder, `way` is mail or sms."""
 
     key: str
+    way: str
     at: datetime
     to: str
     sender: str
@@ -44,6 +63,34 @@ def keep(folder: Path, raw: bytes) -> str:
     return _open(folder).add(raw)
 
 
+def keep_text(folder: Path, *, to: str, sender: str, text: str) -> str:
+    """Store a text, written as a mail, and return its key."""
+    mail = EmailMessage(policy=policy.default)
+    mail[WAY] = "sms"
+    mail["To"], mail["From"] = _word(to), _word(sender)
+    mail.set_content(text)
+    return keep(folder, mail.as_bytes())
+
+
+def answer(folder: Path, typed: Typed) -> None:
+    """Put an answer to a text where the gateway looks for it."""
+    place = folder.parent / _ANSWERS
+    place.mkdir(mode=0o700, exist_ok=True)
+    name = f"{ids.new_id().hex}.json"
+    # Renamed when it is whole, so that nobody reads half of it.
+    (place / f".{name}").write_bytes(msgspec.json.encode(typed))
+    (place / f".{name}").rename(place / name)
+
+
+def typed_answers(folder: Path) -> list[Typed]:
+    """Take out the answers that wait, the oldest first; each is given once."""
+    found: list[Typed] = []
+    for path in sorted((folder.parent / _ANSWERS).glob("[0-9a-f]*.json")):
+        found.append(msgspec.json.decode(path.read_bytes(), type=Typed))
+        path.unlink()
+    return found
+
+
 def newest(folder: Path, *, limit: int = 200) -> list[Caught]:
     """List the last mails, the newest first."""
     if not folder.exists():
@@ -66,6 +113,7 @@ def find(folder: Path, key: str) -> Caught | None:
     body = mail.get_body(("plain", "html"))
     return Caught(
         key=key,
+        way="sms" if str(mail.get(WAY, "")) == "sms" else "mail",
         at=datetime.fromtimestamp(_order(key)[0], tz=UTC),
         to=str(mail.get("To", "")),
         sender=str(mail.get("From", "")),
@@ -77,6 +125,11 @@ def find(folder: Path, key: str) -> Caught | None:
 
 def _open(folder: Path) -> mailbox.Maildir:
     return mailbox.Maildir(folder, create=True)
+
+
+def _word(text: str) -> str:
+    """Write a number or name so that it stays one header."""
+    return "".join(letter for letter in text if letter.isprintable())
 
 
 def _order(key: str) -> tuple[float, str]:

@@ -9,6 +9,7 @@ from litestar import Litestar, Request
 from crypto.cache import Lru
 from service.actions.office import Office
 from service.domain.people import Actor
+from service.settings import Sms
 from service.web.denials import Denials
 from service.web.limits import Limits
 from service.web.metrics import Metrics
@@ -45,6 +46,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     outbox: Path | None = None
     mail_hook: str = ""
     return_domain: str = ""
+    sms: tuple[Sms, ...] = ()
 
     @property
     def demo(self) -> bool:

@@ -27,6 +27,8 @@ ROLES: dict[str, str] = {
     "receipts": WORKER,
     "mail_hooks": "lk_web",
     "reminders": "lk_web",
+    "sms": WORKER,
+    "sms_hooks": "lk_web",
     "record": WORKER,
     "texts": WORKER,
     "hearing": WORKER,

@@ -220,6 +220,9 @@ LAW: dict[str, tuple[Fence, ...]] = {
     ),
     "patient_code": machinery(fence(W, "all", own())),
     "patient_visit": machinery(fence(W, "all", proof("secret_hash") | own())),
+    # What came from a phone is put in by the web and opened by a worker only.
+    "inbound_text": machinery(fence(W, "insert", anyone)),
+    "sms_provider": machinery(),
     # The record.
     "audit": (
         fence(BOTH, "insert", anyone),

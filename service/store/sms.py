@@ -1,0 +1,63 @@
+"""Texts as the store keeps them: what providers and phones told us."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from service.store import queries
+from service.store.pool import Connection
+from service.store.receipts import NewReceipt
+
+Q = queries.load("sms")
+HOOKS = queries.load("sms_hooks")
+
+
+class WaitingText(msgspec.Struct, frozen=True, kw_only=True):
+    """A text from a phone that nobody has heard; `tries` counts this time."""
+
+    id: UUID
+    provider: str
+    event_id: str
+    sealed: bytes
+    received_at: datetime
+    tries: int
+
+    def __repr__(self) -> str:
+        """Name the row only."""
+        return f"<WaitingText {self.id}>"
+
+
+async def keep_receipt(connection: Connection, receipt_id: UUID, receipt: NewReceipt) -> None:
+    """Keep what a provider says, once."""
+    await connection.execute(
+        HOOKS.keep_receipt,
+        receipt_id,
+        receipt.provider,
+        receipt.event_id,
+        receipt.kind,
+        receipt.message_id,
+        receipt.code,
+    )
+
+
+async def keep_text(
+    connection: Connection, text_id: UUID, *, provider: str, event_id: str, sealed: bytes
+) -> None:
+    """Keep a text from a phone, once."""
+    await connection.execute(HOOKS.keep_text, text_id, provider, event_id, sealed)
+
+
+async def texts_waiting(connection: Connection, *, limit: int) -> list[WaitingText]:
+    """Take texts to be heard, the oldest first; what is not marked in 30 s is given again."""
+    found = [WaitingText(**dict(row)) for row in await connection.fetch(Q.texts_waiting, limit)]
+    return sorted(found, key=lambda each: (each.received_at, each.id))
+
+
+async def text_handed(connection: Connection, text_id: UUID, *, outcome: str) -> bool:
+    """Mark a text heard or given up; False where somebody else was first."""
+    return bool(await connection.fetchval(Q.text_handed, text_id, outcome))
+
+
+READS = {"texts_waiting": WaitingText}
+"""Which Struct the columns of a query feed; a test compares them."""
