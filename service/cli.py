@@ -6,7 +6,17 @@ Only click is imported to answer ``--help``; a command imports what it needs whe
 import click
 
 from service import fence
-from service.commands import directory, health, insight, keys, operating, record, serving, storing
+from service.commands import (
+    directory,
+    health,
+    insight,
+    keys,
+    operating,
+    record,
+    serving,
+    storing,
+    texts,
+)
 from service.commands.run import run
 
 _EPILOG = """\b
@@ -41,6 +51,7 @@ for _command in (
     record.audit,
     operating.link,
     operating.clock,
+    texts.sms,
 ):
     main.add_command(_command)
 

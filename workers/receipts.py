@@ -9,11 +9,12 @@ from service.domain import sms_status
 from service.store import receipts
 from service.store.pool import Scope
 from service.store.receipts import WaitingReceipt
-from workers import bell, mail_receipts, pace, text_receipts
+from workers import bell, mail_receipts, pace, phones, text_receipts
 from workers.desk import Desk
 
 BATCH = 200
 LOOK_S = 2.0
+_CHORES_S = 30.0
 
 
 async def run(desk: Desk, *, stop: asyncio.Event) -> None:
@@ -24,6 +25,8 @@ async def run(desk: Desk, *, stop: asyncio.Event) -> None:
         count = await turn(desk)
         if turns.every(5.0):
             await desk.beat("receipts", applied=count)
+        if turns.every(_CHORES_S):
+            await phones.chores(desk.db, desk.settings)
         if count < BATCH:
             await pace.first(stop, desk.bell.hear(bell.RECEIPTS, count=BATCH, wait_s=LOOK_S))
 

@@ -98,33 +98,34 @@ def _named(name: str, settings: Settings) -> tuple[str, ...]:
 
 
 def _worker(name: str, opened: Desk, folder: Path | None) -> Callable[..., Awaitable[None]]:
-    match name:
-        case "relay":
-            return lambda stop: relay.run(opened, stop=stop)
-        case "courier":
-            ways = mailing.channels(opened.settings, count=courier.CONNECTIONS)
-            return lambda stop: courier.Courier(opened, ways).run(stop=stop)
-        case "receipts":
-            return lambda stop: receipts.run(opened, stop=stop)
-        case "clockwork":
-            return lambda stop: clockwork.run(opened, stop=stop)
-        case "sealer":
-            return lambda stop: _sealing(opened, stop)
-        case "scanner":
-            return lambda stop: scanner.run(opened, stop=stop)
-        case "mailroom":
-            return lambda stop: mailroom.run(opened, stop=stop)
-        case "gateway":
-            return lambda stop: text_gateway.run(opened, stop=stop, folder=folder)
-        case _:
-            return lambda stop: outbox_server.run(opened, stop=stop, folder=folder)
+    if name == "courier":
+        ways = mailing.channels(opened.settings, count=courier.CONNECTIONS)
+        return lambda stop: courier.Courier(opened, ways).run(stop=stop)
+    if name in _CATCHES:
+        return lambda stop: _CATCHES[name](opened, stop=stop, folder=folder)
+    return lambda stop: _WORKS[name](opened, stop=stop)
 
 
-async def _sealing(opened: Desk, stop: asyncio.Event) -> None:
+async def _sealing(opened: Desk, *, stop: asyncio.Event) -> None:
     """Seal and number in one process: both work behind what was committed."""
     async with asyncio.TaskGroup() as group:
         group.create_task(sealer.run(opened, stop=stop))
         group.create_task(numberer.run(opened, stop=stop))
+
+
+_WORKS: dict[str, Callable[..., Awaitable[None]]] = {
+    "relay": relay.run,
+    "receipts": receipts.run,
+    "clockwork": clockwork.run,
+    "sealer": _sealing,
+    "scanner": scanner.run,
+    MAILROOM: mailroom.run,
+}
+_CATCHES: dict[str, Callable[..., Awaitable[None]]] = {
+    OUTBOX: outbox_server.run,
+    GATEWAY: text_gateway.run,
+}
+"""What a demonstration runs in place of the servers of others; it keeps what they take."""
 
 
 async def _to_the_end(worker: Callable[..., Awaitable[None]], stop: asyncio.Event) -> None:

@@ -1,10 +1,12 @@
 """Texts as the store keeps them: what providers and phones told us."""
 
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
 
+from service.domain.sms_weights import Weight, Weights
 from service.store import queries
 from service.store.pool import Connection
 from service.store.receipts import NewReceipt
@@ -59,5 +61,34 @@ async def text_handed(connection: Connection, text_id: UUID, *, outcome: str) ->
     return bool(await connection.fetchval(Q.text_handed, text_id, outcome))
 
 
-READS = {"texts_waiting": WaitingText}
+async def meet(connection: Connection, resting: dict[str, int]) -> None:
+    """Give providers that are new here the points they begin with."""
+    for name, points in sorted(resting.items()):
+        await connection.execute(Q.meet, name, points)
+
+
+async def weights(connection: Connection, names: Iterable[str], *, lock: bool = False) -> Weights:
+    """Say how providers stand; `lock` for whoever changes it in this transaction."""
+    rows = await connection.fetch(Q.weights_locked if lock else Q.weights, list(names))
+    return tuple(Weight(**dict(row)) for row in rows)
+
+
+async def put_weights(connection: Connection, changed: Sequence[Weight]) -> None:
+    """Write how providers stand from now on."""
+    for each in changed:
+        await connection.execute(Q.put_weight, *msgspec.structs.astuple(each))
+
+
+async def now(connection: Connection) -> datetime:
+    """Read the one clock."""
+    found: datetime = await connection.fetchval(Q.now)
+    return found
+
+
+async def no_receipt(connection: Connection, after: timedelta) -> int:
+    """Call texts unknown whose receipt never came; return how many."""
+    return len(await connection.fetch(Q.no_receipt, after))
+
+
+READS = {"texts_waiting": WaitingText, "weights": Weight, "weights_locked": Weight}
 """Which Struct the columns of a query feed; a test compares them."""

@@ -12,3 +12,34 @@ returning t.id, t.provider, t.event_id, t.sealed, t.received_at, t.tries;
 -- A text was heard, or given up; false where somebody else was first.
 update inbound_text set handed_at = lk.now(), outcome = $2
  where id = $1 and handed_at is null returning true;
+
+-- name: meet
+-- A provider of the settings that is new here.
+insert into sms_provider (name, points, resting, window_at, moved_at)
+values ($1, $2, $2, lk.now(), lk.now() - interval '1 hour') on conflict (name) do nothing;
+
+-- name: weights
+-- How these providers stand.
+select name, points, resting, errors, window_at, error_at, moved_at
+  from sms_provider where name = any($1::text[]) order by name;
+
+-- name: weights_locked
+-- How these providers stand, for whoever changes it.
+select name, points, resting, errors, window_at, error_at, moved_at
+  from sms_provider where name = any($1::text[]) order by name for update;
+
+-- name: put_weight
+-- How a provider stands from now on.
+update sms_provider set points = $2, resting = $3, errors = $4, window_at = $5, error_at = $6,
+       moved_at = $7
+ where name = $1;
+
+-- name: now
+-- The one clock.
+select lk.now();
+
+-- name: no_receipt
+-- Texts that nobody told us of in three days: whether they arrived is not known.
+update delivery set state = 'unknown', detail = 'no_receipt'
+ where channel = 'sms' and state = 'sent' and finished_at <= lk.now() - $1::interval
+returning id;
