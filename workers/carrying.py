@@ -17,7 +17,7 @@ from service.domain import delivery as answers
 from service.domain import ids
 from service.domain.delivery import Answer, EffectState
 from service.domain.effects import PERSONAL, EffectKind
-from service.store import links, outbox, texts
+from service.store import links, outbox, sms, texts
 from service.store.outbox import Claim, DeliveryRow, Head, LetterRow
 from service.store.pool import Connection, Scope
 from workers import letters, moot, texting
@@ -250,6 +250,8 @@ async def _later(connection: Connection, effect_id: UUID, tries: int, *, answer:
 async def _never(connection: Connection, ready: Ready, answer: Never) -> None:
     if answer.address_dead:
         await outbox.dead_address(connection, ready.delivery.id)
+    if answer.opted_out:
+        await sms.opted_out(connection, ready.delivery.id)
     await outbox.give_up(
         connection,
         ready.effect.id,

@@ -22,6 +22,7 @@ from workers import (
     mailroom,
     numberer,
     outbox_server,
+    phones,
     receipts,
     relay,
     scanner,
@@ -100,7 +101,8 @@ def _named(name: str, settings: Settings) -> tuple[str, ...]:
 def _worker(name: str, opened: Desk, folder: Path | None) -> Callable[..., Awaitable[None]]:
     if name == "courier":
         ways = mailing.channels(opened.settings, count=courier.CONNECTIONS)
-        return lambda stop: courier.Courier(opened, ways).run(stop=stop)
+        to_phones = phones.of(opened.db, opened.settings)
+        return lambda stop: courier.Courier(opened, ways, phones=to_phones).run(stop=stop)
     if name in _CATCHES:
         return lambda stop: _CATCHES[name](opened, stop=stop, folder=folder)
     return lambda stop: _WORKS[name](opened, stop=stop)

@@ -9,7 +9,7 @@ from service.domain import delivery as rules
 from service.domain import sms_status
 from service.domain.delivery import DeliveryState
 from service.domain.sms_status import SmsStatus
-from service.store import outbox, receipts
+from service.store import outbox, receipts, sms
 from service.store.pool import Connection
 from service.store.receipts import WaitingReceipt
 
@@ -20,6 +20,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     becomes: DeliveryState | None
     detail: str
     task: str = ""
+    opted_out: bool = False
 
 
 async def apply(connection: Connection, receipt: WaitingReceipt) -> None:
@@ -33,6 +34,8 @@ async def apply(connection: Connection, receipt: WaitingReceipt) -> None:
     await receipts.move(
         connection, receipt.delivery_id, becomes=verdict.becomes, code=verdict.detail
     )
+    if verdict.opted_out:
+        await sms.opted_out(connection, receipt.delivery_id)
     if verdict.task:
         await outbox.open_task(
             connection, receipt.effect_id, kind="undeliverable", reason=verdict.task
@@ -56,4 +59,5 @@ def judged(receipt: WaitingReceipt) -> Verdict:
         becomes=sms_status.BECOMES.get(meaning.status),
         detail=f"{meaning.status} {receipt.code or ''}".strip(),
         task=meaning.status if failed else "",
+        opted_out=meaning.status is SmsStatus.REFUSED_OPTOUT,
     )

@@ -14,7 +14,7 @@ from channels.parcel import TextParcel
 from crypto import faults as crypto_faults
 from service.actions import mint_link, text_numbers
 from service.actions.office import Office
-from service.domain import consent, patient_texts, text_hours
+from service.domain import consent, patient_texts, segments, text_hours
 from service.domain.patient import SafeContact
 from service.domain.patient_texts import Reply, TextKind
 from service.domain.people import SensitivityClass
@@ -208,7 +208,9 @@ async def _written(
     said = msgspec.convert(delivery.said, Said)
     url = f"{case.office.public_url}/p/{minted.text}"
     text = rendered(said, {"link_url": url})
-    return delivery, TextParcel(to_number=to_number, text=text, reference=delivery.id.hex)
+    gsm = segments.alphabet_of(text) is segments.Alphabet.GSM7
+    parcel = TextParcel(to_number=to_number, text=text, reference=delivery.id.hex, gsm=gsm)
+    return delivery, parcel
 
 
 def _fields(about: AboutRow, safe: SafeContact) -> dict[str, Any]:

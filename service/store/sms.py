@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from service.domain import ids
 from service.domain.sms_weights import Weight, Weights
 from service.store import queries
 from service.store.pool import Connection
@@ -83,6 +84,11 @@ async def now(connection: Connection) -> datetime:
     """Read the one clock."""
     found: datetime = await connection.fetchval(Q.now)
     return found
+
+
+async def opted_out(connection: Connection, delivery_id: UUID) -> None:
+    """Stop the number of a delivery, because its provider says that its owner did."""
+    await connection.execute(Q.opted_out, delivery_id, ids.new_id())
 
 
 async def no_receipt(connection: Connection, after: timedelta) -> int:

@@ -8,14 +8,17 @@ import msgspec
 import pytest
 
 from channels.parcel import Later, Never, Sent, TextParcel, Unknown
+from service.actions.keep_contacts import Reach
 from service.domain import ids
 from service.settings import Secret, Sms
-from service.store import sms
+from service.store import receipts, sms
 from service.store.pool import Scope
 from tests import making
 from tests.channels import sms_server
 from tests.workers import shop as shops
+from tests.workers import texting
 from workers import phones
+from workers import receipts as taking
 
 TO = "+15035550100"
 
@@ -163,3 +166,95 @@ async def test_a_text_without_a_receipt_in_three_days_is_unknown(ways, fresh_dat
     await ways.skip(61)
     await phones.chores(ways.desk.db, ways.desk.settings)
     assert await ways.owner.fetchval(state) == "unknown"
+
+
+async def _texted(shop, way: Sms, number: str):
+    """Send a referral whose patient is texted at this number, over a real provider."""
+    settings = msgspec.structs.replace(shop.desk.settings, sms=(way,))
+    to_phones = phones.of(shop.desk.db, settings)
+    town = await texting.town(shop, reach=Reach(name="María García", phone=number))
+    await shop.skip(seconds=11)
+    async with shop.working(phones=to_phones):
+        await shop.drained()
+    return town
+
+
+async def test_a_text_of_a_referral_goes_out_by_the_provider_of_the_settings(shop) -> None:
+    desk = sms_server.Desk()
+    with sms_server.running(desk) as url:
+        await _texted(shop, _settings(url, url)[1], TO)
+    [text] = desk.texts
+    [delivery] = await shop.rows("select * from lk.delivery where channel = 'sms'")
+    assert (text["to"], delivery["state"]) == (TO, "sent")
+    assert delivery["provider_ref"] == f"kannel:{delivery['id'].hex}"
+    assert f"ref={delivery['message_id']}&" in text["x-kannel-dlr-url"]
+
+
+@pytest.mark.parametrize("when", ["at once", "by a receipt"])
+async def test_what_the_carrier_blocks_is_not_texted_again(shop, when) -> None:
+    desk = sms_server.Desk()
+    with sms_server.running(desk) as url:
+        await _texted(
+            shop, _settings(url, url)[0], sms_server.OPTED_OUT if when == "at once" else TO
+        )
+    if when == "by a receipt":
+        [delivery] = await shop.rows("select * from lk.delivery where channel = 'sms'")
+        late = receipts.NewReceipt(
+            provider="twilio",
+            event_id="SM1:failed",
+            kind="failed",
+            message_id=delivery["message_id"],
+            code="21610",
+        )
+        async with shop.desk.db.transaction(Scope()) as connection:
+            await receipts.insert(connection, late)
+        await taking.turn(shop.desk)
+    [number] = await shop.rows("select state from lk.text_number")
+    assert number["state"] == "stopped"
+    [said] = await shop.rows(
+        "select given, org_id, purpose from lk.text_consent where how = 'carrier'"
+    )
+    assert said == {"given": False, "org_id": None, "purpose": None}
+    [delivery] = await shop.rows("select state from lk.delivery where channel = 'sms'")
+    assert delivery["state"] == "refused"
+
+
+async def test_a_text_that_nobody_answered_for_is_unknown_and_not_sent_again(shop) -> None:
+    desk = sms_server.Desk()
+    desk.fault = "close"
+    with sms_server.running(desk) as url:
+        await _texted(shop, _settings(url, url)[0], TO)
+    [delivery] = await shop.rows("select state from lk.delivery where channel = 'sms'")
+    assert (delivery["state"], desk.asked) == ("unknown", 1)
+
+
+async def test_receipts_in_any_order_move_a_text_forward_only(shop) -> None:
+    desk = sms_server.Desk()
+    with sms_server.running(desk) as url:
+        await _texted(shop, _settings(url, url)[0], TO)
+    [delivery] = await shop.rows("select * from lk.delivery where channel = 'sms'")
+
+    async def told(word: str, code: str | None = None) -> str:
+        said = receipts.NewReceipt(
+            provider="twilio",
+            event_id=f"SM1:{word}",
+            kind=word,
+            message_id=delivery["message_id"],
+            code=code,
+        )
+        async with shop.desk.db.transaction(Scope()) as connection:
+            await receipts.insert(connection, said)
+        await taking.turn(shop.desk)
+        [row] = await shop.rows("select state from lk.delivery where id = $1", delivery["id"])
+        return row["state"]
+
+    assert [await told(word) for word in ("queued", "delivered", "sent", "sending")] == [
+        "sent",
+        "delivered",
+        "delivered",
+        "delivered",
+    ]
+    assert await told("undelivered", "30003") == "delivered"
+    assert await told("abducted") == "refused"
+    [task] = await shop.rows("select reason from lk.human_task where kind = 'undeliverable'")
+    assert task["reason"] == "technical_failure"

@@ -43,3 +43,16 @@ select lk.now();
 update delivery set state = 'unknown', detail = 'no_receipt'
  where channel = 'sms' and state = 'sent' and finished_at <= lk.now() - $1::interval
 returning id;
+
+-- name: opted_out
+-- Whoever has the number of this delivery told the provider to let nothing through: nobody texts it
+-- again, and the line of evidence says how we know.
+with whose as (
+  select number_id from delivery where id = $1 and number_id is not null
+), stopped as (
+  update text_number n set state = 'stopped', state_at = lk.now()
+    from whose where n.id = whose.number_id and n.state = 'open'
+  returning n.id
+)
+insert into text_consent (id, number_id, org_id, purpose, given, how, at)
+select $2, stopped.id, null, null, false, 'carrier', lk.now() from stopped;
