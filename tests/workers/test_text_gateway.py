@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 
 import msgspec
 import pytest
-import uvicorn
 
 from channels.parcel import Later, Sent, TextParcel
-from service import app as application
 from service.actions import take_callback
 from service.settings import Secret, Sms
 from service.store import caught, sms
@@ -18,6 +15,7 @@ from service.store.pool import Scope
 from tests.channels import mail_server
 from tests.web import site
 from tests.workers import shop as shops
+from tests.workers.serving import web_of
 from workers import phones, text_gateway
 from workers import receipts as taking
 
@@ -63,23 +61,6 @@ class Street:
         async with self.desk.db.transaction(Scope()) as connection:
             found = await sms.texts_waiting(connection, limit=10)
         return [await take_callback.opened(self.desk.office, each) for each in found]
-
-
-@contextlib.asynccontextmanager
-async def web_of(settings):
-    config = uvicorn.Config(
-        application.build(settings), port=settings.port, log_config=None, lifespan="on", ws="none"
-    )
-    server = text_gateway._Server(config)
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.02)
-        assert not serving.done()
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        await serving
 
 
 @pytest.fixture
