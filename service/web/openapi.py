@@ -28,6 +28,18 @@ _MATCH = {
 _PROBLEM = {"$ref": "#/components/responses/Problem"}
 
 
+def _steady(schema: Any) -> Any:
+    """Put the defaults of sets in order: they have none, and the document must not change."""
+    if isinstance(schema, list):
+        return [_steady(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {name: _steady(value) for name, value in schema.items()}
+    if kept.get("uniqueItems") and isinstance(kept.get("default"), list):
+        kept["default"] = sorted(kept["default"])
+    return kept
+
+
 def document(handlers: Iterable[HTTPRouteHandler]) -> dict[str, Any]:
     """Write the document of these routes; hidden ones and pages for people are not in it."""
     named = [(handler, routing.operation_of(handler)) for handler in handlers]
@@ -51,7 +63,7 @@ def document(handlers: Iterable[HTTPRouteHandler]) -> dict[str, Any]:
         "security": [{"key": []}, {"session": []}],
         "paths": dict(sorted(paths.items())),
         "components": {
-            "schemas": dict(sorted(components.items())),
+            "schemas": _steady(dict(sorted(components.items()))),
             "responses": {"Problem": _problem(refs)},
             "securitySchemes": {
                 "key": {"type": "http", "scheme": "bearer", "description": "An API key: lk_..."},
