@@ -70,7 +70,7 @@ async def reply(
     delivery = await texts.attempt(connection, effect, contact_id=None, number_id=row.id, said=said)
     to_number = await office.keys.open_field(None, row.sealed, place=text_numbers.place(row.id))
     text = rendered(msgspec.convert(delivery.said, Said), {})
-    return delivery, TextParcel(to_number=to_number.decode(), text=text, reference=delivery.id.hex)
+    return delivery, _parcel(to_number.decode(), text, delivery)
 
 
 async def prepare(

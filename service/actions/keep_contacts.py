@@ -11,7 +11,7 @@ from service import faults
 from service.actions import permission, text_numbers
 from service.actions.create_patient import note
 from service.actions.office import Office
-from service.domain import consent, ids, people, policy, texts
+from service.domain import consent, ids, phone, policy, texts
 from service.domain.patient_texts import EVERY_PURPOSE, TextPurpose
 from service.domain.people import Actor, ContactRelation, SensitivityClass
 from service.store import audit, patients
@@ -81,6 +81,7 @@ async def add_contact(
 ) -> Contact:
     """Keep a contact; raises Invalid, Missing, Refused."""
     org_id, _ = permission.own(actor, policy.Action.PATIENT_EDIT)
+    wish = _spelled(wish)
     _check(wish)
     number_id = await _number(office, wish)
     async with office.db.transaction(Scope(org_id=org_id)) as connection:
@@ -104,6 +105,7 @@ async def edit_contact(
 ) -> Contact:
     """Write a contact anew if the version is still the one seen; raises Stale, Invalid, Missing."""
     org_id, _ = permission.own(actor, policy.Action.PATIENT_EDIT)
+    wish = _spelled(wish)
     _check(wish)
     number_id = await _number(office, wish)
     async with office.db.transaction(Scope(org_id=org_id)) as connection:
@@ -159,8 +161,8 @@ async def list_contacts(
 
 
 async def _number(office: Office, wish: NewContact) -> UUID | None:
-    phone = wish.reach.phone
-    return await text_numbers.known(office, phone) if phone is not None else None
+    number = wish.reach.phone
+    return await text_numbers.known(office, number) if number is not None else None
 
 
 async def _allow(connection: Connection, actor: Actor, wish: NewContact, row: ContactRow) -> None:
@@ -178,11 +180,20 @@ async def _allow(connection: Connection, actor: Actor, wish: NewContact, row: Co
     await number_store.note(connection, lines)
 
 
+def _spelled(wish: NewContact) -> NewContact:
+    """Write the number as E.164, however somebody typed it; what is no number stays as it is."""
+    found = phone.e164(wish.reach.phone) if wish.reach.phone is not None else None
+    if found is None:
+        return wish
+    reach = msgspec.structs.replace(wish.reach, phone=found)
+    return msgspec.structs.replace(wish, reach=reach)
+
+
 def _check(wish: NewContact) -> None:
     wrong: list[dict[str, str]] = []
     if not wish.reach.name.strip():
         wrong.append({"field": "reach.name", "detail": "Give the contact's name."})
-    if wish.reach.phone is not None and not people.is_phone(wish.reach.phone):
+    if wish.reach.phone is not None and phone.e164(wish.reach.phone) is None:
         wrong.append({"field": "reach.phone", "detail": "Write it as +15035550100."})
     if wish.may_text and wish.reach.phone is None:
         wrong.append({"field": "may_text", "detail": "Give the number that may be texted."})

@@ -1,0 +1,34 @@
+"""Numbers as people write them become one number, or none."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.domain import people, phone
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["(503) 555-0100", "503.555.0100", "1 503 555 0100", "+1 503 555 0100", " 5035550100 "],
+)
+def test_one_number_is_kept_in_one_way(written) -> None:
+    assert phone.e164(written) == "+15035550100"
+
+
+def test_countries_and_territories_are_known() -> None:
+    assert phone.e164("787 555 0123") == "+17875550123"
+    assert phone.e164("+34 600 00 00 00") == "+34600000000"
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["", "911", "13013", "+521234567890", "503 555 0100 ext 4", "call me", "\x00", "5" * 400],
+)
+def test_what_nobody_can_text_is_no_number(written) -> None:
+    assert phone.e164(written) is None
+
+
+@given(st.text(max_size=60))
+def test_whatever_is_written_is_a_number_or_none(written) -> None:
+    found = phone.e164(written)
+    assert found is None or (people.is_phone(found) and phone.e164(found) == found)
