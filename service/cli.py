@@ -11,6 +11,7 @@ from service.commands import (
     health,
     insight,
     keys,
+    mending,
     operating,
     record,
     serving,
@@ -52,6 +53,7 @@ for _command in (
     operating.link,
     operating.clock,
     texts.sms,
+    mending.outbox,
 ):
     main.add_command(_command)
 

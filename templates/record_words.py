@@ -36,6 +36,8 @@ RECORD: dict[str, dict[str, str]] = {
         "audit.read": mark("Looked at this record"),
         "audit.export": mark("Took this record as a file"),
         "audit.prove": mark("Asked for the proof of a line"),
+        "effect.retry": mark("Let something stuck go out again"),
+        "effect.give_up": mark("Gave up something that was stuck"),
     },
     "by_what": {
         "member": mark("By hand"),
@@ -60,6 +62,7 @@ RECORD: dict[str, dict[str, str]] = {
         "consent": mark("Consent"),
         "break_glass": mark("Emergency access"),
         "list": mark("List"),
+        "effect": mark("Something sent"),
         "member": mark("Member"),
         "organization": mark("Organization"),
     },

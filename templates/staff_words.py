@@ -1,10 +1,12 @@
 """The words for codes and fields that only people with an account meet."""
 
 from templates.consent_words import CONSENT, FIELDS, mark
+from templates.effect_words import EFFECTS
 from templates.record_words import RECORD
 
 STAFF: dict[str, dict[str, str]] = {
     **RECORD,
+    **EFFECTS,
     "close": {
         "could_not_be_reached": mark("The patient could not be reached"),
         "patient_declined": mark("The patient does not want this help"),

@@ -63,6 +63,7 @@ class Action(StrEnum):
     MEASURES_READ = "measures.read"
     AUDIT_READ = "audit.read"
     KEYS_STATUS = "keys.status"
+    OUTBOX_MEND = "outbox.mend"
     LINK_CONFIRM = "link.confirm"
     LINK_REVOKE = "link.revoke"
     LINK_READ_CARD = "link.read_card"

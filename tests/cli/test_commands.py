@@ -1,11 +1,13 @@
 """What the command line says and refuses, as a person meets it: a process of its own."""
 
+import asyncio
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from service.store import invariants
@@ -187,3 +189,39 @@ def test_the_pages_about_rules_are_written_by_the_command(tmp_path):
         assert page.read_text() == (ROOT / "docs" / page.name).read_text(), page.name
     assert "stateDiagram-v2" in cli("rules", "--diagram").stdout
     assert "| referral.send | clinician |" in cli("rules", "--access").stdout
+
+
+def test_what_is_stuck_is_listed_tried_again_and_given_up(settings, fresh_database):
+    cli("demo", environ=settings)
+    nothing = cli("outbox", "list", "--state", "dead", environ=settings)
+    assert (nothing.returncode, nothing.stdout) == (0, "")
+    overdue = cli("outbox", "list", "--state", "overdue", "--kind", "invite", environ=settings)
+    assert "overdue    invite" in overdue.stdout
+    effect_id = asyncio.run(one_dead(fresh_database))
+    listed = cli("outbox", "list", "--state", "dead", "--older", "0m", environ=settings)
+    assert listed.stdout.startswith(f"{effect_id}  dead"), listed.stderr
+    assert "550 5.7.1" in listed.stdout
+    assert "@" not in listed.stdout
+    assert cli("outbox", "list", "--older", "900d", environ=settings).stdout == ""
+    wrong = cli("outbox", "list", "--older", "soon", environ=settings)
+    assert wrong.returncode == 2
+    for words, said in (("retry", "It goes out again now."), ("give-up", "It is given up.")):
+        done = cli("outbox", words, effect_id, environ=settings)
+        assert done.stdout.strip() == said, done.stderr
+    gone = cli("outbox", "retry", effect_id, environ=settings)
+    assert gone.returncode == 1
+    assert "Nothing of that id is stuck or waits." in gone.stderr
+
+
+async def one_dead(database_url):
+    owner = await asyncpg.connect(database_url)
+    try:
+        return str(
+            await owner.fetchval(
+                "update lk.outbox set state = 'dead', last_error = 'refused at data: 550 5.7.1',"
+                " done_at = lk.now(), expires_at = null where id = (select id from lk.outbox"
+                " order by created_at limit 1) returning id"
+            )
+        )
+    finally:
+        await owner.close()

@@ -1,10 +1,32 @@
-"""One plausible context for the page of the record."""
+"""One plausible context for the pages of those who watch over the record and the outbox."""
 
 from typing import Any
 
 from tests.templates.samples_shared import NOW, STAFF
 
 PAGES: dict[str, dict[str, Any]] = {
+    "staff/outbox": {
+        **STAFF,
+        "values": {"state": "dead", "kind": "", "age": "24"},
+        "groups": [
+            {
+                "kind": "invite",
+                "rows": [
+                    {
+                        "id": "1",
+                        "state": "dead",
+                        "organization": "Harbor Food Bank",
+                        "reason": "refused at recipient: 550 5.7.1",
+                        "tries": 8,
+                        "at": NOW,
+                        "handled": True,
+                    }
+                ],
+            }
+        ],
+        "more": True,
+        "mended": "retry",
+    },
     "staff/record": {
         **STAFF,
         "whole": True,

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from litestar import Response
 
-from service.actions import keep_session, search_record, skip_ahead
+from service.actions import keep_session, mend_effects, search_record, skip_ahead
 from service.domain import ids, policy
 from service.domain.policy import Action
 from service.web import desk, guards, routing
@@ -92,6 +92,7 @@ async def show(
         "csrf": token,
         "manages": policy.ever(actor, Action.FACTOR_CONFIRM),
         "watches": search_record.sees_all(actor),
+        "mends": mend_effects.may_mend(actor),
         "others": [
             {"id": str(each.member_id), "organization": each.public_name}
             for each in current.choices

@@ -17,9 +17,11 @@ from tests.store.fences.kinds import (
     shared,
 )
 from tests.store.fences.words import (
+    MENDS,
     Fence,
     admitted,
     anyone,
+    caused,
     chosen,
     fence,
     its_person_works_here,
@@ -28,6 +30,7 @@ from tests.store.fences.words import (
     network,
     numbering,
     of,
+    of_stuck,
     opening,
     overseen,
     own,
@@ -195,13 +198,13 @@ LAW: dict[str, tuple[Fence, ...]] = {
     "thread_note": personal(own()),
     "message_draft": personal(own()),
     # Machinery.
-    "outbox": queued(),
+    "outbox": queued(*MENDS),
     "timer": queued(fence(W, "select update", _OWN_TURN)),
     "human_task": machinery(
         fence(W, "insert", anyone),
-        fence(W, "select update", own() | opening("referral_id") | overseen),
+        fence(W, "select update", own() | opening("referral_id") | overseen | caused),
     ),
-    "delivery": machinery(fence(W, "select", part())),
+    "delivery": machinery(fence(W, "select", part() | of_stuck), fence(W, "update", of_stuck)),
     "receipt": machinery(fence(W, "insert", anyone)),
     "breaker": machinery(fence(W, "select", anyone)),
     "worker_beat": machinery(fence(W, "select", anyone)),

@@ -15,6 +15,7 @@ import msgspec
 from service.domain.policy import Action
 from service.web import routes, routing
 from tests.web.matrix import conversations, file_record, mail
+from tests.web.matrix import conversations, file_record, stuck
 from tests.web.matrix.call import NOBODY, Call
 from tests.web.matrix.law import About, Question
 
@@ -96,6 +97,7 @@ CALLS: dict[str, tuple[Call, ...]] = {
     **conversations.CALLS,
     **file_record.CALLS,
     **mail.CALLS,
+    **stuck.CALLS,
     "POST /api/v1/sessions": (Call(json={}, ours=True),),
     "DELETE /api/v1/sessions/current": (Call(spends=("session",)),),
     "PUT /api/v1/sessions/current/member": (

@@ -14,7 +14,7 @@ from service.store import audit, caught
 from service.store.pool import Scope
 from service.store.rows import AuditRow
 from templates import assets
-from tests.web.matrix import conversations, file_record, marks, proofs
+from tests.web.matrix import conversations, file_record, marks, proofs, stuck
 from tests.web.matrix.callers import OWNER, RECIPIENT
 from tests.web.matrix.doors import Door
 from tests.web.matrix.stage import Stage
@@ -264,6 +264,7 @@ MAKERS: dict[str, Maker] = {
     "glass_id": _glass,
     "key_id": _key,
     **proofs.MAKERS,
+    **stuck.MAKERS,
     "parked_id": _parked,
     "reset_id": _reset,
     "worker_id": _worker,
