@@ -11,7 +11,7 @@ from litestar import Litestar
 from redis.asyncio import BlockingConnectionPool, Redis
 
 from crypto import keyring, root, token
-from service import faults, fence, logs
+from service import faults, fence, logs, metrics_port
 from service.actions.office import Office
 from service.settings import Secret, Settings, for_role
 from service.store import caught, health, keys, migrate
@@ -137,6 +137,10 @@ def _lifespan(settings: Settings) -> Any:
             app.state.desk = desk_of(settings, office, redis)
             stack.push_async_callback(app.state.desk.waker.close)
             stack.push_async_callback(_count_out, app.state.desk)
+            here = app.state.desk
+            await stack.enter_async_context(
+                metrics_port.told(settings, here.metrics.registry, name="web")
+            )
             logs.say("web_started")
             yield
         logs.say("web_stopped")

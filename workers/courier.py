@@ -9,7 +9,7 @@ import itertools
 from uuid import UUID
 
 from channels.parcel import Channel, Later, Sent, TextAnswer, TextChannel, TextParcel
-from service import faults, logs
+from service import clock, faults, logs
 from service.store import outbox
 from service.store.outbox import Head
 from service.store.pool import Scope
@@ -92,11 +92,14 @@ class Courier:
                     await self._desk.beat("courier", in_hand=len(self._in_hand))
 
     async def _deliver(self, head: Head) -> None:
+        began = clock.monotonic()
         try:
             async with self._preparing:
                 ready = await carrying.prepare(self._desk, head, phones=self._phones is not None)
             if ready is not None:
-                await self._settle(ready, await self._carry(ready))
+                answer = await self._carry(ready)
+                self._count(ready, answer, seconds=clock.monotonic() - began)
+                await self._settle(ready, answer)
         except faults.Busy:
             # The claim ends by itself, and the relay rings again.
             return
@@ -104,6 +107,16 @@ class Courier:
             logs.broke("effect not carried", error, effect_id=str(head.id), worker="courier")
             with contextlib.suppress(Exception):
                 await carrying.stumbled(self._desk, head, error)
+
+    def _count(self, ready: carrying.Ready, answer: TextAnswer, *, seconds: float) -> None:
+        """Count what became of a try, and how long what was taken had been due."""
+        closed = isinstance(answer, Later) and answer.unreachable
+        outcome = "unreachable" if closed else type(answer).__name__.lower()
+        registry = self._desk.registry
+        registry.add("lk_effect_outcomes_total", kind=ready.effect.kind, outcome=outcome)
+        if isinstance(answer, Sent):
+            waited = max(0.0, ready.effect.waited + seconds)
+            registry.took("lk_delivery_latency_seconds", waited, channel=ready.parcel.kind)
 
     async def _carry(self, ready: carrying.Ready) -> TextAnswer:
         if isinstance(ready.parcel, TextParcel):

@@ -8,24 +8,34 @@ from typing import Any
 import msgspec
 
 from crypto import keyring, root, token
+from service import metrics_port
 from service.actions.office import Office
+from service.metrics import Registry
 from service.settings import Settings, for_role
 from service.store import keys as key_store
 from service.store import outbox
 from service.store import pool as pools
 from service.store.blob_files import FileBlobs
 from service.store.pool import Pool, Scope
+from workers import alarms
+from workers.alarms import Alarms
 from workers.bell import Bell
 
 ROLE = "lk_worker"
 
 
 class Desk(msgspec.Struct, frozen=True, kw_only=True):
-    """The worker's own eyes on the store, the keys, the bell, and how mail names its sender."""
+    """The worker's own eyes on the store, the keys, the bell, and how mail names its sender.
+
+    `registry`: what this process counts. `alarms`: its way to the operators, who are told nothing
+    where the settings name none.
+    """
 
     office: Office
     bell: Bell
     settings: Settings
+    registry: Registry = msgspec.field(default_factory=Registry)
+    alarms: Alarms = msgspec.field(default_factory=lambda: Alarms([], Registry()))
 
     @property
     def db(self) -> Pool:
@@ -62,7 +72,15 @@ async def opened(settings: Settings, *, name: str) -> AsyncIterator[Desk]:
         blobs=FileBlobs(settings.attachments),
     )
     try:
-        yield Desk(office=office, bell=bell, settings=settings)
+        registry = Registry()
+        async with metrics_port.told(settings, registry, name=name):
+            yield Desk(
+                office=office,
+                bell=bell,
+                settings=settings,
+                registry=registry,
+                alarms=alarms.of(settings, registry),
+            )
     finally:
         await bell.close()
         await key_pool.close()

@@ -49,6 +49,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mailroom: str = ""
     mail_hook_secret: Secret | None = None
     sms: tuple[Sms, ...] = ()
+    metrics: tuple[str, int] | None = None
+    alarm_mail: tuple[str, ...] = ()
+    alarm_webhook: Secret | None = None
+    alarm_minutes: int = 10
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
@@ -81,6 +85,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             mailroom=reader.listener("LOOPKEEPER_MAILROOM"),
             mail_hook_secret=reader.secret("LOOPKEEPER_MAIL_HOOK_SECRET"),
             sms=reader.texts("LOOPKEEPER_SMS_URL", "LOOPKEEPER_SMS_SECOND_URL"),
+            metrics=reader.place("LOOPKEEPER_METRICS"),
+            alarm_mail=reader.mailboxes("LOOPKEEPER_ALARM_MAIL"),
+            alarm_webhook=reader.hook("LOOPKEEPER_ALARM_WEBHOOK"),
+            alarm_minutes=reader.number("LOOPKEEPER_ALARM_MINUTES", 10, low=1, high=1440),
         )
         reader.finish()
         return settings

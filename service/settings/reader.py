@@ -24,6 +24,11 @@ def _port(parts: SplitResult) -> int | None:
         return -1
 
 
+def _is_mailbox(text: str) -> bool:
+    local, at, domain = text.partition("@")
+    return bool(local and at and "." in domain and text.isascii() and text.isprintable())
+
+
 class Reader:
     """One pass over an environment; ``finish`` raises all that was found."""
 
@@ -182,11 +187,43 @@ class Reader:
             self._fault(name, "https:// and a host (http:// only in demo mode, on loopback)")
         return text.rstrip("/")
 
+    def place(self, name: str) -> tuple[str, int] | None:
+        """Read where to listen, if it is given: a port on this machine, or address:port."""
+        text = self._text(name)
+        if not text:
+            return None
+        host, _, port = text.rpartition(":")
+        host = host.strip("[]") or "127.0.0.1"
+        try:
+            ip_address(host)
+            fits = port.isascii() and port.isdigit() and 0 < int(port[:9]) <= 65_500
+        except ValueError:
+            fits = False
+        if not fits:
+            self._fault(name, "a port up to 65500, or an IP address and a port, as 10.0.0.5:9464")
+            return None
+        return host, int(port)
+
+    def mailboxes(self, name: str) -> tuple[str, ...]:
+        """Read e-mail addresses with commas between them."""
+        words = self.words(name)
+        if not all(map(_is_mailbox, words)):
+            self._fault(name, "e-mail addresses with commas between them")
+        return words
+
+    def hook(self, name: str) -> Secret | None:
+        """Read the https URL that something is posted to; in the clear only on this machine."""
+        text = self._text(name)
+        parts = urlsplit(text)
+        clear = parts.scheme == "http" and is_loopback(parts.hostname or "")
+        if text and not ((parts.scheme == "https" or clear) and parts.hostname):
+            self._fault(name, "a URL that begins with https://")
+        return Secret(text) if text else None
+
     def mail_address(self, name: str, *, demo: bool) -> str:
         """Read the address that letters come from."""
         text = self._text(name) or ("loopkeeper@demo.example" if demo else "")
-        local, at, domain = text.partition("@")
-        if not (local and at and "." in domain and text.isascii() and text.isprintable()):
+        if not _is_mailbox(text):
             self._fault(name, "an e-mail address, for example referrals@example.org")
         return text
 

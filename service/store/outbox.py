@@ -28,7 +28,10 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
-    """An effect that this courier holds; `closed_way` says that its channel's breaker is open."""
+    """An effect that this courier holds; `closed_way` says that its channel's breaker is open.
+
+    `waited`: seconds since it was due.
+    """
 
     id: UUID
     kind: str
@@ -47,6 +50,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     tries: int
     expired: bool
     closed_way: bool
+    waited: float
 
 
 class LetterRow(msgspec.Struct, frozen=True, kw_only=True):

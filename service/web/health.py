@@ -52,8 +52,8 @@ async def metrics(request: Asked) -> Response[str]:
         given = request.headers.get("authorization", "").removeprefix("Bearer ")
         if not primitives.same(given.encode(), here.metrics_token.encode()):
             raise faults.Missing
-    gauges = {"lk_redis_degraded": float(here.limits.degraded)}
-    return Response(here.metrics.text(gauges), media_type="text/plain; version=0.0.4")
+    text = here.metrics.text(degraded=here.limits.degraded)
+    return Response(text, media_type="text/plain; version=0.0.4")
 
 
 HANDLERS = (livez, readyz, metrics)

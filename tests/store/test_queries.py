@@ -21,6 +21,7 @@ ROLES: dict[str, str] = {
     "resealing": KEYS,
     "rotating": KEYS,
     "operations": CHECK,
+    "figures": CHECK,
     "outbox": WORKER,
     "timers": WORKER,
     "watches": WORKER,

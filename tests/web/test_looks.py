@@ -157,6 +157,8 @@ NOTHING_OF_PATIENTS = {
     *("/parked/{parked_id:uuid}", "/api/v1/threads/{thread_id:uuid}/draft"),
     *("/referrals/new", "/threads/new", "/organizations/{org_id:uuid}/people"),
     *("/members", "/api/v1/factor-resets"),
+    # Kinds of mail and the organizations they are for.
+    "/outbox",
     # The form that asks for an emergency's reason, before anything is opened.
     "/referrals/{referral_id:uuid}/break-glass",
 }

@@ -17,10 +17,12 @@ import asyncpg
 
 from channels.mail import MailChannel, MailRoute
 from channels.parcel import TextChannel
+from service.metrics import Registry
 from service.settings import Secret, Settings, Smtp, Tls
 from tests import making
 from tests.channels.mail_server import Office as MailOffice
 from workers import courier, relay
+from workers.alarms import Alarms
 from workers.bell import Bell
 from workers.desk import Desk
 
@@ -124,10 +126,13 @@ async def shop(
     await owner.execute("update lk.clock_offset set writable = true")
     async with making.house(database_url) as house:
         bell = Bell(redis_url, name="test")
+        registry = Registry()
         desk = Desk(
             office=_worker_office(house),
             bell=bell,
             settings=settings(database_url, redis_url, port=port),
+            registry=registry,
+            alarms=Alarms([], registry),
         )
         try:
             yield Shop(house, desk, office, owner)

@@ -1,7 +1,9 @@
 """An installation of its own: `loopkeeper run` on a new folder, all its servers with it."""
 
+import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -12,6 +14,7 @@ from pathlib import Path
 from urllib.error import URLError
 
 from service import servers
+from service.commands.serving import WORKERS
 from service.store import migrate
 from tests import making
 from tests.fixtures import keys
@@ -35,6 +38,16 @@ class Outbox:
         return [path.read_bytes() for path in sorted(found, key=lambda path: path.stat().st_mtime)]
 
 
+def _in_a_row(count: int) -> int:
+    """Find so many ports in a row that nobody listens on."""
+    for first in range(21_000, 60_000, count):
+        with contextlib.ExitStack() as held, contextlib.suppress(OSError):
+            for port in range(first, first + count):
+                held.enter_context(socket.socket()).bind(("127.0.0.1", port))
+            return first
+    raise AssertionError("every port is taken")
+
+
 class Home(Town):
     """A town in one folder, as `make run` has it in `.loopkeeper`."""
 
@@ -44,12 +57,14 @@ class Home(Town):
         self.mail = Outbox(folder / "outbox")
         self.said = folder.with_name("said.log")
         self.key_file = folder / "root.key"
+        self.metrics_port = _in_a_row(1 + len(WORKERS))
 
     @contextmanager
     def running(self) -> Iterator[None]:
         """Run everything for as long as the block lasts."""
         environ = {name: value for name, value in os.environ.items() if name not in _SERVERS}
         environ |= {"LOOPKEEPER_DATA": str(self.folder), "LOOPKEEPER_DEMO": "yes"}
+        environ |= {"LOOPKEEPER_METRICS": str(self.metrics_port)}
         with self.said.open("wb") as said:
             process = subprocess.Popen(
                 [sys.executable, "-m", "service.cli", "run", "--port", str(self.port)],

@@ -12,6 +12,7 @@ import asyncpg
 import msgspec
 import redis
 
+from service.commands.serving import WORKERS
 from service.servers import Source, binaries
 from tests.loop.canaries.home import Home
 from tests.loop.canaries.layers import layers
@@ -137,8 +138,13 @@ def _rung(url: str) -> list[Thing]:
 
 
 def _metrics(home: Home) -> list[Thing]:
-    with urllib.request.urlopen(f"{home.url}/metrics", timeout=10) as answer:
-        return [Thing(place="metrics", name="/metrics", blob=answer.read())]
+    """Read what the web tells where it serves, and every process on its own port."""
+    ports = [home.metrics_port + place for place in range(1 + len(WORKERS))]
+    found = []
+    for url in (home.url, *(f"http://127.0.0.1:{port}" for port in ports)):
+        with urllib.request.urlopen(f"{url}/metrics", timeout=10) as answer:
+            found.append(Thing(place="metrics", name=f"{url}/metrics", blob=answer.read()))
+    return found
 
 
 def placed(things: list[Thing]) -> Iterator[tuple[str, int]]:
