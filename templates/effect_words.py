@@ -16,6 +16,7 @@ EFFECTS: dict[str, dict[str, str]] = {
         "link_code": mark("Code for a link"),
         "link_fresh": mark("New link"),
         "link_frozen": mark("Notice that a link is locked"),
+        "text": mark("Text to a patient"),
         "person_invite": mark("Invitation of a person"),
         "password_link": mark("Link to a new password"),
         "security": mark("Notice about a sign-in"),

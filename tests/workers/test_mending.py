@@ -9,12 +9,21 @@ import pytest
 from service import faults
 from service.actions import mend_effects
 from service.actions.permission import OPERATOR
+from service.commands import mending
+from service.domain.effects import EffectKind
 from service.domain.people import Role
+from service.store import stuck
 from service.store.pool import Scope
 from service.store.stuck import Wanted
+from templates import words
 from tests.web import forms, site
 
 SECRETS = ("intake", "@", "Rivera", "/r/")
+
+
+def test_every_kind_of_effect_has_words() -> None:
+    assert [kind for kind in EffectKind if kind not in words.WORDS["effect"]] == []
+    assert set(words.WORDS["stuck"]) == set(stuck.STATES) == set(mending.STATES)
 
 
 async def dead(shop):
