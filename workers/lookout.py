@@ -42,6 +42,7 @@ class Lookout:
     async def turn(self) -> None:
         """Look once; a database that is away is told by how long it has been."""
         alarms, registry = self._desk.alarms, self._desk.registry
+        away = 0.0
         try:
             async with self._reading() as connection:
                 found = await figures.read(connection)
@@ -50,8 +51,7 @@ class Lookout:
             await raise_for(alarms, found, late_s=self._desk.settings.alarm_minutes * 60.0)
             await self._check()
         except faults.Busy:
-            pass
-        away = clock.monotonic() - self._answered
+            away = clock.monotonic() - self._answered
         registry.put("lk_figures_age_seconds", away)
         await alarms.stands("database_away", up=away >= TICK_S)
 
