@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from service.domain.effects import SILENT, TELLS, Tell
 from service.domain.leg import LEG_RULES
 from service.domain.referral import REFERRAL_RULES
 from service.domain.rules import Machine, Rule
@@ -91,8 +92,26 @@ def document() -> str:
             "## Leg",
             "",
             table(Machine.LEG),
+            "## Who is told",
+            "",
+            "By mail, from `domain/effects.py`; nobody is told of what they did themselves. An",
+            "answer by link is confirmed to its agency as well.",
+            "",
+            tellings(),
         ]
     )
+
+
+def tellings() -> str:
+    """Print whom each step tells, and why those are silent that tell nobody."""
+    told = [f"| {step} | {', '.join(map(_telling, tells))} |" for step, tells in TELLS.items()]
+    silent = [f"| {step} | silent: {why} |" for step, why in SILENT.items()]
+    return "\n".join(["| step | tells |", "|---|---|", *told, *silent, ""])
+
+
+def _telling(tell: Tell) -> str:
+    later = ", once it cannot be undone" if tell.waits else ""
+    return f"{tell.to}: {tell.kind}{later}"
 
 
 PAGES = {

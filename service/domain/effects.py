@@ -79,7 +79,25 @@ TELLS: dict[Step, tuple[Tell, ...]] = {
     Step.ADDENDUM: (_OWNER,),
     Step.DROP_ADDENDUM: (_RECIPIENT,),
 }
-"""Steps of a leg that are told to somebody else; the rest speak through the lists."""
+"""Steps that are told to somebody else; the others are in SILENT."""
+
+SILENT: dict[Step, str] = {
+    Step.CREATE: "nobody knows of it until it is sent",
+    Step.DISCARD: "nobody ever knew of it",
+    Step.RECALL: "the invitations it takes back have not left yet",
+    Step.ADD_LEG: "the leg that is sent with it speaks",
+    Step.LEG_ENDED: "the leg that ended spoke",
+    Step.OUTCOME_BACK: "the leg whose outcome it is spoke",
+    Step.LATE_DOCUMENT: "the leg it came to spoke, by its addendum",
+    Step.CLOSE_WITHOUT_SERVICE: "every leg has ended and spoke; the owner does it",
+    Step.REVIEW: "it is between the sender and its own list",
+    Step.REOPEN: "nobody is asked for anything until a leg is sent",
+    Step.RECEIVE: "looking is no answer; the referral's page shows it",
+    Step.START: "the next report or outcome speaks",
+    Step.LOG_ATTEMPT: "who called knows it; the history shows it to others",
+    Step.UNDO: "it calls back what waits and corrects what left, leg by leg",
+}
+"""Steps that tell nobody by themselves, and why; every other step of a rule is in TELLS."""
 
 RECEIPTED = frozenset(
     {
