@@ -107,24 +107,6 @@ def _worker(name: str, opened: Desk, folder: Path | None) -> Callable[..., Await
     if name in _CATCHES:
         return lambda stop: _CATCHES[name](opened, stop=stop, folder=folder)
     return lambda stop: _WORKS[name](opened, stop=stop)
-    match name:
-        case "relay":
-            return lambda stop: relay.run(opened, stop=stop)
-        case "courier":
-            ways = mailing.channels(opened.settings, count=courier.CONNECTIONS)
-            return lambda stop: courier.Courier(opened, ways).run(stop=stop)
-        case "receipts":
-            return lambda stop: receipts.run(opened, stop=stop)
-        case "clockwork":
-            return lambda stop: _both(opened, stop=stop)
-        case "sealer":
-            return lambda stop: _sealing(opened, stop)
-        case "scanner":
-            return lambda stop: scanner.run(opened, stop=stop)
-        case "mailroom":
-            return lambda stop: mailroom.run(opened, stop=stop)
-        case _:
-            return lambda stop: outbox_server.run(opened, stop=stop, folder=folder)
 
 
 async def _sealing(opened: Desk, *, stop: asyncio.Event) -> None:
@@ -134,10 +116,17 @@ async def _sealing(opened: Desk, *, stop: asyncio.Event) -> None:
         group.create_task(numberer.run(opened, stop=stop))
 
 
+async def _watching(opened: Desk, *, stop: asyncio.Event) -> None:
+    """Run clockwork, and the lookout beside it: what reckons for everybody is one process."""
+    async with asyncio.TaskGroup() as group:
+        group.create_task(clockwork.run(opened, stop=stop))
+        group.create_task(lookout.run(opened, stop=stop))
+
+
 _WORKS: dict[str, Callable[..., Awaitable[None]]] = {
     "relay": relay.run,
     "receipts": receipts.run,
-    "clockwork": clockwork.run,
+    "clockwork": _watching,
     "sealer": _sealing,
     "scanner": scanner.run,
     MAILROOM: mailroom.run,
@@ -147,11 +136,6 @@ _CATCHES: dict[str, Callable[..., Awaitable[None]]] = {
     GATEWAY: text_gateway.run,
 }
 """What a demonstration runs in place of the servers of others; it keeps what they take."""
-async def _both(opened: Desk, *, stop: asyncio.Event) -> None:
-    """Run clockwork, and the lookout beside it: what reckons for everybody is one process."""
-    async with asyncio.TaskGroup() as group:
-        group.create_task(clockwork.run(opened, stop=stop))
-        group.create_task(lookout.run(opened, stop=stop))
 
 
 async def _to_the_end(worker: Callable[..., Awaitable[None]], stop: asyncio.Event) -> None:

@@ -83,7 +83,19 @@ def _schemas(operations: list[Operation]) -> tuple[dict[Any, Any], dict[str, Any
     unique = list(dict.fromkeys([problems.Problem, *kinds]))
     template = "#/components/schemas/{name}"
     schemas, components = msgspec.json.schema_components(unique, ref_template=template)
-    return dict(zip(unique, schemas, strict=True)), components
+    return dict(zip(unique, schemas, strict=True)), _in_order(components)
+
+
+def _in_order(found: Any) -> Any:
+    """Put sets that are a default in order: their own order is another in every process."""
+    if isinstance(found, list):
+        return [_in_order(each) for each in found]
+    if not isinstance(found, dict):
+        return found
+    told = {name: _in_order(value) for name, value in found.items()}
+    if told.get("uniqueItems") and isinstance(told.get("default"), list):
+        told["default"] = sorted(told["default"])
+    return told
 
 
 def _problem(refs: dict[Any, Any]) -> dict[str, Any]:

@@ -14,8 +14,7 @@ import msgspec
 
 from service.domain.policy import Action
 from service.web import routes, routing
-from tests.web.matrix import conversations, file_record, mail
-from tests.web.matrix import conversations, file_record, stuck
+from tests.web.matrix import conversations, file_record, mail, stuck
 from tests.web.matrix.call import NOBODY, Call
 from tests.web.matrix.law import About, Question
 
