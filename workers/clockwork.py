@@ -43,9 +43,11 @@ async def run(desk: Desk, *, stop: asyncio.Event) -> None:
 
 
 async def tick(desk: Desk, guard: Guard) -> int:
-    """Fire one batch of what is due, unless the clock jumped; return how many timers moved."""
+    """Fire one batch of what is due, unless the clock jumped or a restore holds it; return how many timers moved."""
     async with desk.db.transaction(Scope()) as connection:
         if not await timers.alone(connection) or not await guard.may_fire(connection):
+            return 0
+        if await timers.held(connection):
             return 0
         nudged = await timers.nudge(connection, limit=BATCH)
         late = await timers.overdue(connection, limit=BATCH)

@@ -126,7 +126,16 @@ def _ring(root_key: root.Root) -> keyring.LocalKeyring:
     return keyring.LocalKeyring(root_key, rows)
 
 
-async def _roles(connection: asyncpg.Connection, root_key: root.Root) -> None:
+async def make_roles(database_url: str, root_key: root.Root) -> None:
+    """Make the roles that a restored database speaks of, with the passwords of this root key."""
+    connection = await asyncpg.connect(database_url, command_timeout=30)
+    try:
+        await _make_roles(connection, root_key)
+    finally:
+        await connection.close()
+
+
+async def _make_roles(connection: asyncpg.Connection, root_key: root.Root) -> None:
     for role in ROLES:
         known = await connection.fetchval("select 1 from pg_roles where rolname = $1", role)
         if not known:
@@ -134,6 +143,10 @@ async def _roles(connection: asyncpg.Connection, root_key: root.Root) -> None:
             await connection.execute(f"create role {role} {login}")
     await _passwords(connection, root_key)
     await connection.execute("grant lk_owner, lk_keys to current_user")
+
+
+async def _roles(connection: asyncpg.Connection, root_key: root.Root) -> None:
+    await _make_roles(connection, root_key)
     await connection.execute("create schema if not exists lk authorization lk_owner")
     await connection.execute("set role lk_owner")
     await connection.execute("set search_path = lk")

@@ -1,6 +1,9 @@
 """What an operator asks of the database: is it there, is it ready, is anything stuck."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -52,6 +55,22 @@ def _said(reason: BaseException) -> str:
             return "nothing answers there"
         case _:
             return type(reason).__name__
+
+
+@asynccontextmanager
+async def owner(database_url: str) -> AsyncIterator[Any]:
+    """Hold one connection of the owner; raises Unreachable."""
+    try:
+        opened = await asyncpg.connect(
+            database_url, timeout=10, server_settings={"search_path": "lk", "timezone": "UTC"}
+        )
+    except _CLOSED_DOOR as reason:
+        said = _said(reason)
+        raise Unreachable(f"{said[0].upper()}{said[1:]}. {Unreachable.advice}") from reason
+    try:
+        yield opened
+    finally:
+        await opened.close()
 
 
 class Look(msgspec.Struct, frozen=True, kw_only=True):

@@ -60,6 +60,11 @@ async def alone(connection: Connection) -> bool:
     return bool(await connection.fetchval(Q.lock))
 
 
+async def held(connection: Connection) -> bool:
+    """Say whether firing is held after a restore."""
+    return bool(await connection.fetchval(Q.held))
+
+
 async def nudge(connection: Connection, *, limit: int) -> int:
     """Move half-way timers on with their nudges, up to `limit`; return how many."""
     fresh = [ids.new_id() for _ in range(limit)]

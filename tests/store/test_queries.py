@@ -14,6 +14,7 @@ from service.store.pool import Scope
 from tests import making
 
 WEB, WORKER, CHECK, KEYS = "lk_web", "lk_worker", "lk_check", "lk_keys"
+OWNER = "the owner of everything, who alone takes a backup and brings it back"
 ROLES: dict[str, str] = {
     "invariants": CHECK,
     "holds": KEYS,
@@ -35,11 +36,20 @@ ROLES: dict[str, str] = {
     "hearing": WORKER,
     "record_reading": CHECK,
     "feeds": WORKER,
+    "backups": OWNER,
+    "restores": WORKER,
 }
 """Which role asks the statements of a file; lk_web where nothing is said."""
 
 ONE_BY_ONE: dict[tuple[str, str], str] = {
     ("operations", "release"): WORKER,
+    ("backups", "took"): WORKER,
+    ("backups", "last"): CHECK,
+    ("restores", "doubtful"): CHECK,
+    **{
+        ("restores", name): OWNER
+        for name in ("strangers", "name", "hold", "hold_line", "end_sessions", "end_link_sessions")
+    },
     ("password_asks", "waiting"): WORKER,
     ("password_asks", "done"): WORKER,
     **{
@@ -83,6 +93,7 @@ async def roles(database_url: str):
     opened[KEYS] = await asyncpg.connect(
         database_url, server_settings={"search_path": "lk", "role": KEYS}
     )
+    opened[OWNER] = await asyncpg.connect(database_url, server_settings={"search_path": "lk"})
     yield opened
     for connection in opened.values():
         await connection.close()

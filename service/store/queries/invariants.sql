@@ -113,11 +113,11 @@ select r.id::text, 'no timer is armed and no task is open'
  limit 20;
 
 -- name: i06_effects_end
--- Effects end, wait at most 60 s past their time, park behind an open breaker, or became a task.
+-- Effects end, wait at most 60 s past their time unless a restore holds them, park behind an open breaker, or became a task.
 select o.id::text as subject,
        o.kind || ' is ' || o.state || ' since ' || to_char(o.next_at, 'YYYY-MM-DD HH24:MI') as detail
   from outbox o
- where o.state = 'pending' and o.next_at < lk.now() - interval '60 seconds'
+ where o.state = 'pending' and o.next_at < lk.now() - interval '60 seconds' and not (select lk.held())
     or o.state = 'parked' and not exists (select from breaker b where b.opened_at is not null)
     or o.state = 'dead' and not exists (select from human_task h where h.effect_id = o.id)
  limit 20;
@@ -274,12 +274,12 @@ select s.challenge_id::text, 'one code opened ' || count(*) || ' sessions'
  limit 20;
 
 -- name: i15_timers_fire
--- No timer is overdue by a minute, unless a jump of the clock froze firing.
+-- No timer is overdue by a minute, unless a jump of the clock or a restore froze firing.
 select t.referral_id::text as subject,
        t.clock || ' was due ' || to_char(t.due_at, 'YYYY-MM-DD HH24:MI') as detail
   from timer t
  where t.state = 'armed' and t.due_at < lk.now() - interval '60 seconds'
-   and not exists (select from clock_watch w where w.frozen_at is not null)
+   and not exists (select from clock_watch w where w.frozen_at is not null) and not (select lk.held())
  limit 20;
 
 -- name: i16_one_active_key

@@ -1,8 +1,9 @@
 -- name: lease
--- Due effects, the most pressing first, each out of the relays' reach until its lease ends.
+-- Due effects, the most pressing first, each out of the relays' reach until its lease ends. After a
+-- restore none, here and below, until an operator releases them.
 with due as (
   select id, rank, next_at from outbox
-   where state = 'pending' and next_at <= lk.now()
+   where state = 'pending' and next_at <= lk.now() and not (select lk.held())
    order by rank, next_at limit $1 for update skip locked
 ), rung as (
   update outbox o
@@ -17,7 +18,8 @@ select id from rung order by rank, next_at;
 select p.id from breaker b
  cross join lateral (select o.id from outbox o where o.state = 'parked' and o.channel = b.channel
    order by o.rank, o.due_at limit 1) p
- where b.opened_at is not null and b.probed_at <= lk.now() - interval '2 seconds';
+ where b.opened_at is not null and b.probed_at <= lk.now() - interval '2 seconds'
+   and not (select lk.held());
 
 -- name: heads
 -- Whose eyes each of these effects needs; those that are over are left out.
@@ -28,7 +30,7 @@ select id, org_id, coalesce(referral_id, thread_id) as opening from outbox where
 update outbox o
    set claimed_until = lk.now() + interval '10 seconds', next_at = lk.now() + interval '10 seconds'
  where o.id = $1 and o.state in ('pending', 'parked')
-   and (o.claimed_until is null or o.claimed_until <= lk.now())
+   and (o.claimed_until is null or o.claimed_until <= lk.now()) and not (select lk.held())
 returning o.id, o.kind, o.channel, o.org_id, o.referral_id, o.thread_id, o.leg_id, o.link_id,
   o.member_id, o.invitation_id, o.contact_id, o.number_id, o.patient_link_id, o.code, o.tries,
   o.expires_at is not null and o.expires_at <= lk.now() as expired,

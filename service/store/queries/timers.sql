@@ -2,6 +2,10 @@
 -- One clockwork at a time; the lock ends with the transaction.
 select pg_try_advisory_xact_lock(7101);
 
+-- name: held
+-- After a restore no timer fires until an operator releases it.
+select lk.held();
+
 -- name: nudge
 -- Half-way: each due timer nudges whose turn it is, and waits for the end of its time. Where that
 -- is past already, the last word follows at once and this one is left out.

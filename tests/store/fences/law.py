@@ -226,6 +226,8 @@ LAW: dict[str, tuple[Fence, ...]] = {
     # What came from a phone is put in by the web and opened by a worker only.
     "inbound_text": machinery(fence(W, "insert", anyone)),
     "sms_provider": machinery(),
+    "restore_hold": (fence(BOTH, "select", anyone), fence(K, "update", anyone)),
+    "backup": (fence(K, "select insert", anyone),),
     # The record.
     "audit": (
         fence(BOTH, "insert", anyone),
