@@ -7,6 +7,7 @@ import click
 
 from service import fence
 from service.commands import (
+    backup,
     directory,
     health,
     insight,
@@ -17,6 +18,11 @@ from service.commands import (
     serving,
     storing,
     texts,
+    operating,
+    record,
+    restore,
+    serving,
+    storing,
 )
 from service.commands.run import run
 
@@ -54,6 +60,8 @@ for _command in (
     operating.clock,
     texts.sms,
     mending.outbox,
+    backup.backup,
+    restore.restore,
 ):
     main.add_command(_command)
 

@@ -59,15 +59,16 @@ def verify(
         proofs.tell(proof.read(), pinned=pinned, kept=kept)
         return
     settings = current()
-    report = asyncio.run(_verify(settings, only=org, kept=kept, pinned=pinned))
+    report = asyncio.run(verified(settings, only=org, kept=kept, pinned=pinned))
     click.echo(_json(report) if as_json else "\n".join(_told(report)))
     if not report.sound:
         raise SystemExit(1)
 
 
-async def _verify(
+async def verified(
     settings: "Settings", *, only: UUID | None, kept: list[str], pinned: list[str] | None
 ) -> "Report":
+    """Reckon the record again, with the checkpoints kept elsewhere and the keys pinned there."""
     from service.actions import verify_record
     from service.commands import opening
 

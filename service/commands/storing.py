@@ -95,7 +95,7 @@ def check(*, stopped: bool) -> None:
 
     Reads every row as the role lk_check, which sees no sealed column. Run it as often as you like.
     """
-    findings = asyncio.run(_check(current(), stopped=stopped))
+    findings = asyncio.run(checked(current(), stopped=stopped))
     for each in findings:
         mark = "holds " if each.holds else "BROKEN"
         click.echo(f"{mark} {each.invariant.id:>3}  {each.invariant.says}")
@@ -105,7 +105,8 @@ def check(*, stopped: bool) -> None:
         raise SystemExit(1)
 
 
-async def _check(settings: "Settings", *, stopped: bool) -> list["Finding"]:
+async def checked(settings: "Settings", *, stopped: bool) -> list["Finding"]:
+    """Ask every invariant, and compare files with their bytes."""
     from service import clock
     from service.commands import opening
     from service.store import invariants, orphans

@@ -98,6 +98,29 @@ def find_postgres(data: Path, *, source: Source) -> Postgres:
     )
 
 
+def version_of(command: Path) -> int:
+    """Return the major version of a program of PostgreSQL; 0 where it does not run."""
+    return _version(command, r"\(PostgreSQL\) (\d+)")
+
+
+def find_client(name: str, *, major: int, at_least: int = 0, source: Source = Source.ANY) -> Path:
+    """Return a client program of PostgreSQL, of the server's own version if there is one.
+
+    A newer one serves too, an older one does not; `at_least` is what wrote the file it is to read.
+    """
+    on_path = shutil.which(name) if source is not Source.WHEELS else None
+    places = [Path(on_path)] if on_path else []
+    places += [folder / name for folder, _ in _postgres_folders(source)]
+    there = {place: version_of(place) for place in places if os.access(place, os.X_OK)}
+    fitting = [place for place in there if there[place] >= max(major, at_least)]
+    if fitting:
+        return min(fitting, key=lambda place: there[place])
+    raise faults.ServerMissing(
+        f"No {name} of PostgreSQL {max(major, at_least)} or newer was found. Install the client"
+        f" programs of PostgreSQL {max(major, at_least)}, or put them on PATH."
+    )
+
+
 def _redis_commands(source: Source) -> Iterator[str]:
     if source is not Source.WHEELS:
         for name in ("redis-server", "valkey-server"):
