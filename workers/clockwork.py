@@ -43,7 +43,10 @@ async def run(desk: Desk, *, stop: asyncio.Event) -> None:
 
 
 async def tick(desk: Desk, guard: Guard) -> int:
-    """Fire one batch of what is due, unless the clock jumped or a restore holds it; return how many timers moved."""
+    """Fire one batch of what is due; return how many timers moved.
+
+    None fires while the clock jumped, or while a restore is held.
+    """
     async with desk.db.transaction(Scope()) as connection:
         if not await timers.alone(connection) or not await guard.may_fire(connection):
             return 0
