@@ -12,7 +12,7 @@ import msgspec
 
 from channels.parcel import TextParcel
 from crypto import faults as crypto_faults
-from service.actions import mint_link, text_numbers
+from service.actions import text_numbers
 from service.actions.office import Office
 from service.domain import consent, patient_texts, segments, text_hours
 from service.domain.patient import SafeContact
@@ -69,8 +69,7 @@ async def reply(
     )
     delivery = await texts.attempt(connection, effect, contact_id=None, number_id=row.id, said=said)
     to_number = await office.keys.open_field(None, row.sealed, place=text_numbers.place(row.id))
-    text = rendered(msgspec.convert(delivery.said, Said), {})
-    return delivery, _parcel(to_number.decode(), text, delivery)
+    return delivery, _parcel(to_number.decode(), delivery)
 
 
 async def prepare(
@@ -202,15 +201,14 @@ async def _written(
         await texts.ask(
             case.connection, effect.id, kind=asks, contact_id=contact.id, number_id=number.id
         )
-    minted = await mint_link.text_link_of(case.office.keys, delivery_id=delivery.id)
-    await texts.link(case.connection, delivery.id, secret_hash=minted.digest)
-    # What the first try said is said again, whatever has changed since.
-    said = msgspec.convert(delivery.said, Said)
-    url = f"{case.office.public_url}/p/{minted.text}"
-    text = rendered(said, {"link_url": url})
+    return delivery, _parcel(to_number, delivery)
+
+
+def _parcel(to_number: str, delivery: DeliveryRow) -> TextParcel:
+    """Say what the first try said, whatever has changed since."""
+    text = rendered(msgspec.convert(delivery.said, Said))
     gsm = segments.alphabet_of(text) is segments.Alphabet.GSM7
-    parcel = TextParcel(to_number=to_number, text=text, reference=delivery.id.hex, gsm=gsm)
-    return delivery, parcel
+    return TextParcel(to_number=to_number, text=text, reference=delivery.id.hex, gsm=gsm)
 
 
 def _fields(about: AboutRow, safe: SafeContact) -> dict[str, Any]:
@@ -224,9 +222,9 @@ def _fields(about: AboutRow, safe: SafeContact) -> dict[str, Any]:
     }
 
 
-def rendered(said: Said, secrets: dict[str, Any]) -> str:
-    """Put the words into the template of their language; `secrets` are stored nowhere."""
-    fields = {**said.fields, **secrets}
+def rendered(said: Said) -> str:
+    """Put the words into the template of their language."""
+    fields = dict(said.fields)
     if fields.get("when"):
         when = msgspec.convert(fields["when"], datetime)
         fields["when"] = when.astimezone(ZoneInfo(said.zone))
