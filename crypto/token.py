@@ -97,15 +97,6 @@ def open_return_token(link_key: bytes, text: str) -> UUID | None:
     return delivery_id if primitives.same(raw[16:], _return_mac(link_key, delivery_id)) else None
 
 
-def text_link_secret(link_key: bytes, delivery_id: UUID) -> str:
-    """Return the secret of the link in one text, the same each time it is asked for.
-
-    128 bits: short enough for a phone, and a code to that phone stands behind it all the same.
-    """
-    info = layout.lp(b"lk1/text", delivery_id.bytes)
-    return _b64(primitives.hkdf_sha256(link_key, info=info)[:16])
-
-
 def reminders_secret(link_key: bytes, org_id: UUID, to_id: UUID, referral_id: UUID) -> str:
     """Return what stands in the address that ends reminders to one mailbox or member.
 

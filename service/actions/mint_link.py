@@ -22,12 +22,6 @@ async def link_of(keys: Keyring, *, delivery_id: UUID) -> Minted:
     return Minted(text=secret, digest=token.secret_hash(secret))
 
 
-async def text_link_of(keys: Keyring, *, delivery_id: UUID) -> Minted:
-    """Return the secret of the link in one text and the digest that is stored."""
-    secret = token.text_link_secret(await keys.network_key("link"), delivery_id)
-    return Minted(text=secret, digest=token.secret_hash(secret))
-
-
 async def code_for(keys: Keyring, link_id: UUID, *, at: datetime) -> str:
     """Return the 8 digits of a link in one window.
 

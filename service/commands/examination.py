@@ -14,13 +14,14 @@ from service.actions.scan_attachment import Away
 from service.commands import opening
 from service.commands.serving import WORKERS
 from service.settings import Settings, printing
-from service.store import migrate, operations
+from service.store import backups, migrate, operations, restores
 from service.store.pool import Scope
 from workers.clamd import Clamd
 
 Mark = Literal["ok", "note", "bad"]
 SILENT_SECONDS = 60.0
 OLD_EFFECT_SECONDS = 300.0
+OLD_BACKUP_HOURS = 26.0
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,6 +134,25 @@ def _outbox(backlog: operations.Backlog) -> Finding:
     return Finding(what="outbox", says=says, mark="note" if late else "ok")
 
 
+async def _backups(settings: Settings) -> AsyncIterator[Finding]:
+    async with (
+        opening.pool(settings, "lk_check") as pool,
+        pool.transaction(Scope()) as connection,
+    ):
+        hold = await restores.held(connection)
+        last = await backups.last_backup(connection)
+    if hold is not None:
+        says = f"held since {hold.held_at:%F %H:%M}Z; see `loopkeeper restore review`."
+        yield Finding(what="restore", says=says, mark="bad")
+    if last is None:
+        says = "none was taken by `loopkeeper backup`. Take one every night."
+        yield Finding(what="backup", says=says, mark="note")
+    else:
+        hours = (clock.real_now() - last).total_seconds() / 3600
+        mark: Mark = "note" if hours > OLD_BACKUP_HOURS else "ok"
+        yield Finding(what="backup", says=f"the last is {hours:.0f} hours old.", mark=mark)
+
+
 async def _redis(settings: Settings) -> AsyncIterator[Finding]:
     from redis import asyncio as redis
     from redis.exceptions import RedisError
@@ -194,6 +214,7 @@ _LOOKS: tuple[Callable[[Settings], AsyncIterator[Finding]], ...] = (
     _database,
     _roles,
     _state,
+    _backups,
     _redis,
     _mail_server,
     _files,

@@ -32,6 +32,8 @@ def healthcheck(*, name: str) -> None:
     well = _answers(settings) if name == "web" else asyncio.run(_beats(settings, name))
     if not well:
         raise click.ClickException(f"{name} is not well.")
+    if name != "web" and asyncio.run(_held(settings)):
+        click.echo("Sending is held after a restore; see `loopkeeper restore review`.")
 
 
 def _answers(settings: "Settings") -> bool:
@@ -44,6 +46,18 @@ def _answers(settings: "Settings") -> bool:
         return False
     finally:
         asked.close()
+
+
+async def _held(settings: "Settings") -> bool:
+    from service.commands import opening
+    from service.store import restores
+    from service.store.pool import Scope
+
+    async with (
+        opening.pool(settings, "lk_check") as pool,
+        pool.transaction(Scope()) as connection,
+    ):
+        return await restores.held(connection) is not None
 
 
 async def _beats(settings: "Settings", name: str) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -100,6 +101,26 @@ def _line(each: "Doubt") -> str:
 
 
 _MOST = 20
+
+
+@restore.command("hold")
+@click.argument("taken_at", type=click.DateTime(formats=["%Y-%m-%dT%H:%M:%S%z"]))
+@reported
+def hold_by_hand(*, taken_at: datetime) -> None:
+    """Hold sending in a database that came back by other means, of the moment TAKEN_AT.
+
+    For a provider's snapshot or point-in-time restore: before the workers start. Sessions end, too.
+    """
+    asyncio.run(_hold(current(), taken_at))
+    click.echo(NEXT.removeprefix("\b\n"))
+
+
+async def _hold(settings: "Settings", taken_at: datetime) -> None:
+    from service.commands import opening
+    from service.store import restores
+
+    await opening.ready(settings)
+    await restores.hold(settings.database_url.reveal(), taken_at)
 
 
 async def _review(settings: "Settings") -> "tuple[Hold | None, list[Doubt]]":

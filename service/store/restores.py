@@ -24,6 +24,13 @@ class NotEmpty(faults.Fault):
     advice = "Make an empty one with `createdb`, and name it in DATABASE_URL."
 
 
+class AlreadyHeld(faults.Fault):
+    """Sending is held already."""
+
+    slug = "already-held"
+    advice = "Let go first: `loopkeeper restore release`."
+
+
 class Hold(msgspec.Struct, frozen=True, kw_only=True):
     """Since when sending is held, and of when the backup was, both by the clock of referrals."""
 
@@ -93,12 +100,18 @@ async def drop(server_url: str, name: str) -> None:
 
 
 async def hold(database_url: str, taken_at: datetime) -> None:
-    """Hold all sending and end every session, in one transaction of the owner."""
+    """Hold all sending and end every session, in one transaction; raises AlreadyHeld.
+
+    The owner's: no role of the service can hold or end so much.
+    """
     async with operations.owner(database_url) as connection, connection.transaction():
+        if await connection.fetchrow(Q.held) is not None:
+            raise AlreadyHeld
         await connection.execute(Q.hold, ids.new_id(), taken_at)
         await connection.execute(Q.hold_line, ids.new_id(), taken_at)
         await connection.execute(Q.end_sessions)
         await connection.execute(Q.end_link_sessions)
+        await connection.execute(Q.end_patient_visits)
 
 
 async def held(connection: Connection) -> Hold | None:

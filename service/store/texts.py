@@ -150,11 +150,6 @@ async def ask(
     await connection.execute(Q.ask, ids.new_id(), number_id, contact_id, kind, effect_id)
 
 
-async def link(connection: Connection, delivery_id: UUID, *, secret_hash: bytes) -> None:
-    """Write the link that goes with a text, before the text leaves."""
-    await connection.execute(Q.link, ids.new_id(), delivery_id, secret_hash)
-
-
 async def by_call(connection: Connection, effect_id: UUID, *, kind: str) -> None:
     """Open work for the referral's owner: tell the patient another way."""
     await connection.execute(Q.by_call, effect_id, ids.new_id(), f"tell_{kind}")

@@ -48,7 +48,15 @@ ONE_BY_ONE: dict[tuple[str, str], str] = {
     ("restores", "doubtful"): CHECK,
     **{
         ("restores", name): OWNER
-        for name in ("strangers", "name", "hold", "hold_line", "end_sessions", "end_link_sessions")
+        for name in (
+            "strangers",
+            "name",
+            "hold",
+            "hold_line",
+            "end_sessions",
+            "end_link_sessions",
+            "end_patient_visits",
+        )
     },
     ("password_asks", "waiting"): WORKER,
     ("password_asks", "done"): WORKER,

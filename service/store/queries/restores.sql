@@ -28,6 +28,10 @@ update session set ended_at = lk.raw_now() where ended_at is null;
 -- The same for whoever came by an e-mail link.
 update link_session set ended_at = lk.now() where ended_at is null;
 
+-- name: end_patient_visits
+-- And for patients on their page.
+update patient_visit set ended_at = lk.now() where ended_at is null;
+
 -- name: held
 -- Since when sending is held, and of when the backup was; nothing where it is not.
 select taken_at, held_at from restore_hold where released_at is null;

@@ -73,15 +73,6 @@ select $1, $2, e.org_id, e.referral_id, e.leg_id, $3, $4, e.id, lk.now(), lk.now
   from outbox e, (select count(*) from over) ended where e.id = $5
 on conflict (effect_id) do nothing;
 
--- name: link
--- The way in behind a text, for its contact; written again with the same delivery it changes nothing.
-insert into patient_link (id, org_id, referral_id, contact_id, number_id, delivery_id, secret_hash,
-  expires_at, created_at)
-select $1, d.org_id, d.referral_id, d.contact_id, d.number_id, d.id, $3,
-       lk.now() + interval '21 days', lk.now()
-  from delivery d where d.id = $2
-on conflict (delivery_id) do nothing;
-
 -- name: by_call
 -- No phone may be texted: somebody tells it by telephone or letter, one piece of work a referral.
 insert into human_task (id, kind, org_id, member_id, referral_id, leg_id, reason, due_at, opened_at)

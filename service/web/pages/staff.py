@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from litestar import Response
 
-from service.actions import keep_session, mend_effects, search_record, skip_ahead
+from service.actions import ask_hold, keep_session, mend_effects, search_record, skip_ahead
 from service.domain import ids, policy
 from service.domain.policy import Action
 from service.web import desk, guards, routing
@@ -100,6 +100,7 @@ async def show(
         ],
     }
     banner = await demo(request, where=where or current.member.time_zone, token=token)
+    banner |= {"held": await ask_hold.is_held(here.office)}
     given = {"actor": who, "csrf": token, "here": here_of(request), **banner, **context}
     return plain(request, name, given, status=status)
 
