@@ -15,14 +15,10 @@ from service.commands import (
     mending,
     operating,
     record,
-    serving,
-    storing,
-    texts,
-    operating,
-    record,
     restore,
     serving,
     storing,
+    texts,
 )
 from service.commands.run import run
 

@@ -117,6 +117,7 @@ STAFF: dict[str, dict[str, str]] = {
         "undeliverable": mark("A mail could not be delivered"),
         "reminders_off": mark("Reminders by mail were ended"),
         "channel_down": mark("No mail can be sent"),
+        "webhook_disabled": mark("A webhook was stopped"),
         "clock_jump": mark("A machine's clock jumped"),
         "attachment": mark("A file cannot be handed out"),
     },
@@ -219,6 +220,19 @@ STAFF: dict[str, dict[str, str]] = {
         "reset_done": mark("How you sign in was reset. Another mail brings a link to begin anew."),
         "reset_waits": mark("A colleague's sign-in is to be reset. It needs a second person."),
         "left": mark("Your membership of an organization has ended."),
+        "webhook_disabled": mark(
+            "A webhook of your organization was stopped: its address did not take what was sent."
+        ),
+    },
+    "webhook_state": {
+        "active": mark("At work"),
+        "disabled": mark("Stopped"),
+    },
+    "webhook_told": {
+        "pending": mark("Waiting"),
+        "done": mark("Taken"),
+        "dead": mark("Failed"),
+        "cancelled": mark("Not sent"),
     },
     "notice": {
         "resumed": mark("You had been signed out, and nothing was sent. Look over what you typed."),

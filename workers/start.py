@@ -10,14 +10,17 @@ import importlib
 import importlib.util
 import signal
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
+from channels.webhook import WebhookChannel
 from service import faults
 from service.settings import Settings
 from workers import (
     clockwork,
     courier,
     desk,
+    hooks,
     lookout,
     mailing,
     mailroom,
@@ -101,26 +104,36 @@ def _named(name: str, settings: Settings) -> tuple[str, ...]:
 
 def _worker(name: str, opened: Desk, folder: Path | None) -> Callable[..., Awaitable[None]]:
     if name == "courier":
-        ways = mailing.channels(opened.settings, count=courier.CONNECTIONS)
-        to_phones = phones.of(opened.db, opened.settings)
-        return lambda stop: courier.Courier(opened, ways, phones=to_phones).run(stop=stop)
+        return partial(_carrying, opened)
     if name in _CATCHES:
         return lambda stop: _CATCHES[name](opened, stop=stop, folder=folder)
     return lambda stop: _WORKS[name](opened, stop=stop)
 
 
+async def _carrying(opened: Desk, stop: asyncio.Event) -> None:
+    """Carry mails and texts, and tell webhooks beside them: no receiver holds up a mail."""
+    ways = mailing.channels(opened.settings, count=courier.CONNECTIONS)
+    to_phones = phones.of(opened.db, opened.settings)
+    mails = courier.Courier(opened, ways, phones=to_phones)
+    hooked = hooks.Hooks(opened, WebhookChannel(loopback=opened.settings.demo))
+    await _beside(mails.run, hooked.run, stop=stop)
+
+
 async def _sealing(opened: Desk, *, stop: asyncio.Event) -> None:
     """Seal and number in one process: both work behind what was committed."""
-    async with asyncio.TaskGroup() as group:
-        group.create_task(sealer.run(opened, stop=stop))
-        group.create_task(numberer.run(opened, stop=stop))
+    await _beside(partial(sealer.run, opened), partial(numberer.run, opened), stop=stop)
 
 
 async def _watching(opened: Desk, *, stop: asyncio.Event) -> None:
     """Run clockwork, and the lookout beside it: what reckons for everybody is one process."""
+    await _beside(partial(clockwork.run, opened), partial(lookout.run, opened), stop=stop)
+
+
+async def _beside(*works: Callable[..., Awaitable[None]], stop: asyncio.Event) -> None:
+    """Run several kinds of work in one process that must not wait for each other."""
     async with asyncio.TaskGroup() as group:
-        group.create_task(clockwork.run(opened, stop=stop))
-        group.create_task(lookout.run(opened, stop=stop))
+        for each in works:
+            group.create_task(_to_the_end(lambda ends, run=each: run(stop=ends), stop))
 
 
 _WORKS: dict[str, Callable[..., Awaitable[None]]] = {

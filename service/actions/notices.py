@@ -23,6 +23,7 @@ class What(StrEnum):
     RESET_DONE = "reset_done"
     RESET_WAITS = "reset_waits"
     LEFT = "left"
+    WEBHOOK_DISABLED = "webhook_disabled"
 
 
 async def tell(connection: Connection, what: What, *, org_id: UUID, member_id: UUID) -> None:

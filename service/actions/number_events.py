@@ -6,7 +6,7 @@ everybody can see, and nothing ever appears below a number that was read.
 
 from service.actions.office import Office
 from service.domain import feed
-from service.store import feeds
+from service.store import feeds, webhooks
 from service.store.pool import Scope
 
 BATCH = 1000
@@ -22,7 +22,10 @@ async def number_events(office: Office, *, limit: int = BATCH) -> int:
         horizon = await feeds.horizon(connection)
         found = await feeds.fresh(connection, limit=limit)
         if found:
-            await feeds.add(connection, feed.told_in_order(found))
+            events = feed.told_in_order(found)
+            await feeds.add(connection, events)
+            # In the same transaction: what has a number is owed to whoever asked, exactly once.
+            await webhooks.queue(connection, events)
         due = [each for each in found if each.due]
         await feeds.move(connection, last=due[-1] if len(due) == limit else None, horizon=horizon)
     return len(due)

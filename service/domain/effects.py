@@ -30,6 +30,7 @@ class EffectKind(StrEnum):
     BREAK_GLASS = "break_glass"
     TAKEN_BACK = "taken_back"
     TEXT = "text"
+    WEBHOOK = "webhook"
 
 
 PERSONAL = frozenset({EffectKind.PERSON_INVITE, EffectKind.PASSWORD_LINK, EffectKind.SECURITY})

@@ -126,6 +126,7 @@ _LINKS = (
     *_phones("AgencyPerson", "phone"),
     *_rows("Enrolment", "phrase", mailed=True),
     *_secret("NewPerson", "pin"),
+    *_secret("NewHook", "url"),
 )
 _DIRECTORY = (
     *_rows("Mailbox", "address phrase", mailed=True),

@@ -51,6 +51,7 @@ COLUMNS = (
     Column("parked_form", "sealed"),
     Column("thread_note", "sealed"),
     Column("message_draft", "sealed"),
+    Column("webhook", "sealed"),
     Column("person", "login_sealed"),
     Column("person", "totp_sealed"),
 )

@@ -51,6 +51,8 @@ MAIL_HOOK = Limit(name="mail_hook", burst=60, seconds=60)
 """Calls to the hook for mail from one place that did not prove themselves."""
 HOOK = Limit(name="hook", burst=600, seconds=60)
 """Calls to a hook of ours from one place that did not prove themselves."""
+RESEND = Limit(name="resend", burst=60, seconds=3600)
+"""Asks of one organization to tell its webhooks again."""
 
 LOOK_UP = Limit(name="look_up", burst=120, seconds=60)
 

@@ -29,6 +29,7 @@ from service.web.api import (
     steps,
     thread_acts,
     threads,
+    webhooks,
     work,
     workers,
 )
@@ -64,6 +65,7 @@ from service.web.pages import (
     staff_thread_list,
     staff_thread_new,
     staff_threads,
+    staff_webhooks,
     taking_back,
 )
 
@@ -95,6 +97,7 @@ EVERY: tuple[HTTPRouteHandler, ...] = (
     *work.HANDLERS,
     *record.HANDLERS,
     *events.HANDLERS,
+    *webhooks.HANDLERS,
     *links.HANDLERS,
     *mail_hooks.HANDLERS,
     *sms_hooks.HANDLERS,
@@ -129,6 +132,7 @@ EVERY: tuple[HTTPRouteHandler, ...] = (
     *staff_thread_list.HANDLERS,
     *staff_thread_new.HANDLERS,
     *staff_threads.HANDLERS,
+    *staff_webhooks.HANDLERS,
     *taking_back.HANDLERS,
 )
 

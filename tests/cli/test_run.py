@@ -80,8 +80,8 @@ def test_run_starts_from_nothing_tells_a_whole_loop_and_leaves_nothing_running(t
         assert said.count("@") == 3
         told = whole_loop(tmp_path, port)
         report = "Regular rhythm, no treatment needed."
-        assert told.splitlines()[1:-2] == ["accepted", "scheduled", "completed", report, "closed"]
-        assert told.splitlines()[-2:] == ["referral.create", "3"]
+        assert told.splitlines()[1:-4] == ["accepted", "scheduled", "completed", report, "closed"]
+        assert told.splitlines()[-4:] == ["referral.create", "3", "whsec_", "referral.reopen"]
         children = descendants(process.pid)
         assert len(children) >= 8
     finally:

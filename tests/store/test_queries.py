@@ -38,6 +38,7 @@ ROLES: dict[str, str] = {
     "feeds": WORKER,
     "backups": OWNER,
     "restores": WORKER,
+    "webhooks": WORKER,
 }
 """Which role asks the statements of a file; lk_web where nothing is said."""
 
@@ -65,6 +66,10 @@ ONE_BY_ONE: dict[tuple[str, str], str] = {
         for name in ("due", "held", "scanned", "tell", "stale", "remove")
     },
     ("attachments", "blobs"): CHECK,
+    **{
+        ("webhooks", name): WEB
+        for name in ("insert", "of_organization", "one", "seal", "deliveries", "resend")
+    },
     ("feeds", "page"): WEB,
     ("feeds", "last"): WEB,
 }

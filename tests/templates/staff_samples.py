@@ -56,6 +56,35 @@ PAGES: dict[str, dict[str, Any]] = {
     **CONVERSATIONS,
     "staff/invitation": {"errors": {"again": "The two passwords differ."}},
     "staff/forgotten": {"asked": False},
+    "staff/webhooks": {
+        **STAFF,
+        "secret": "whsec_" + "A" * 44,
+        "values": {"url": "http://example.org", "kinds": "leg.accept"},
+        "errors": {"url": "Give an https address.", "kinds": "Name kinds of events."},
+        "rows": [
+            {
+                "id": "1",
+                "url": "https://ehr.example.org/hooks/" + "a" * 60,
+                "kinds": ("leg.accept", "referral.void"),
+                "state": state,
+                "reason": "http_500",
+                "waiting": 3,
+                "old_until": NOW,
+                "told": [
+                    {
+                        "number": number,
+                        "type": "leg.accept",
+                        "at": NOW,
+                        "state": told,
+                        "tries": 2,
+                        "detail": "http_500",
+                    }
+                    for number, told in enumerate(("pending", "done", "dead", "cancelled"))
+                ],
+            }
+            for state in ("active", "disabled")
+        ],
+    },
     "staff/members": {
         **STAFF,
         "manages": True,

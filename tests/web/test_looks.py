@@ -146,6 +146,8 @@ NOTHING_OF_PATIENTS = {
         f"/api/v1/organizations/{{org_id:uuid}}/{each}"
         for each in ("mailbox", "workers", "members", "services")
     ),
+    # What one's own systems were told: a type, a number and what came of it, and of whom nothing.
+    *("/webhooks", "/api/v1/webhooks", "/api/v1/webhooks/{webhook_id:uuid}/deliveries"),
     # Sums of a whole period.
     "/api/v1/measures/rates",
     # Inert, byte for byte alike; and a form without anything of the referral.

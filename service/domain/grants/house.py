@@ -30,6 +30,10 @@ HOUSE = (
     grant(A.API_KEY_MANAGE, ADMIN, OWN, obligations=FRESH),
     # To end a key hands out nothing, and must not wait for a password.
     grant(A.API_KEY_END, ADMIN, OWN),
+    grant(A.WEBHOOK_LIST, (*ADMIN, Role.INTEGRATION), OWN),
+    grant(A.WEBHOOK_MANAGE, ADMIN, OWN, obligations=FRESH),
+    grant(A.WEBHOOK_END, ADMIN, OWN),
+    grant(A.WEBHOOK_RESEND, (*ADMIN, Role.INTEGRATION), OWN),
     grant(A.SERVICE_EDIT, (Role.ORG_ADMIN, Role.COORDINATOR), OWN, R.NETWORK),
     grant(A.DIRECTORY_SEARCH, EVERYONE, R.ANYTHING),
     grant(A.TASK_LIST, (*STAFF, Role.ORG_ADMIN, Role.PRIVACY_OFFICER), OWN),

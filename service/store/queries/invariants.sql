@@ -117,7 +117,9 @@ select r.id::text, 'no timer is armed and no task is open'
 select o.id::text as subject,
        o.kind || ' is ' || o.state || ' since ' || to_char(o.next_at, 'YYYY-MM-DD HH24:MI') as detail
   from outbox o
- where o.state = 'pending' and o.next_at < lk.now() - interval '60 seconds' and not (select lk.held())
+  -- A receiver that is slow is told one event after the other; its own events wait, nobody else's.
+ where o.state = 'pending' and o.next_at < lk.now() - case when o.webhook_id is null
+         then interval '60 seconds' else interval '15 minutes' end and not (select lk.held())
     or o.state = 'parked' and not exists (select from breaker b where b.opened_at is not null)
     or o.state = 'dead' and not exists (select from human_task h where h.effect_id = o.id)
  limit 20;

@@ -3,7 +3,8 @@
 -- restore none, here and below, until an operator releases them.
 with due as (
   select id, rank, next_at from outbox
-   where state = 'pending' and next_at <= lk.now() and not (select lk.held())
+   where state = 'pending' and next_at <= lk.now() and kind <> 'webhook'
+     and not (select lk.held())
    order by rank, next_at limit $1 for update skip locked
 ), rung as (
   update outbox o

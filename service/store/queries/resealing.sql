@@ -107,3 +107,13 @@ select null::uuid as org_id, t.id as row_id, t.totp_sealed as sealed from person
 -- name: store_person_totp_sealed
 -- One of them under the key in use, if it is still the one that was read.
 update person set totp_sealed = $3 where id = $1 and totp_sealed = $2 returning id;
+
+-- name: webhook_sealed
+-- Under an old key: webhooks.
+select t.org_id, t.id as row_id, t.sealed as sealed from webhook t
+  join org_key k on k.org_id = t.org_id and k.purpose = 'field' and k.key_id = substr(t.sealed, 2, 8)
+ where k.state = 'expired' and k.openable and t.id > $1 order by t.id limit $2;
+
+-- name: store_webhook_sealed
+-- One of them under the key in use, if it is still the one that was read.
+update webhook set sealed = $3 where id = $1 and sealed = $2 returning id;

@@ -191,6 +191,7 @@ with held as (
   union all select substr(sealed, 2, 8) from parked_form
   union all select substr(sealed, 2, 8) from thread_note where sealed is not null
   union all select substr(sealed, 2, 8) from message_draft
+  union all select substr(sealed, 2, 8) from webhook
   union all select substr(login_sealed, 2, 8) from person
   union all select substr(totp_sealed, 2, 8) from person where totp_sealed is not null
 ), counted as (

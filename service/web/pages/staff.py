@@ -91,6 +91,7 @@ async def show(
         "organization": current.member.public_name,
         "csrf": token,
         "manages": policy.ever(actor, Action.FACTOR_CONFIRM),
+        "connects": policy.ever(actor, Action.WEBHOOK_LIST),
         "watches": search_record.sees_all(actor),
         "mends": mend_effects.may_mend(actor),
         "others": [

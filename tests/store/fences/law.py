@@ -46,6 +46,7 @@ from tests.store.fences.words import (
     writable,
 )
 
+_OWN_HOOK = chosen(lambda row, scope: row["webhook_id"] is not None) & own()
 _OWN_TURN = chosen(lambda row, scope: row["referral_id"] is None) & own("turn_org_id")
 
 _SESSION = proof("secret_hash") | person()
@@ -134,6 +135,11 @@ LAW: dict[str, tuple[Fence, ...]] = {
     ),
     "leg": shared(fence(K, "select", opening("referral_id") | numbering)),
     "event": shared(fence(K, "select", numbering), changes=False),
+    "webhook": (
+        fence(W, "all", own()),
+        fence(K, "select update", anyone),
+        fence("lk_keys", "all", anyone),
+    ),
     "feed": (fence(K, "select insert", anyone), fence(W, "select", own())),
     "feed_position": (fence(K, "select update", anyone),),
     # Whoever wrote it takes it back, and nobody changes another's.
@@ -198,7 +204,7 @@ LAW: dict[str, tuple[Fence, ...]] = {
     "thread_note": personal(own()),
     "message_draft": personal(own()),
     # Machinery.
-    "outbox": queued(*MENDS),
+    "outbox": queued(*MENDS, fence(W, "select update", _OWN_HOOK)),
     "timer": queued(fence(W, "select update", _OWN_TURN)),
     "human_task": machinery(
         fence(W, "insert", anyone),

@@ -14,7 +14,7 @@ import msgspec
 
 from service.domain.policy import Action
 from service.web import routes, routing
-from tests.web.matrix import conversations, file_record, mail, stuck
+from tests.web.matrix import conversations, file_record, mail, stuck, systems
 from tests.web.matrix.call import NOBODY, Call
 from tests.web.matrix.law import About, Question
 
@@ -27,6 +27,7 @@ ABOUT: dict[str, About] = {
     "line_id": About.LINE,
     "glass_id": About.KEPT,
     "key_id": About.KEPT,
+    "webhook_id": About.KEPT,
     "session_id": About.ANOTHERS,
     "passkey_id": About.ANOTHERS,
     "parked_id": About.ANOTHERS,
@@ -97,6 +98,7 @@ CALLS: dict[str, tuple[Call, ...]] = {
     **file_record.CALLS,
     **mail.CALLS,
     **stuck.CALLS,
+    **systems.CALLS,
     "POST /api/v1/sessions": (Call(json={}, ours=True),),
     "DELETE /api/v1/sessions/current": (Call(spends=("session",)),),
     "PUT /api/v1/sessions/current/member": (

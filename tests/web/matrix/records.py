@@ -14,7 +14,7 @@ from service.store import audit, caught
 from service.store.pool import Scope
 from service.store.rows import AuditRow
 from templates import assets
-from tests.web.matrix import conversations, file_record, marks, proofs, stuck
+from tests.web.matrix import conversations, file_record, marks, proofs, stuck, systems
 from tests.web.matrix.callers import OWNER, RECIPIENT
 from tests.web.matrix.doors import Door
 from tests.web.matrix.stage import Stage
@@ -263,6 +263,7 @@ MAKERS: dict[str, Maker] = {
     "line_id": _line,
     "glass_id": _glass,
     "key_id": _key,
+    "webhook_id": systems.webhook,
     **proofs.MAKERS,
     **stuck.MAKERS,
     "parked_id": _parked,
