@@ -64,6 +64,10 @@ STAFF: dict[str, dict[str, str]] = {
         "day": mark("stated yesterday"),
         "days": mark("stated {days} days ago"),
     },
+    "mode": {
+        "first_accepts": mark("The first to accept takes it"),
+        "all_needed": mark("All of them are needed"),
+    },
     "sensitivity": {
         "general": mark("General"),
         "behavioral": mark("Behavioral health"),
@@ -88,6 +92,13 @@ STAFF: dict[str, dict[str, str]] = {
         "overdue_confirm": mark("The cancellation was not confirmed"),
         "overdue_review": mark("The outcome was not reviewed"),
         "overdue_route": mark("No recipient was found"),
+        "second_answer": mark("No answer yet: call them"),
+        "second_schedule": mark("No appointment yet: call them"),
+        "second_check": mark("Nothing heard from the waiting list: call them"),
+        "second_attend": mark("Nobody said whether the patient was seen: call them"),
+        "second_rebook": mark("The visit was not booked again: call them"),
+        "second_report": mark("No report yet: call them"),
+        "second_confirm": mark("The cancellation was not confirmed: call them"),
         "call_recipient": mark("Call the recipient"),
         "confirm_people": mark("Confirm the people named"),
         "message_retracted": mark("A message was taken back"),
@@ -164,6 +175,8 @@ STAFF: dict[str, dict[str, str]] = {
         "drop_addendum": mark("Asked no longer for more"),
         "log_attempt": mark("Called"),
         "undo": mark("The last answer was undone"),
+        "escalate": mark("Moved to a coordinator"),
+        "hand_back": mark("Handed back to the sender"),
     },
     "retract": {
         "wrong_patient": mark("It was about another patient."),

@@ -69,10 +69,6 @@ WORDS: dict[str, dict[str, str]] = {
         "video": mark("By video"),
         "home": mark("Home visit"),
     },
-    "mode": {
-        "first_accepts": mark("The first to accept takes it"),
-        "all_needed": mark("All of them are needed"),
-    },
     "consent_basis": {
         "treatment": mark("Treatment between health care providers"),
         "signed_form": mark("Signed form"),
@@ -141,6 +137,8 @@ WORDS: dict[str, dict[str, str]] = {
         "drop_addendum": mark("No longer ask for more"),
         "log_attempt": mark("Record a call"),
         "undo": mark("Undo"),
+        "escalate": mark("Move to a coordinator"),
+        "hand_back": mark("Hand back to the sender"),
     },
     "receipt": {
         "accept": mark("We can help"),

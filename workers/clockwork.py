@@ -1,7 +1,7 @@
 """Clockwork: fires timers that are due, watches the clock, sweeps away what is over.
 
-Half-way a timer nudges whoever's turn it is; at the end of its time it nudges once more and a task
-for the coordinators stands in for it. No clock ever closes a referral.
+Half-way and at its due time a timer nudges whoever's turn it is; then it climbs its ladder, a rung
+a transaction. No clock ever closes a referral.
 """
 
 import asyncio
@@ -13,10 +13,11 @@ from service.actions.take_step import Order, Wish
 from service.domain.clocks import Clock
 from service.domain.people import Actor, ActorKind
 from service.domain.rules import Step
+from service.store import ladder as rungs
 from service.store import timers
 from service.store.pool import Scope
 from service.store.timers import DueTimer, Waited
-from workers import moot, pace, watches
+from workers import ladder, moot, pace, watches
 from workers.desk import Desk
 from workers.guard import Guard
 
@@ -32,6 +33,7 @@ async def run(desk: Desk, *, stop: asyncio.Event) -> None:
     async def fire() -> None:
         fired = await tick(desk, guard)
         await forgotten.answer_all(desk.office)
+        await ladder.plan_ahead(desk)
         if turns.every(5.0):
             await desk.beat("clockwork", fired=fired)
         if turns.every(SWEEP_S):
@@ -70,11 +72,12 @@ async def _alone(desk: Desk, timer: DueTimer) -> None:
 
 
 async def run_out(desk: Desk, timer: DueTimer) -> None:
-    """Let a timer's time be up: look first, then a last nudge and a task, or the clock's own step.
+    """Let a timer call in others: look first, then climb, or take the clock's own step.
 
     A cancellation that nobody was there to confirm is confirmed by the clock (L16).
     """
-    async with desk.db.transaction(Scope(opening=timer.referral_id)) as connection:
+    async with desk.db.transaction(_eyes(timer)) as connection:
+        await rungs.hold(connection, timer.referral_id)
         waited = await timers.look(connection, timer.id)
         if waited is None:
             return
@@ -82,10 +85,15 @@ async def run_out(desk: Desk, timer: DueTimer) -> None:
             await timers.disarm(connection, timer.id)
             return
         if not _nobody_there(waited):
-            await timers.run_out(connection, timer.id)
+            await ladder.climb(connection, waited)
             return
     if timer.leg_id is not None:
         await _confirm(desk, timer, sender_org_id=waited.sender_org_id)
+
+
+def _eyes(timer: DueTimer) -> Scope:
+    """Whose eyes a rung needs: the coordinators', on the one referral of the timer."""
+    return Scope(org_id=timer.eyes, opening=timer.referral_id)
 
 
 def _still_waits(waited: Waited) -> bool:
@@ -111,8 +119,11 @@ async def _confirm(desk: Desk, timer: DueTimer, *, sender_org_id: UUID) -> None:
         # The leg moved between the look and the step: the next tick looks again.
         return
     except (faults.StepRefused, faults.Invalid):
-        async with desk.db.transaction(Scope(opening=timer.referral_id)) as connection:
-            await timers.run_out(connection, timer.id)
+        async with desk.db.transaction(_eyes(timer)) as connection:
+            await rungs.hold(connection, timer.referral_id)
+            waited = await timers.look(connection, timer.id)
+            if waited is not None:
+                await ladder.climb(connection, waited)
 
 
 async def sweep(desk: Desk) -> None:

@@ -41,6 +41,8 @@ _TO_ACCOUNTS = {
     _K.BREAK_GLASS: "break_glass",
     _K.TAKEN_BACK: "taken_back",
     _K.MESSAGE: "message_member",
+    _K.MOVED: "owner_moved",
+    _K.REPORT: "still_open",
 }
 """The same to people who sign in: they are shown the way to the page."""
 
@@ -133,7 +135,7 @@ def _fields(kind: EffectKind, effect: Claim, row: LetterRow, *, web_url: str) ->
     }
     if kind is _K.NUDGE:
         fields["clock"] = effect.code
-    if kind is _K.BREAK_GLASS:
+    if kind in (_K.BREAK_GLASS, _K.MOVED):
         fields["step"] = effect.code
     if kind is _K.RECEIPT:
         fields["step"] = effect.code

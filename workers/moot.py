@@ -14,6 +14,7 @@ _BY_INVITATION = frozenset({EffectKind.PERSON_INVITE, EffectKind.PASSWORD_LINK})
 REMINDERS = frozenset({EffectKind.NUDGE})
 """Mails that their reader may end by one click; all others tell something that happened."""
 
+_OF_A_CLOCK = frozenset({EffectKind.NUDGE, EffectKind.REPORT, EffectKind.MOVED})
 _NEEDS_A_LIVE_LEG = frozenset({EffectKind.INVITE, EffectKind.LINK_FRESH})
 
 
@@ -26,8 +27,8 @@ def why_moot(effect: Claim, row: LetterRow) -> str | None:
         return unwanted
     if kind in _BY_INVITATION:
         return None if row.invitation_live else "invitation_ended"
-    if kind is EffectKind.NUDGE:
-        return None if _nudge_holds(effect, row) else "answered"
+    if kind in _OF_A_CLOCK:
+        return _overtaken(kind, effect, row)
     if kind in _NEEDS_A_LIVE_LEG and state not in legs.LIVE:
         return "leg_ended"
     if kind is EffectKind.FILLED and state in legs.LIVE:
@@ -48,6 +49,12 @@ def _unwanted(kind: EffectKind, row: LetterRow) -> str | None:
         # Whoever waits for them was told when they ended; the clocks run on.
         return "reminders_off"
     return None
+def _overtaken(kind: EffectKind, effect: Claim, row: LetterRow) -> str | None:
+    """Say why a word of the ladder is late: it was answered, or has moved on to somebody else."""
+    if kind is EffectKind.MOVED:
+        stands = effect.code != "to_you" or row.owner_member_id == effect.member_id
+        return None if stands else "moved on"
+    return None if _nudge_holds(effect, row) else "answered"
 
 
 def _nudge_holds(effect: Claim, row: LetterRow) -> bool:

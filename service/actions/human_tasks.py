@@ -130,9 +130,12 @@ async def _wind_up(connection: Connection, task: TaskRow) -> bool:
     except faults.Missing:
         # No party of it any more: its clocks are somebody else's.
         return True
-    left = tuple(each for each in picture.facts.tasks if each.id != task.id)
-    facts = msgspec.structs.replace(picture.facts, tasks=left)
+    goes = waiting.timer_of(task.kind, task.leg_id, picture.facts)
+    left = tuple(each for each in picture.facts.timers if each != goes)
+    facts = msgspec.structs.replace(picture.facts, timers=left)
     if not await tasks.hold(connection, task.referral_id, version=facts.version):
         return False
+    if goes is not None:
+        await tasks.stop(connection, [goes.id])
     await tasks.arm(connection, task.referral_id, timers=waiting.rearmed(facts, now=picture.now))
     return True

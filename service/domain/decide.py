@@ -59,9 +59,9 @@ def open_steps(
 
 
 def _follows(rule: Rule) -> bool:
-    """Whether a rule only follows from another; of the clock's one alone is a step of its own."""
+    """Whether a rule only follows from another; of the clock's two are steps of their own."""
     if rule.party is Party.CLOCK:
-        return rule.step is not Step.CONFIRM_CANCEL
+        return rule.step not in (Step.CONFIRM_CANCEL, Step.ESCALATE)
     return rule.machine is Machine.LEG and rule.step in _FOLLOWING
 
 

@@ -31,6 +31,8 @@ class EffectKind(StrEnum):
     TAKEN_BACK = "taken_back"
     TEXT = "text"
     WEBHOOK = "webhook"
+    MOVED = "moved"
+    REPORT = "report"
 
 
 PERSONAL = frozenset({EffectKind.PERSON_INVITE, EffectKind.PASSWORD_LINK, EffectKind.SECURITY})

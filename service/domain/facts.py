@@ -93,7 +93,10 @@ class OpenTask(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReferralFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole picture a step decides on; `calendars` has one entry per organization in it."""
+    """The whole picture a step decides on; `calendars` has one entry per organization in it.
+
+    `back_to`: who of the sender answers for it again once a coordinator hands it back.
+    """
 
     id: UUID
     reference: str
@@ -111,6 +114,7 @@ class ReferralFacts(msgspec.Struct, frozen=True, kw_only=True):
     consent_basis: str | None
     owner_org_id: UUID
     owner_member_id: UUID
+    back_to: UUID | None = None
     hold_until: datetime | None = None
     sent_at: datetime | None = None
     closed_at: datetime | None = None
@@ -171,6 +175,9 @@ def _order_conditions(referral: ReferralFacts, *, now: datetime) -> set[When]:
         When.NO_LIVE_LEG: not any(leg.live for leg in referral.legs),
         When.UNREVIEWED: any(leg.unreviewed for leg in referral.legs),
         When.ALL_REVIEWED: not any(leg.unreviewed for leg in referral.legs),
+        When.WITH_SENDER: referral.owner_org_id == referral.sender_org_id,
+        When.WITH_COORDINATOR: referral.owner_org_id != referral.sender_org_id
+        and referral.back_to is not None,
     }
     return {when for when, holds in checks.items() if holds}
 

@@ -71,6 +71,22 @@ def _review(referral: ReferralFacts, details: Details, now: datetime) -> Referra
     )
 
 
+def _escalate(referral: ReferralFacts, details: Details, now: datetime) -> ReferralFacts:
+    if referral.cco_org_id is None or details.owner_member_id is None:
+        return referral
+    return msgspec.structs.replace(
+        referral, owner_org_id=referral.cco_org_id, owner_member_id=details.owner_member_id
+    )
+
+
+def _hand_back(referral: ReferralFacts, details: Details, now: datetime) -> ReferralFacts:
+    if referral.back_to is None:
+        return referral
+    return msgspec.structs.replace(
+        referral, owner_org_id=referral.sender_org_id, owner_member_id=referral.back_to
+    )
+
+
 def _need_met(answers: list[str | None]) -> str:
     """Add several recipients' answers up: the least certain of unlike answers wins."""
     known = {answer for answer in answers if answer is not None}
@@ -88,4 +104,6 @@ _MOVES: dict[Step, _Mover] = {
     Step.REVIEW: _review,
     Step.REOPEN: _open_again,
     Step.LATE_DOCUMENT: _open_again,
+    Step.ESCALATE: _escalate,
+    Step.HAND_BACK: _hand_back,
 }

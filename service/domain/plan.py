@@ -37,12 +37,17 @@ class EventRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TimerRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A timer to arm: `due_at` is the next tick, `final_at` when the time is up."""
+    """A timer to arm: `due_at` is the next tick; then it is due, calls a second one in, and moves.
+
+    `final_at` is when it moves to somebody else.
+    """
 
     clock: str
     turn_org_id: UUID
     started_at: datetime
     due_at: datetime
+    late_at: datetime
+    second_at: datetime
     final_at: datetime
     leg_id: UUID | None = None
     rung: int = 0

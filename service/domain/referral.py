@@ -107,6 +107,22 @@ REFERRAL_RULES: tuple[Rule, ...] = (
         R.DRAFT,
         when=(When.HELD, When.NOTHING_RECEIVED),
     ),
+    # Who answers for the loop changes; where it stands does not.
+    *(
+        row
+        for state in OPEN
+        for row in (
+            *_order("R12", (state,), Step.ESCALATE, _CLOCK, state, when=(When.WITH_SENDER,)),
+            *_order(
+                "R13",
+                (state,),
+                Step.HAND_BACK,
+                (Party.COORDINATOR,),
+                state,
+                when=(When.WITH_COORDINATOR,),
+            ),
+        )
+    ),
     *_order("U", (R.NEEDS_ROUTING, R.AWAITING_REVIEW), Step.UNDO, _CLOCK, R.WITH_RECIPIENT),
 )
 """Every legal move of a referral; no clock ever closes one."""

@@ -73,6 +73,8 @@ class Step(StrEnum):
     ADDENDUM = "addendum"
     DROP_ADDENDUM = "drop_addendum"
     LOG_ATTEMPT = "log_attempt"
+    ESCALATE = "escalate"
+    HAND_BACK = "hand_back"
     UNDO = "undo"
 
 
@@ -96,6 +98,8 @@ class When(StrEnum):
     UNREVIEWED = "unreviewed"
     LEG_UNREVIEWED = "leg_unreviewed"
     ALL_REVIEWED = "all_reviewed"
+    WITH_SENDER = "with_sender"
+    WITH_COORDINATOR = "with_coordinator"
 
 
 class Need(StrEnum):

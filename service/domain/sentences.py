@@ -20,6 +20,8 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
     others: tuple[str, str]
     ask_again: str
     remind: str
+    second: str
+    reports: str
     moves: str
     moves_to_somebody: str
     on_list: str
@@ -56,6 +58,8 @@ ENGLISH = Words(
     others=("; 1 more recipient is working on it", "; {count} more recipients are working on it"),
     ask_again="; we ask again {when}",
     remind="; we remind {owner} {when}",
+    second="; we ask somebody else there {when}",
+    reports="; those above {owner} hear of it {when}",
     moves="; {when} it moves to {name}",
     moves_to_somebody="; {when} it moves to a coordinator",
     on_list="; it is on the task list",
@@ -102,6 +106,8 @@ SPANISH = Words(
     others=("; lo atiende 1 destinatario más", "; lo atienden {count} destinatarios más"),
     ask_again="; volvemos a preguntar {when}",
     remind="; se lo recordamos a {owner} {when}",
+    second="; preguntamos a otra persona allí {when}",
+    reports="; lo sabrá quien supervisa a {owner} {when}",
     moves="; {when} pasa a {name}",
     moves_to_somebody="; {when} pasa a una persona coordinadora",
     on_list="; está en la lista de tareas",

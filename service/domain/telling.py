@@ -54,7 +54,7 @@ def _first(found: Iterable[T | None]) -> T | None:
 def _effects_of(event: EventRow, plan: Plan, act: Act) -> list[Effect]:
     leg = plan.referral.leg(event.leg_id)
     if leg is None:
-        return []
+        return _of_owners(event, plan, act)
     found = [
         effect
         for tell in effects.TELLS.get(event.rule.step, ())
@@ -65,6 +65,26 @@ def _effects_of(event: EventRow, plan: Plan, act: Act) -> list[Effect]:
     if event.rule.step is Step.UNDO and event.acted:
         found.extend(_corrections(event, leg, plan=plan, act=act))
     return found
+
+
+def _of_owners(event: EventRow, plan: Plan, act: Act) -> list[Effect]:
+    """Tell both that a loop has another owner: who answered for it, and who does from now on."""
+    before = (plan.before.owner_org_id, plan.before.owner_member_id)
+    now = (plan.referral.owner_org_id, plan.referral.owner_member_id)
+    if before == now:
+        return []
+    return [
+        Effect(
+            kind=EffectKind.MOVED,
+            org_id=org_id,
+            member_id=member_id,
+            due_at=act.now,
+            seq=event.seq,
+            code=code,
+        )
+        for (org_id, member_id), code in ((before, "from_you"), (now, "to_you"))
+        if member_id != act.actor_member_id
+    ]
 
 
 def _effect(tell: Tell, event: EventRow, leg: LegFacts, *, plan: Plan, act: Act) -> Effect | None:

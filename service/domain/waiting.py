@@ -5,11 +5,11 @@ from uuid import UUID
 
 import msgspec
 
-from service.domain import calendars, clocks
+from service.domain import calendars, clocks, ladder
 from service.domain import referral as orders
 from service.domain.calendars import Calendar
 from service.domain.clocks import Clock, Due
-from service.domain.facts import LegFacts, ReferralFacts
+from service.domain.facts import ArmedTimer, LegFacts, OpenTask, ReferralFacts
 from service.domain.leg import LegState
 from service.domain.plan import Act, TimerRow
 from service.domain.rules import Step
@@ -37,19 +37,18 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     timed: dict[UUID, LegFacts]
 
 
-OVERDUE = "overdue_"
-"""A task of this prefix and a clock's name stands in for the clock once its time is up."""
+OVERDUE, SECOND = "overdue_", "second_"
+"""Tasks of these prefixes and a clock's name: what the clock waits for is asked for by a person.
+
+The first is the coordinator's once it has moved; the second a call where no mail reaches another.
+"""
 
 
 def waiting(before: ReferralFacts, now_facts: ReferralFacts, acts: tuple[Act, ...]) -> Waiting:
     """Compare what is waited for with what should be, and answer the difference."""
     wanted = _wanted(now_facts)
     running = [(timer.id, (timer.leg_id, Clock(timer.clock))) for timer in before.timers]
-    spent = [
-        (task.id, (task.leg_id, Clock(task.kind.removeprefix(OVERDUE))))
-        for task in before.tasks
-        if task.kind.startswith(OVERDUE)
-    ]
+    spent = [(task.id, key) for task in before.tasks if (key := _stands_for(task)) is not None]
     kept = {key for _, key in (*running, *spent) if key in wanted and not _renewed(key, acts)}
     rows = [
         _armed(key, now_facts, before=before, now=acts[0].now)
@@ -69,21 +68,31 @@ def waiting(before: ReferralFacts, now_facts: ReferralFacts, acts: tuple[Act, ..
     )
 
 
-def rearmed(referral: ReferralFacts, *, now: datetime) -> tuple[TimerRow, ...]:
-    """List clocks to wind up afresh: wanted, not running, and no task standing in for them.
+def _stands_for(task: OpenTask) -> Key | None:
+    """Say which clock a task goes along with, if any."""
+    for prefix in (OVERDUE, SECOND):
+        if task.kind.startswith(prefix):
+            return task.leg_id, Clock(task.kind.removeprefix(prefix))
+    return None
 
-    Whoever resolves such a task leaves it out of the picture; the clock then starts at its last
-    word, because the nudge was given when it ran the first time.
+
+def timer_of(kind: str, leg_id: UUID | None, referral: ReferralFacts) -> ArmedTimer | None:
+    """Find the timer that an overdue task goes along with, if it runs."""
+    if not kind.startswith(OVERDUE):
+        return None
+    key = leg_id, Clock(kind.removeprefix(OVERDUE))
+    return next((each for each in referral.timers if (each.leg_id, Clock(each.clock)) == key), None)
+
+
+def rearmed(referral: ReferralFacts, *, now: datetime) -> tuple[TimerRow, ...]:
+    """List clocks to wind up afresh: wanted and not running.
+
+    Whoever resolves an overdue task leaves the timer it goes with out of the picture; the clock
+    then starts at its due time, because the nudge was given when it ran the first time.
     """
     running = {(timer.leg_id, Clock(timer.clock)) for timer in referral.timers}
-    spent = {
-        (task.leg_id, Clock(task.kind.removeprefix(OVERDUE)))
-        for task in referral.tasks
-        if task.kind.startswith(OVERDUE)
-    }
     return tuple(
-        _wound_up(key, referral, now=now)
-        for key in sorted(_wanted(referral) - running - spent, key=str)
+        _wound_up(key, referral, now=now) for key in sorted(_wanted(referral) - running, key=str)
     )
 
 
@@ -93,14 +102,15 @@ def _wound_up(key: Key, referral: ReferralFacts, *, now: datetime) -> TimerRow:
     turn = _turn(clock, referral, leg)
     calendar = referral.calendars[turn]
     due = clocks.due(clock, priority=referral.priority, start=now, calendar=calendar)
-    return TimerRow(
+    return ladder.armed(
+        due,
         clock=clock,
+        priority=referral.priority,
+        calendar=calendar,
         turn_org_id=turn,
         started_at=now,
-        due_at=due.moves_at,
-        final_at=due.moves_at,
         leg_id=leg_id,
-        rung=1,
+        spoken=True,
     )
 
 
@@ -116,9 +126,12 @@ def _answered(before: ReferralFacts, now_facts: ReferralFacts) -> tuple[UUID, ..
 
 
 def _renewed(key: Key, acts: tuple[Act, ...]) -> bool:
-    """Whether one of the acts names a new date for this very clock."""
+    """Whether one of the acts names a new date for this very clock, or a new owner for them all."""
     leg_id, clock = key
-    return any(act.leg_id == leg_id and _RENEWS.get(act.step) is clock for act in acts)
+    return any(
+        act.step is Step.HAND_BACK or (act.leg_id == leg_id and _RENEWS.get(act.step) is clock)
+        for act in acts
+    )
 
 
 def _wanted(referral: ReferralFacts) -> set[Key]:
@@ -146,15 +159,15 @@ def _armed(
     leg = referral.leg(leg_id)
     turn = _turn(clock, referral, leg)
     paused_at = _stopped_at(leg, before) if clock is Clock.ANSWER else None
-    due = _due(
-        clock, referral, leg, calendar=referral.calendars[turn], now=now, paused_at=paused_at
-    )
-    row = TimerRow(
+    calendar = referral.calendars[turn]
+    due = _due(clock, referral, leg, calendar=calendar, now=now, paused_at=paused_at)
+    row = ladder.armed(
+        due,
         clock=clock,
+        priority=referral.priority,
+        calendar=calendar,
         turn_org_id=turn,
         started_at=now,
-        due_at=due.nudge_at,
-        final_at=due.moves_at,
         leg_id=leg_id,
     )
     return row, due

@@ -4,16 +4,20 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from service.domain import calendars, clocks, sentences
+from service.domain import calendars, clocks, ladder, sentences
 from service.domain.leg import LIVE, LegState
 from service.domain.referral import OPEN, ReferralState
 from service.domain.sentences import Words
 
 
 class WhyTimer(msgspec.Struct, frozen=True, kw_only=True):
-    """The armed timer: when we speak next, and when it moves to whom (nobody by name: "")."""
+    """The armed timer: when we speak next, on which rung, and when it moves to whom.
+
+    Nobody by name is "".
+    """
 
     next_at: datetime
+    rung: int = 0
     moves_at: datetime | None = None
     moves_to: str = ""
 
@@ -97,13 +101,27 @@ def _others(words: Words, count: int) -> str:
 def _next(words: Words, view: WhyView, timer: WhyTimer | None, *, referrers: bool) -> str:
     if timer is None:
         return words.on_list
-    phrase = words.remind if referrers else words.ask_again
-    text = phrase.format(owner=view.owner, when=_moment(words, view, timer.next_at))
+    if timer.moves_at is not None and timer.rung == ladder.MOVES:
+        return _moves(words, view, timer, timer.moves_at)
+    text = _phrase(words, timer, referrers=referrers).format(
+        owner=view.owner, when=_moment(words, view, timer.next_at)
+    )
     if timer.moves_at is None:
         return text
-    moves = words.moves if timer.moves_to else words.moves_to_somebody
-    when = _day(words, view, max(timer.moves_at, view.now))
-    return text + moves.format(name=timer.moves_to, when=when)
+    return text + _moves(words, view, timer, timer.moves_at)
+
+
+def _phrase(words: Words, timer: WhyTimer, *, referrers: bool) -> str:
+    if timer.rung > ladder.MOVES:
+        return words.reports
+    if timer.rung == ladder.SECOND:
+        return words.second
+    return words.remind if referrers else words.ask_again
+
+
+def _moves(words: Words, view: WhyView, timer: WhyTimer, at: datetime) -> str:
+    phrase = words.moves if timer.moves_to else words.moves_to_somebody
+    return phrase.format(name=timer.moves_to, when=_day(words, view, max(at, view.now)))
 
 
 def _moment(words: Words, view: WhyView, at: datetime) -> str:

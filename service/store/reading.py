@@ -44,12 +44,14 @@ class LegCard(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TimerCard(msgspec.Struct, frozen=True, kw_only=True):
-    """An armed timer: its next tick, and when its time is up."""
+    """An armed timer: its next tick and rung, and when it moves to whom."""
 
     leg_id: UUID | None
     clock: str
     due_at: datetime
     final_at: datetime
+    rung: int
+    moves_to: str | None
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True):

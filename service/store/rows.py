@@ -156,6 +156,8 @@ def document(plan: Plan, step: StepRows) -> dict[str, Any]:
         "disposition": after.disposition,
         "need_met": after.need_met,
         "close_reason": after.close_reason,
+        "owner_org_id": after.owner_org_id,
+        "owner_member_id": after.owner_member_id,
         "changed_legs": [_leg(leg) for leg in plan.changed_legs],
         "new_legs": [_leg(leg) for leg in plan.new_legs],
         "ended_legs": [leg.id for leg in plan.changed_legs if leg.state in TERMINAL],

@@ -80,6 +80,11 @@ async def hold(connection: Connection, referral_id: UUID, *, version: int) -> bo
     return bool(await connection.fetchval(Q.hold, referral_id, version))
 
 
+async def stop(connection: Connection, timer_ids: Sequence[UUID]) -> None:
+    """Stop clocks that are about to be wound up afresh."""
+    await connection.execute(Q.stop, list(timer_ids))
+
+
 async def arm(connection: Connection, referral_id: UUID, *, timers: Sequence[TimerRow]) -> None:
     """Wind clocks up afresh."""
     for row in timers:
@@ -93,6 +98,8 @@ async def arm(connection: Connection, referral_id: UUID, *, timers: Sequence[Tim
             row.turn_org_id,
             row.started_at,
             row.due_at,
+            row.late_at,
+            row.second_at,
             row.final_at,
         )
 

@@ -1,11 +1,12 @@
 """Timers as clockwork sees them: found when due, moved on, run out; the guard; the chores."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from service.domain import ids
+from service.domain import clocks, ids
 from service.store import queries
 from service.store.pool import Connection
 
@@ -24,25 +25,40 @@ CHORES = (
 
 
 class DueTimer(msgspec.Struct, frozen=True, kw_only=True):
-    """A timer whose time is up."""
+    """A timer that calls in others; `eyes` are those of the coordinators, where there are any."""
 
     id: UUID
     referral_id: UUID
     leg_id: UUID | None
     clock: str
+    eyes: UUID | None
 
 
 class Waited(msgspec.Struct, frozen=True, kw_only=True):
     """What a timer waits for, as it stands now."""
 
+    id: UUID
+    referral_id: UUID
+    leg_id: UUID | None
     clock: str
     turn_org_id: UUID
+    rung: int
+    final_at: datetime
+    moves_to_member_id: UUID | None
     referral_state: str
     sender_org_id: UUID
+    owner_org_id: UUID
+    owner_member_id: UUID
+    cco_org_id: UUID | None
+    priority: str
+    kept: bool
     leg_state: str | None
     ask_open: bool | None
     reviewed_at: datetime | None
     received_at: datetime | None
+    first_member_id: UUID | None
+    calendar: dict[str, Any]
+    now: datetime
 
 
 class Watch(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,7 +82,7 @@ async def held(connection: Connection) -> bool:
 
 
 async def nudge(connection: Connection, *, limit: int) -> int:
-    """Move half-way timers on with their nudges, up to `limit`; return how many."""
+    """Move timers on that nudge whose turn it is, up to `limit`; return how many."""
     fresh = [ids.new_id() for _ in range(limit)]
     return int(await connection.fetchval(Q.nudge, limit, fresh))
 
@@ -78,18 +94,20 @@ async def overdue(connection: Connection, *, limit: int) -> list[DueTimer]:
 
 async def look(connection: Connection, timer_id: UUID) -> Waited | None:
     """Lock a due timer and read what it waits for; None where somebody else has it."""
-    row = await connection.fetchrow(Q.look, timer_id)
+    owners = [str(clock) for clock in clocks.REFERRER_CLOCKS]
+    row = await connection.fetchrow(Q.look, timer_id, owners)
     return Waited(**dict(row)) if row is not None else None
+
+
+async def coordinators(connection: Connection) -> UUID | None:
+    """Return the organization that coordinates the network, if there is one."""
+    found: UUID | None = await connection.fetchval(Q.coordinators)
+    return found
 
 
 async def disarm(connection: Connection, timer_id: UUID) -> None:
     """End a timer that waits for nothing any more."""
     await connection.execute(Q.disarm, timer_id)
-
-
-async def run_out(connection: Connection, timer_id: UUID) -> None:
-    """End a timer with a last nudge and the task that stands in for it."""
-    await connection.execute(Q.run_out, timer_id, ids.new_id(), ids.new_id())
 
 
 async def watch(connection: Connection) -> Watch:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from service import faults
@@ -117,6 +118,9 @@ def test_the_order_moves_by_every_row_of_a_person(rule: Rule):
         fields |= {"sent_at": None, "hold_until": None}
     state = ReferralState(rule.from_state)
     before = stories.picture(*states[state], state=state, **fields)
+    if rule.step is Step.HAND_BACK:
+        moved = {"owner_org_id": stories.CCO, "back_to": UUID(int=901)}
+        before = msgspec.structs.replace(before, **moved)
     plan = decide.decide(before, stories.act(rule.step, None, rule.party))
     assert plan.acted[0].rule == rule
     assert plan.referral.state == rule.becomes
@@ -134,7 +138,33 @@ def test_every_row_that_only_follows_is_used_by_something():
 
 
 def _by_clock(rule: Rule) -> bool:
-    return rule.machine is Machine.REFERRAL and rule.party is Party.CLOCK
+    """Whether a row of the order follows from another; the clock moves a loop by itself."""
+    by_clock = rule.machine is Machine.REFERRAL and rule.party is Party.CLOCK
+    return by_clock and rule.step is not Step.ESCALATE
+
+
+ESCALATIONS = [rule for rule in REFERRAL_RULES if rule.step is Step.ESCALATE]
+
+
+@pytest.mark.parametrize("rule", ESCALATIONS, ids=name)
+def test_a_loop_moves_to_a_coordinator_and_stands_where_it_stood(rule: Rule):
+    state, coordinator = ReferralState(rule.from_state), UUID(int=901)
+    legs = {ReferralState.WITH_RECIPIENT: (stories.leg(),)}.get(
+        state, (stories.leg(state=LegState.COMPLETED),)
+    )
+    before = stories.picture(*legs, state=state)
+    step = stories.act(rule.step, None, rule.party)
+    step = msgspec.structs.replace(step, details=Details(owner_member_id=coordinator))
+    plan = decide.decide(before, step)
+    assert [event.rule for event in plan.acted] == [rule]
+    now = (plan.referral.owner_org_id, plan.referral.owner_member_id)
+    assert now == (stories.CCO, coordinator)
+    assert {(effect.member_id, effect.code) for effect in plan.effects} == {
+        (before.owner_member_id, "from_you"),
+        (coordinator, "to_you"),
+    }
+    with pytest.raises(faults.StepRefused):
+        decide.decide(plan.referral, step)
 
 
 def _sendings() -> list[Story]:

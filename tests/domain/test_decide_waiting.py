@@ -160,14 +160,14 @@ def test_a_date_the_recipient_names_is_when_its_clock_is_due(step, details):
     story = Story().sent()
     story.answer(Step.ACCEPT)
     plan = story.answer(step, details=details)
-    assert plan.arm[0].final_at.isoformat() == "2026-04-01T16:00:00+00:00"
+    assert plan.arm[0].late_at.isoformat() == "2026-04-01T16:00:00+00:00"
 
 
 def test_without_a_date_the_default_term_runs():
     story = Story().sent()
     story.answer(Step.ACCEPT)
     plan = story.answer(Step.WAITLIST, details=Details(waitlist_position=4))
-    assert plan.arm[0].final_at.date() == MONDAY.date() + timedelta(days=14)
+    assert plan.arm[0].late_at.date() == MONDAY.date() + timedelta(days=14)
 
 
 def test_the_review_clock_waits_until_somebody_may_review():
@@ -220,7 +220,8 @@ def test_every_priority_has_its_own_terms(priority):
     story = Story(priority=priority)
     (row,) = story.take(Step.SEND).arm
     due = clocks.due(Clock.ANSWER, priority=priority, start=story.now, calendar=OPEN_ALL_DAY)
-    assert row.final_at == due.moves_at
+    assert row.late_at == due.due_at
+    assert row.late_at < row.second_at < row.final_at
 
 
 def test_a_closed_or_void_order_waits_for_nothing():

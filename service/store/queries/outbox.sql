@@ -58,7 +58,7 @@ select o.channel, o.language, o.time_zone, a.id as address_id, a.sealed as mailb
        exists (select from invitation i where i.id = e.invitation_id and i.used_at is null
          and i.expires_at > lk.raw_now()) as invitation_live,
        (select count(*) from leg x where x.org_id = o.id and x.state = any($3::text[])) as open_items,
-       (select t.final_at from timer t where t.referral_id = r.id and t.state = 'armed'
+       (select coalesce(t.late_at, t.final_at) from timer t where t.referral_id = r.id and t.state = 'armed'
            and t.leg_id is not distinct from e.leg_id and t.clock = e.code) as final_at,
        e.created_at, lk.now() as now
   from outbox e

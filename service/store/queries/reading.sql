@@ -6,7 +6,8 @@ select r.id, r.reference, r.state, r.version, r.priority, r.class as sensitivity
        m.name as owner, r.patient_id, r.created_at, r.sent_at, r.closed_at, r.disposition,
        r.need_met, r.close_reason, p.capacity, p.classes, me.time_zone as zone,
        coalesce((select max(e.entered_at) from event e
-                  where e.referral_id = r.id and e.machine = 'referral'), r.created_at) as since,
+                  where e.referral_id = r.id and e.machine = 'referral'
+                    and e.from_state <> e.becomes), r.created_at) as since,
        coalesce((select jsonb_agg(jsonb_build_object(
                    'id', l.id, 'number', l.number, 'org_id', l.org_id, 'recipient', o.public_name,
                    'service_id', l.service_id, 'service', v.name, 'channel', l.channel,
@@ -28,8 +29,9 @@ select r.id, r.reference, r.state, r.version, r.priority, r.class as sensitivity
                   where l.referral_id = r.id
                     and (p.capacity <> 'recipient' or l.org_id = $2)), '[]') as legs,
        coalesce((select jsonb_agg(jsonb_build_object('leg_id', t.leg_id, 'clock', t.clock,
-                   'due_at', t.due_at, 'final_at', t.final_at) order by t.due_at)
-                   from timer t
+                   'due_at', t.due_at, 'final_at', t.final_at, 'rung', t.rung,
+                   'moves_to', c.name) order by t.due_at)
+                   from timer t left join member c on c.id = t.moves_to_member_id
                   where t.referral_id = r.id and t.state = 'armed'
                     and (p.capacity <> 'recipient' or t.leg_id is null
                          or exists (select 1 from leg l where l.id = t.leg_id and l.org_id = $2))),
@@ -141,15 +143,15 @@ select r.id
  order by r.id desc limit $3;
 
 -- name: page_overdue
--- Open referrals of this organization whose time is up: a clock at its end, or one that fired and
--- that nothing has followed since.
+-- Open referrals of this organization whose time is up: a clock past its due time, or one that fired
+-- and that nothing has followed since.
 select r.id
   from referral r
  where r.state in ('with_recipient', 'needs_routing', 'awaiting_review') and r.id < $2
    and (r.sender_org_id = $1 or r.cco_org_id = $1
         or exists (select 1 from leg l where l.referral_id = r.id and l.org_id = $1))
    and (exists (select 1 from timer t where t.referral_id = r.id and t.state = 'armed'
-                   and t.final_at <= lk.now())
+                   and coalesce(t.late_at, t.final_at) <= lk.now())
         or exists (select 1 from timer t where t.referral_id = r.id and t.state = 'fired'
                       and not exists (select 1 from event e where e.referral_id = r.id
                             and e.leg_id is not distinct from t.leg_id

@@ -9,7 +9,17 @@ with opened as materialized (
 )
 select r.id, r.reference, r.sender_org_id, r.cco_org_id, r.state, r.version, r.last_seq, r.mode,
        r.priority, r.class as sensitivity, r.pattern, r.reviewer, r.evidence, r.consent_basis,
-       r.owner_org_id, r.owner_member_id, r.hold_until, r.sent_at, r.closed_at, r.disposition,
+       r.owner_org_id, r.owner_member_id,
+       case when r.owner_org_id <> r.sender_org_id then (
+         -- Whoever answered for it before it moved, else who wrote it, else an administrator.
+         select m.id from member m
+          where m.org_id = r.sender_org_id and m.state = 'active'
+          order by m.id = (select (e.detail->>'from')::uuid from event e
+                            where e.referral_id = r.id and e.step = 'escalate'
+                            order by e.seq desc limit 1) desc nulls last,
+                   m.id = r.typed_by_member_id desc, 'org_admin' = any(m.roles) desc, m.id
+          limit 1) end as back_to,
+       r.hold_until, r.sent_at, r.closed_at, r.disposition,
        r.need_met, r.close_reason,
        coalesce((select json_agg(l order by l.number)
                    from (select id, number, org_id, service_id, channel, central_intake, state,

@@ -7,7 +7,9 @@ guard as (
      set version = r.version + 1, last_seq = ($3::jsonb->>'last_seq')::int, state = $3::jsonb->>'state',
          sent_at = ($3::jsonb->>'sent_at')::timestamptz, hold_until = ($3::jsonb->>'hold_until')::timestamptz,
          closed_at = ($3::jsonb->>'closed_at')::timestamptz, disposition = $3::jsonb->>'disposition',
-         need_met = $3::jsonb->>'need_met', close_reason = $3::jsonb->>'close_reason'
+         need_met = $3::jsonb->>'need_met', close_reason = $3::jsonb->>'close_reason',
+         owner_org_id = ($3::jsonb->>'owner_org_id')::uuid,
+         owner_member_id = ($3::jsonb->>'owner_member_id')::uuid
    where r.id = $1 and r.version = $2
   returning r.id, r.version
 )
@@ -179,9 +181,9 @@ disarmed as (
 -- part: armed
 armed as (
   insert into timer (id, referral_id, leg_id, clock, rung, turn_org_id, started_at, due_at,
-    final_at)
+    late_at, second_at, final_at)
   select n.id, guard.id, n.leg_id, n.clock, n.rung, n.turn_org_id, n.started_at, n.due_at,
-    n.final_at
+    n.late_at, n.second_at, n.final_at
     from guard,
          -- A clock that starts again is stopped first: one of a kind is armed.
          (select count(*) from disarmed) stopped,

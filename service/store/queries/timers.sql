@@ -7,66 +7,62 @@ select pg_try_advisory_xact_lock(7101);
 select lk.held();
 
 -- name: nudge
--- Half-way: each due timer nudges whose turn it is, and waits for the end of its time. Where that
--- is past already, the last word follows at once and this one is left out.
+-- Half-way and at its due time: each due timer nudges whose turn it is, and waits for its next rung.
+-- Where that is past already, the last word follows at once and the first one is left out.
 with due as (
-  select id, referral_id, leg_id, clock, turn_org_id, final_at from timer
-   where state = 'armed' and rung = 0 and due_at <= lk.now() and referral_id is not null
+  select id, referral_id, leg_id, clock, turn_org_id, rung,
+         coalesce(late_at, final_at) as late_at, coalesce(second_at, final_at) as second_at
+    from timer
+   where state = 'armed' and rung < 2 and due_at <= lk.now() and referral_id is not null
    order by due_at limit $1 for update skip locked
 ), numbered as (
   select due.*, row_number() over (order by due.id) as place from due
 ), moved as (
-  update timer t set rung = 1, due_at = greatest(t.due_at, t.final_at)
+  update timer t set rung = due.rung + 1,
+         due_at = greatest(t.due_at, case due.rung when 0 then due.late_at else due.second_at end)
     from due where t.id = due.id
   returning t.id
 ), told as (
   insert into outbox (id, kind, referral_id, leg_id, org_id, code, due_at, next_at, created_at)
   select ($2::uuid[])[n.place], 'nudge', n.referral_id, n.leg_id, n.turn_org_id, n.clock, lk.now(),
          lk.now(), lk.now()
-    from numbered n where n.final_at > lk.now()
+    from numbered n where n.rung = 1 or n.late_at > lk.now()
 )
 select count(*) from moved;
 
 -- name: overdue
--- Timers whose time is up, the longest wait first.
-select id, referral_id, leg_id, clock from timer
- where state = 'armed' and rung > 0 and due_at <= lk.now() and referral_id is not null
- order by due_at limit $1;
+-- Timers that call in others, the longest wait first, and whose eyes that needs.
+select t.id, t.referral_id, t.leg_id, t.clock, (select o.id from organization o where o.is_cco) as eyes
+  from timer t
+ where t.state = 'armed' and t.rung >= 2 and t.due_at <= lk.now() and t.referral_id is not null
+ order by t.due_at limit $1;
 
 -- name: look
 -- What a timer waits for, as it stands; locked, so that a step and a tick take turns.
-select t.clock, t.turn_org_id, r.state as referral_state, r.sender_org_id, l.state as leg_state,
-       l.ask_open, l.reviewed_at, l.received_at
+select t.id, t.referral_id, t.leg_id, t.clock, t.turn_org_id, t.rung, t.final_at,
+       t.moves_to_member_id, r.state as referral_state, r.sender_org_id, r.owner_org_id,
+       r.owner_member_id, r.cco_org_id, r.priority,
+       -- Protected care stays with its owner: the coordinators may not know whom to call about it.
+       r.cco_org_id is null or r.class in ('part2', 'psychotherapy') as kept,
+       l.state as leg_state, l.ask_open, l.reviewed_at, l.received_at,
+       case when l.id is not null and t.clock <> all($2::text[]) then l.owner_member_id
+            else r.owner_member_id end as first_member_id,
+       json_build_object('zone', c.time_zone, 'hours', c.hours,
+         'closures', coalesce((select json_agg(x.closed_on) from closure x
+                                where x.org_id = c.id), '[]')) as calendar,
+       lk.now() as now
   from timer t join referral r on r.id = t.referral_id left join leg l on l.id = t.leg_id
+  join organization c on c.id = coalesce(r.cco_org_id, r.owner_org_id)
  where t.id = $1 and t.state = 'armed' and t.due_at <= lk.now()
    for update of t skip locked;
+
+-- name: coordinators
+-- The organization that coordinates the network, if it has one.
+select id from organization where is_cco;
 
 -- name: disarm
 -- It waits for nothing any more.
 update timer set state = 'disarmed', ended_at = lk.now() where id = $1 and state = 'armed';
-
--- name: run_out
--- The time is up: a last word to whose turn it is, and a task that stands in for the timer.
-with fired as (
-  update timer set state = 'fired', ended_at = lk.now() where id = $1 and state = 'armed'
-  returning referral_id, leg_id, clock, turn_org_id
-), told as (
-  insert into outbox (id, kind, referral_id, leg_id, org_id, code, due_at, next_at, created_at)
-  select $2, 'nudge', f.referral_id, f.leg_id, f.turn_org_id, f.clock, lk.now(), lk.now(), lk.now()
-    from fired f
-)
-insert into human_task (id, kind, org_id, member_id, referral_id, leg_id, about_org_id, reason,
-  due_at, opened_at)
--- Protected care stays with its owner: the coordinators may not know whom to call about it.
-select $3, 'overdue_' || f.clock,
-       case when o.kept then r.owner_org_id else r.cco_org_id end,
-       case when o.kept then r.owner_member_id end, f.referral_id, f.leg_id,
-       f.turn_org_id, f.clock || '_overdue', lk.now(), lk.now()
-  from fired f
-  join referral r on r.id = f.referral_id
-  cross join lateral (select r.cco_org_id is null
-    or r.class in ('part2', 'psychotherapy') as kept) o
-on conflict do nothing;
 
 -- name: watch
 -- What the guard saw last, and what the clock itself says now.

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from service.actions.open_now import OpenStep
-from service.domain import why
+from service.domain import ladder, why
 from service.domain.leg import LegState
 from service.domain.notices import Label
 from service.domain.patient import Identity
@@ -178,25 +178,33 @@ def why_open(card: Card, *, language: str) -> str:
             owner=card.owner,
             now=card.now,
             zone=card.zone,
-            legs=tuple(_why_leg(leg, timers.get(leg.id)) for leg in card.legs),
-            timer=_why_timer(timers.get(None) or (card.timers[0] if card.timers else None)),
+            legs=tuple(_why_leg(card, leg, timers.get(leg.id)) for leg in card.legs),
+            timer=_why_timer(card, timers.get(None) or (card.timers[0] if card.timers else None)),
         ),
         language=language,
     )
 
 
-def _why_leg(leg: LegCard, timer: TimerCard | None) -> why.WhyLeg:
+def _why_leg(card: Card, leg: LegCard, timer: TimerCard | None) -> why.WhyLeg:
     return why.WhyLeg(
         recipient=leg.recipient,
         state=LegState(leg.state),
         since=leg.since,
         appointment_at=leg.appointment_at,
-        timer=_why_timer(timer),
+        timer=_why_timer(card, timer),
     )
 
 
-def _why_timer(timer: TimerCard | None) -> why.WhyTimer | None:
-    return why.WhyTimer(next_at=timer.due_at, moves_at=timer.final_at) if timer else None
+def _why_timer(card: Card, timer: TimerCard | None) -> why.WhyTimer | None:
+    if timer is None:
+        return None
+    moved = card.owner_org_id != card.sender_org_id or timer.rung > ladder.MOVES
+    return why.WhyTimer(
+        next_at=timer.due_at,
+        rung=timer.rung,
+        moves_at=None if moved else timer.final_at,
+        moves_to=timer.moves_to or "",
+    )
 
 
 def leg_of(

@@ -81,6 +81,7 @@ FIELDS: dict[Step, tuple[Field, ...]] = {
     ),
     Step.REVIEW: (_COMMENT,),
     Step.REOPEN: (_REASON, _COMMENT),
+    Step.HAND_BACK: (_COMMENT,),
     Step.VOID: (_REASON, _COMMENT),
     Step.WITHDRAW: (_REASON, _COMMENT),
     Step.REQUEST_CANCEL: (_REASON, _COMMENT),

@@ -84,6 +84,7 @@ LAW: dict[str, tuple[Fence, ...]] = {
     "healthcare_service": directory(),
     "clock_setting": directory(),
     "public_key": directory(),
+    "assignment_rule": (fence(W, "all", own()), fence(K, "select", anyone)),
     "member": (
         fence(W, "select", signed_in_somewhere | person() | _PROVEN),
         fence(W, "all", own() | network),
