@@ -130,6 +130,7 @@ STAFF: dict[str, dict[str, str]] = {
         "channel_down": mark("No mail can be sent"),
         "webhook_disabled": mark("A webhook was stopped"),
         "clock_jump": mark("A machine's clock jumped"),
+        "proof_failed": mark("The nightly proof failed: a loop is not accounted for"),
         "attachment": mark("A file cannot be handed out"),
     },
     "task_reason": {

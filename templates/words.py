@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 
 from templates.staff_words import STAFF, mark
+from templates.task_words import HEARD, TASK_WAYS
 
 Say = Callable[[str], str]
 
@@ -275,6 +276,8 @@ WORDS: dict[str, dict[str, str]] = {
         "name_1.missing": mark("Name at least one person who answers requests"),
     },
     **STAFF,
+    "task_way": TASK_WAYS,
+    "heard": HEARD,
 }
 
 

@@ -17,7 +17,7 @@ from service.store import ladder as rungs
 from service.store import timers
 from service.store.pool import Scope
 from service.store.timers import DueTimer, Waited
-from workers import ladder, moot, pace, watches
+from workers import ladder, moot, nightly, pace, watches
 from workers.desk import Desk
 from workers.guard import Guard
 
@@ -38,6 +38,7 @@ async def run(desk: Desk, *, stop: asyncio.Event) -> None:
             await desk.beat("clockwork", fired=fired)
         if turns.every(SWEEP_S):
             await sweep(desk)
+            await nightly.prove(desk)
         if fired < BATCH:
             await pace.rest(stop, TICK_S)
 

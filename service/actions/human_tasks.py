@@ -17,7 +17,7 @@ from service.domain.policy import Action
 from service.store import audit, referrals, tasks
 from service.store.pool import Connection, Scope
 from service.store.rows import AuditRow
-from service.store.tasks import TaskCard, TaskRow
+from service.store.tasks import TaskCard, TaskRow, Which
 
 _FIRST = (datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
 _TRIES = 3
@@ -42,14 +42,17 @@ async def page(
     limit: int,
     after: str | None = None,
     mine: bool = False,
+    unassigned: bool = False,
+    partner: UUID | None = None,
     request_id: str | None = None,
 ) -> Tasks:
-    """List the open tasks of one's organization; `mine` only those given to oneself.
+    """List the open tasks of one's organization: `mine` are given to oneself, or about a partner.
 
     Which referrals they are about is recorded before it is told.
     """
     org_id, member_id = permission.own(actor, Action.TASK_LIST)
-    scope = f"human-tasks/{org_id}/{member_id if mine else ''}"
+    whose = member_id if mine else "nobody" if unassigned else ""
+    scope = f"human-tasks/{org_id}/{whose}/{partner or ''}"
     key = await office.keys.network_key("cursor")
     async with office.db.transaction(Scope(org_id=org_id)) as connection:
         found = await tasks.page(
@@ -57,7 +60,11 @@ async def page(
             org_id,
             after=_place(key, after, scope=scope),
             limit=limit + 1,
-            member_id=member_id if mine else None,
+            which=Which(
+                member_id=member_id if mine else None,
+                unassigned=unassigned and not mine,
+                about_org_id=partner,
+            ),
         )
         shown = found[:limit]
         about = [task.referral_id for task in shown if task.referral_id is not None]

@@ -11,6 +11,7 @@ from service.commands.surroundings import current, reported
 if TYPE_CHECKING:
     from service.settings import Settings
     from service.store.invariants import Finding
+    from service.store.nightly import Proof
 
 
 class NotADemo(faults.Fault):
@@ -101,12 +102,40 @@ def check(*, stopped: bool) -> None:
         click.echo(f"{mark} {each.invariant.id:>3}  {each.invariant.says}")
         for breach in each.breaches:
             click.echo(f"            {breach.subject}: {breach.detail}")
+    proof = asyncio.run(_last_proof(current()))
+    click.echo(_proved(proof))
     if not all(each.holds for each in findings):
         raise SystemExit(1)
 
 
 async def checked(settings: "Settings", *, stopped: bool) -> list["Finding"]:
     """Ask every invariant, and compare files with their bytes."""
+def _proved(proof: "Proof | None") -> str:
+    """Spell the last night's proof; a failed one was told when it was made, and is no news."""
+    if proof is None:
+        return "none   night  No night was proved yet."
+    mark = "holds " if proof.incident_id is None else "BROKEN"
+    sums = f"{proof.sent} sent = {proof.closed} closed + {proof.void} void + {proof.open} open"
+    says = f"{mark} night  {proof.night}: {sums}"
+    if proof.incident_id is None:
+        return says
+    lost = f"{proof.unowned} without an owner, {proof.unwatched} without a wait"
+    return f"{says}; {lost}; incident {proof.incident_id}"
+
+
+async def _last_proof(settings: "Settings") -> "Proof | None":
+    from service.commands import opening
+    from service.store import nightly
+    from service.store.pool import Scope
+
+    async with (
+        opening.pool(settings, "lk_check") as pool,
+        pool.transaction(Scope()) as connection,
+    ):
+        return await nightly.last(connection)
+
+
+async def _check(settings: "Settings", *, stopped: bool) -> list["Finding"]:
     from service import clock
     from service.commands import opening
     from service.store import invariants, orphans

@@ -33,6 +33,14 @@ class TaskCard(msgspec.Struct, frozen=True, kw_only=True):
     opened_at: datetime
 
 
+class Which(msgspec.Struct, frozen=True, kw_only=True):
+    """Which of the tasks: somebody's, nobody's, those about one partner; or all of them."""
+
+    member_id: UUID | None = None
+    unassigned: bool = False
+    about_org_id: UUID | None = None
+
+
 class TaskRow(msgspec.Struct, frozen=True, kw_only=True):
     """A task as resolving it needs it."""
 
@@ -49,10 +57,11 @@ async def page(
     *,
     after: tuple[datetime, UUID],
     limit: int,
-    member_id: UUID | None,
+    which: Which,
 ) -> list[TaskCard]:
     """List open tasks of an organization behind a place in the list."""
-    rows = await connection.fetch(Q.open, org_id, after[0], after[1], limit, member_id)
+    kept = (which.member_id, which.unassigned, which.about_org_id)
+    rows = await connection.fetch(Q.open, org_id, after[0], after[1], limit, *kept)
     return [TaskCard(**dict(row)) for row in rows]
 
 

@@ -25,6 +25,8 @@ ROLES: dict[str, str] = {
     "figures": CHECK,
     "outbox": WORKER,
     "timers": WORKER,
+    "ladder": WORKER,
+    "nightly": WORKER,
     "watches": WORKER,
     "receipts": WORKER,
     "mail_hooks": "lk_web",
@@ -72,6 +74,7 @@ ONE_BY_ONE: dict[tuple[str, str], str] = {
     },
     ("feeds", "page"): WEB,
     ("feeds", "last"): WEB,
+    ("nightly", "last"): CHECK,
 }
 """Statements of a file that another role asks."""
 

@@ -14,7 +14,8 @@ select h.id, h.kind, h.member_id, m.name as member,
     and r.class in ('part2', 'psychotherapy'), false) as whole) s
   left join organization o on s.whole and o.id = h.about_org_id
  where h.org_id = $1 and h.state = 'open' and (h.opened_at, h.id) > ($2, $3)
-   and ($5::uuid is null or h.member_id = $5)
+   and ($5::uuid is null or h.member_id = $5) and (not $6 or h.member_id is null)
+   and ($7::uuid is null or s.whole and h.about_org_id = $7)
  order by h.opened_at, h.id limit $4;
 
 -- name: fetch

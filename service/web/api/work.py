@@ -9,7 +9,7 @@ from litestar import Response
 
 from service import faults
 from service.actions import human_tasks, rates, read_document, skip_ahead
-from service.domain import calendars
+from service.domain import calendars, ways
 from service.domain.measures import MEASURES, Share
 from service.domain.policy import Action
 from service.store.tasks import TaskCard
@@ -19,17 +19,24 @@ from service.web.desk import Asked
 
 
 class TaskAsk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How much of the list, from where; `member=mine` keeps what was given to oneself."""
+    """How much of the list, from where; whose work: one's own, nobody's, or about one partner."""
 
     limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 50
     after: Annotated[str, msgspec.Meta(max_length=400)] | None = None
-    member: Annotated[str, msgspec.Meta(pattern="^mine$")] | None = None
+    member: Annotated[str, msgspec.Meta(pattern="^(mine|unassigned)$")] | None = None
+    partner: UUID | None = None
+
+
+class TaskShown(TaskCard, frozen=True, kw_only=True):
+    """A task with the page on which it is done; "" where it is done elsewhere and called done."""
+
+    way: str
 
 
 class TaskList(msgspec.Struct, frozen=True, kw_only=True):
     """One page of open work; `next` is the `after` of the following one."""
 
-    items: tuple[TaskCard, ...]
+    items: tuple[TaskShown, ...]
     next: str | None
 
 
@@ -110,10 +117,18 @@ async def tasks(request: Asked) -> Response[Any]:
         guards.actor(request),
         limit=ask.limit,
         after=ask.after,
-        mine=ask.member is not None,
+        mine=ask.member == "mine",
+        unassigned=ask.member == "unassigned",
+        partner=ask.partner,
         request_id=problems.request_id_of(request.scope),
     )
-    return routing.answer(TaskList(items=tuple(found.items), next=found.next))
+    items = tuple(_task(each) for each in found.items)
+    return routing.answer(TaskList(items=items, next=found.next))
+
+
+def _task(card: TaskCard) -> TaskShown:
+    way = ways.way(card.kind, card.referral_id, card.about_org_id, card.patient_id)
+    return TaskShown(**msgspec.structs.asdict(card), way=way)
 
 
 @routing.door(

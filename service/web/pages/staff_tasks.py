@@ -7,6 +7,7 @@ from uuid import UUID
 from litestar import Response
 
 from service.actions import human_tasks, keep_session
+from service.domain import ways
 from service.domain.policy import Action
 from service.store.tasks import TaskCard
 from service.web import desk, guards, problems, routing
@@ -25,25 +26,38 @@ async def listing(request: Asked) -> Response[Any]:
 
 
 async def _page(request: Asked, said: dict[str, Any], *, status: int = 200) -> Response[Any]:
-    mine = request.query_params.get("member") == "mine"
+    whose, partner = request.query_params.get("member", ""), _partner(request)
+    mine, unassigned = whose == "mine", whose == "unassigned"
     found = await human_tasks.page(
         desk.of(request).office,
         guards.actor(request),
         limit=_PAGE,
         after=request.query_params.get("after"),
         mine=mine,
+        unassigned=unassigned,
+        partner=partner,
         request_id=problems.request_id_of(request.scope),
     )
     current = await keep_session.current(desk.of(request).office, guards.actor(request))
-    query = {"after": found.next} | ({"member": "mine"} if mine else {})
+    query = {"after": found.next} | ({"member": whose} if mine or unassigned else {})
+    query |= {"partner": str(partner)} if partner else {}
     context = {
         "tasks": [
             _row(task, staff.saying(request), current.member.time_zone) for task in found.items
         ],
         "mine": mine,
+        "unassigned": unassigned,
+        "partner": next((task.about for task in found.items if partner), None),
         "next_href": f"/tasks?{urlencode(query)}" if found.next else "",
     }
     return await staff.show(request, "staff/tasks", context | said, status=status)
+
+
+def _partner(request: Asked) -> UUID | None:
+    try:
+        return UUID(request.query_params.get("partner", ""))
+    except ValueError:
+        return None
 
 
 def _row(task: TaskCard, say: words.Say, zone: str) -> dict[str, Any]:
@@ -55,7 +69,8 @@ def _row(task: TaskCard, say: words.Say, zone: str) -> dict[str, Any]:
         "member": task.member or "",
         "reference": task.reference or "",
         "href": f"/referrals/{task.referral_id}" if task.referral_id else "",
-        "consents_href": f"/patients/{task.patient_id}/consents" if task.patient_id else "",
+        "way": ways.way(task.kind, task.referral_id, task.about_org_id, task.patient_id),
+        "partner_href": f"/tasks?partner={task.about_org_id}" if task.about_org_id else "",
         "about": task.about or "",
         "about_href": f"/organizations/{task.about_org_id}/people"
         if task.kind in _ON_THEIR_PAGE and task.about_org_id

@@ -216,6 +216,7 @@ LAW: dict[str, tuple[Fence, ...]] = {
     "breaker": machinery(fence(W, "select", anyone)),
     "worker_beat": machinery(fence(W, "select", anyone)),
     "clock_watch": machinery(),
+    "nightly_proof": machinery(),
     # Texts to patients: a number belongs to nobody, and the web never reads what it is.
     "text_number": machinery(
         fence(W, "select", proof("token") | signed_in_somewhere),
