@@ -7,6 +7,7 @@ import click
 
 from service import fence
 from service.commands import (
+    assigning,
     backup,
     directory,
     health,
@@ -50,6 +51,7 @@ for _command in (
     health.healthcheck,
     directory.org,
     directory.member,
+    assigning.assign,
     keys.keys,
     record.audit,
     operating.link,

@@ -49,3 +49,6 @@ HEARD: dict[str, str] = {
     "not_reached": mark("Nobody could be reached"),
 }
 """What was heard on the phone in one word."""
+
+TASKS = {"task_way": TASK_WAYS, "heard": HEARD}
+"""Both, under the names that pages ask for."""

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 
 from templates.staff_words import STAFF, mark
-from templates.task_words import HEARD, TASK_WAYS
+from templates.task_words import TASKS
 
 Say = Callable[[str], str]
 
@@ -276,8 +276,7 @@ WORDS: dict[str, dict[str, str]] = {
         "name_1.missing": mark("Name at least one person who answers requests"),
     },
     **STAFF,
-    "task_way": TASK_WAYS,
-    "heard": HEARD,
+    **TASKS,
 }
 
 

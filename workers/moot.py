@@ -49,6 +49,8 @@ def _unwanted(kind: EffectKind, row: LetterRow) -> str | None:
         # Whoever waits for them was told when they ended; the clocks run on.
         return "reminders_off"
     return None
+
+
 def _overtaken(kind: EffectKind, effect: Claim, row: LetterRow) -> str | None:
     """Say why a word of the ladder is late: it was answered, or has moved on to somebody else."""
     if kind is EffectKind.MOVED:

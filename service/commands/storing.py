@@ -110,6 +110,8 @@ def check(*, stopped: bool) -> None:
 
 async def checked(settings: "Settings", *, stopped: bool) -> list["Finding"]:
     """Ask every invariant, and compare files with their bytes."""
+
+
 def _proved(proof: "Proof | None") -> str:
     """Spell the last night's proof; a failed one was told when it was made, and is no news."""
     if proof is None:

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from service.actions import human_tasks
+from service import faults
+from service.actions import human_tasks, keep_assignment
 from service.actions.take_step import OnBehalf
 from service.domain.clocks import REFERRER_CLOCKS, Clock
 from service.domain.people import Role, Source
@@ -190,3 +191,22 @@ async def test_protected_care_that_is_overdue_stays_with_its_owner(shop) -> None
     await escalated(shop)
     [task] = await shop.rows("select * from lk.human_task where kind like 'overdue%'")
     assert (task["org_id"], task["member_id"]) == (clinic.id, clinic.actor.member_id)
+
+
+async def test_whoever_was_named_for_a_partner_is_who_it_moves_to(shop) -> None:
+    cco, clinic, bank = await network(shop)
+    named = await shop.house.member(cco.id, roles=frozenset({Role.COORDINATOR}), name="Named")
+    office, asked = shop.house.office, {"areas": (), "languages": (), "partners": (bank.id,)}
+    rule_id = await keep_assignment.add(office, member_id=named.member_id, **asked)
+    with pytest.raises(faults.Missing):
+        await keep_assignment.add(office, member_id=clinic.actor.member_id, **asked)
+    assert [each.partners for each in await keep_assignment.listed(office)] == [["Harbor"]]
+    for _ in range(3):
+        await walked(shop, clinic, bank, Clock.ANSWER)
+    await ladder.plan_ahead(shop.desk)
+    planned = await shop.rows("select distinct moves_to_member_id as m from lk.timer")
+    assert [row["m"] for row in planned] == [named.member_id]
+    await keep_assignment.finish(office, rule_id)
+    assert await keep_assignment.listed(office) == []
+    audits = await shop.rows("select action from lk.audit where action like 'assignment.%'")
+    assert sorted(row["action"] for row in audits) == ["assignment.add", "assignment.end"]

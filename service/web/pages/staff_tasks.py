@@ -16,7 +16,6 @@ from service.web.pages import speaking, staff
 from templates import words
 
 _PAGE = 25
-_ON_THEIR_PAGE = ("confirm_people", "reminders_off")
 
 
 @routing.door("GET", "/tasks", policy=Action.TASK_LIST, **staff.DOOR)
@@ -72,9 +71,6 @@ def _row(task: TaskCard, say: words.Say, zone: str) -> dict[str, Any]:
         "way": ways.way(task.kind, task.referral_id, task.about_org_id, task.patient_id),
         "partner_href": f"/tasks?partner={task.about_org_id}" if task.about_org_id else "",
         "about": task.about or "",
-        "about_href": f"/organizations/{task.about_org_id}/people"
-        if task.kind in _ON_THEIR_PAGE and task.about_org_id
-        else "",
         "phone": task.about_phone or "",
         "opened": staff.local(task.opened_at, zone),
         "due": staff.local(task.due_at, zone),

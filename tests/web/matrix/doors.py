@@ -258,6 +258,8 @@ CALLS: dict[str, tuple[Call, ...]] = {
         Call(form={"act": "send", **_PAGE}, actions=(A.REFERRAL_SEND,)),
         Call(form={"act": "review", **_PAGE}, actions=(A.REFERRAL_REVIEW,)),
     ),
+    "GET /tasks/partners/{partner_id:uuid}": (Call(records={"partner_id": "org_id"}),),
+    "POST /tasks/partners/{partner_id:uuid}": (Call(form={}, records={"partner_id": "org_id"}),),
     "POST /tasks/{task_id:uuid}/resolve": (Call(form={"resolution": "reached"}),),
 }
 """The calls of each route that needs more than its path."""
