@@ -36,6 +36,20 @@ TASK_WAYS: dict[str, str] = {
     "consent_override": mark("Open it"),
     "address_bounced": mark("Open it"),
     "undeliverable": mark("Open it"),
+    "tell_patient": mark("Open it"),
+    "patient_wrote": mark("Open it"),
+    "patient_was_not_helped": mark("Open it"),
+    "patient_wants_another_time": mark("Open it"),
+    "patient_wants_a_call": mark("Open it"),
+    "patient_number_is_wrong": mark("Open it"),
+    "patient_no_longer_needs": mark("Open it"),
+    "patient_needs_ride": mark("Open it"),
+    "patient_may_have_died": mark("Open it"),
+    "patient_has_cost": mark("Open it"),
+    "patient_could_not_reach": mark("Open it"),
+    "patient_contradicts": mark("Open it"),
+    "reminders_off": mark("Send reminders again"),
+    "webhook_disabled": mark("Look at it"),
 }
 """By kind; the page it leads to is `service.domain.ways`."""
 

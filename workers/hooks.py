@@ -1,4 +1,4 @@
-"""Telling webhooks: a lane of the courier of its own, so that no receiver holds up a mail.
+"""Telling webhooks: beside the courier's mails, so that no receiver holds one up.
 
 Of one webhook one effect is in hand at a time, the oldest first. After a failure it rests for the
 wait of that effect; whoever is away is asked once, not for each event.
@@ -35,6 +35,7 @@ class Hooks:
         self._desk = desk
         self._channel = channel
         self._in_hand: dict[UUID, asyncio.Task[None]] = {}
+        self._turns = pace.Turns()
 
     async def run(self, *, stop: asyncio.Event) -> None:
         """Tell until told to stop, then finish what is on its way."""
@@ -46,6 +47,8 @@ class Hooks:
             await self._channel.close()
 
     async def _turn(self, stop: asyncio.Event) -> None:
+        if self._turns.every(5.0):
+            await self._desk.beat("hooks", in_hand=len(self._in_hand))
         if not await self.begin():
             await pace.rest(stop, TICK_S)
             return

@@ -121,7 +121,9 @@ def _clock(server: operations.Server, *, frozen: bool) -> Finding:
 
 
 def _workers(beats: dict[str, float]) -> Finding:
-    silent = [name for name in WORKERS if beats.get(name, SILENT_SECONDS) >= SILENT_SECONDS]
+    # Two work in the processes of others, and may stand still alone.
+    every = (*WORKERS, "numberer", "hooks")
+    silent = [name for name in every if beats.get(name, SILENT_SECONDS) >= SILENT_SECONDS]
     if silent:
         says = f"{', '.join(silent)} gave no sign of life for a minute: what they do waits."
         return Finding(what="workers", says=says, mark="note")

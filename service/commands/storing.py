@@ -108,10 +108,6 @@ def check(*, stopped: bool) -> None:
         raise SystemExit(1)
 
 
-async def checked(settings: "Settings", *, stopped: bool) -> list["Finding"]:
-    """Ask every invariant, and compare files with their bytes."""
-
-
 def _proved(proof: "Proof | None") -> str:
     """Spell the last night's proof; a failed one was told when it was made, and is no news."""
     if proof is None:
@@ -137,7 +133,8 @@ async def _last_proof(settings: "Settings") -> "Proof | None":
         return await nightly.last(connection)
 
 
-async def _check(settings: "Settings", *, stopped: bool) -> list["Finding"]:
+async def checked(settings: "Settings", *, stopped: bool) -> list["Finding"]:
+    """Ask every invariant, and compare files with their bytes."""
     from service import clock
     from service.commands import opening
     from service.store import invariants, orphans

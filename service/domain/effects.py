@@ -98,6 +98,8 @@ SILENT: dict[Step, str] = {
     Step.RECEIVE: "looking is no answer; the referral's page shows it",
     Step.START: "the next report or outcome speaks",
     Step.LOG_ATTEMPT: "who called knows it; the history shows it to others",
+    Step.ESCALATE: "the ladder writes to both owners in the transaction of its rung",
+    Step.HAND_BACK: "who takes it back does it; the list of whoever had it is shorter",
     Step.UNDO: "it calls back what waits and corrects what left, leg by leg",
 }
 """Steps that tell nobody by themselves, and why; every other step of a rule is in TELLS."""

@@ -25,6 +25,8 @@ _WAYS: Mapping[str, tuple[str, ...]] = {
     "address_bounced": (_REFERRAL, _PEOPLE),
     "undeliverable": (_REFERRAL, _PEOPLE),
     "attachment": (_REFERRAL, "/threads"),
+    "reminders_off": (_PEOPLE,),
+    "webhook_disabled": ("/webhooks",),
 }
 """By kind, the first of these that its record can fill in."""
 

@@ -2,6 +2,7 @@
 
 from tests.sabotage.guards_rules import KEYS, RULES
 from tests.sabotage.guards_store import STORE
+from tests.sabotage.guards_systems import SYSTEMS
 from tests.sabotage.guards_web import WEB
 
-GUARDS = (*RULES, *KEYS, *STORE, *WEB)
+GUARDS = (*RULES, *KEYS, *STORE, *SYSTEMS, *WEB)

@@ -5,6 +5,25 @@ from typing import Any
 from tests.templates.samples_shared import NOW, STAFF
 
 PAGES: dict[str, dict[str, Any]] = {
+    "staff/partner": {
+        **STAFF,
+        "partner_id": "1",
+        "partner": "Harbor Food Bank",
+        "phone": "+1 503 555 0111",
+        "items": [
+            {
+                "leg_id": "1",
+                "version": 1,
+                "state": "sent",
+                "kind": "overdue_answer",
+                "reference": "7F3K-22QA",
+                "href": "/referrals/1",
+                "answers": ["accept", "no_capacity"],
+            }
+        ],
+        "values": {},
+        "errors": {"answer-1": "choose_one", "spoke_to": "missing"},
+    },
     "staff/outbox": {
         **STAFF,
         "values": {"state": "dead", "kind": "", "age": "24"},

@@ -105,6 +105,7 @@ PAGES: dict[str, dict[str, Any]] = {
     "link/done": {**REQUEST, "act": "accept", "undo_until": NOW},
     "link/confirm_cancel": {**REQUEST, **CONTACT},
     "link/ended": {**REQUEST, **CONTACT, "why": "filled"},
+    "link/mail_off": {"done": False, "errors": {"List-Unsubscribe": "missing"}},
     "link/problem": {
         "title": "This page could not be shown.",
         "detail": "Go back and try again. Nothing you sent is lost.",
@@ -117,7 +118,15 @@ PAGES: dict[str, dict[str, Any]] = {
     **record_samples.PAGES,
     "dev/outbox": {
         **STAFF,
-        "mails": [{"href": "/dev/outbox/1", "at": NOW, "to": "a@x.example", "subject": "Request"}],
+        "mails": [
+            {
+                "href": "/dev/outbox/1",
+                "at": NOW,
+                "to": "a@x.example",
+                "subject": "Request",
+                "way": "mail",
+            }
+        ],
     },
     "dev/mail": {
         **STAFF,

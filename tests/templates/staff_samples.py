@@ -250,6 +250,8 @@ PAGES: dict[str, dict[str, Any]] = {
     "staff/tasks": {
         **STAFF,
         "mine": False,
+        "unassigned": False,
+        "partner": "",
         "tasks": [
             {
                 "id": "1",
@@ -259,7 +261,8 @@ PAGES: dict[str, dict[str, Any]] = {
                 "reference": "7F3K-22QA",
                 "href": "/referrals/1",
                 "about": "Harbor Food Bank",
-                "about_href": "",
+                "way": "/tasks/partners/1",
+                "partner_href": "/tasks?partner=1",
                 "phone": "+1 503 555 0111",
                 "opened": NOW,
                 "due": NOW,

@@ -24,8 +24,8 @@ async def administrator(pair: Pair, *, roles: frozenset[Role] = frozenset({Role.
     return browser
 
 
-class Lane:
-    """What the courier's lane for webhooks has, on the test's own house."""
+class Desk:
+    """What the courier's desk has, on the test's own house."""
 
     def __init__(self, pair: Pair) -> None:
         self.office = pair.site.house.worker_office
@@ -36,14 +36,14 @@ async def told(pair: Pair) -> None:
     """Number what happened and tell what is due."""
     while await number_events.number_events(pair.site.house.worker_office):
         pass
-    lane = Lane(pair)
+    desk = Desk(pair)
     channel = WebhookChannel(loopback=True)
     async with pair.site.house.check.transaction(Scope()) as connection:
         rows = await connection.fetch(
             "select id from outbox where kind = 'webhook' and state = 'pending' order by number"
         )
     for row in rows:
-        await hooks.tell(lane, channel, row["id"])  # type: ignore[arg-type]
+        await hooks.tell(desk, channel, row["id"])  # type: ignore[arg-type]
 
 
 async def recorded(pair: Pair) -> list[str]:

@@ -174,24 +174,24 @@ async def test_a_receiver_that_never_answers_holds_up_no_other_and_no_mail(town:
         await town.hook("leg.accept", url=slow.url)
         await town.hook("leg.accept")
         stop = asyncio.Event()
-        lane = asyncio.create_task(town.hooks.run(stop=stop))
+        telling = asyncio.create_task(town.hooks.run(stop=stop))
         async with town.shop.working():
             await town.accepted(times=3)
             await town.shop.until(lambda: len(town.receiver.got) == 3)
             await town.shop.until(lambda: len(town.shop.mails) >= 3)
         stop.set()
-        await lane
+        await telling
         assert len(slow.got) <= 2
 
 
-async def test_two_lanes_at_once_tell_nothing_twice(town: Town) -> None:
+async def test_two_couriers_at_once_tell_nothing_twice(town: Town) -> None:
     await town.hook("leg.accept")
     await town.accepted(times=5)
     stop = asyncio.Event()
-    lanes = [
+    both = [
         hooks.Hooks(town.shop.desk, WebhookChannel(loopback=True, timeout_s=5.0)) for _ in range(2)
     ]
-    tasks = [asyncio.create_task(lane.run(stop=stop)) for lane in lanes]
+    tasks = [asyncio.create_task(telling.run(stop=stop)) for telling in both]
     await town.shop.until(lambda: len(town.receiver.got) >= 5)
     await asyncio.sleep(0.3)
     stop.set()

@@ -51,7 +51,7 @@ select n.id
     select o.id, o.claimed_until, o.next_at from outbox o
      where o.webhook_id = w.id and o.state = 'pending' and o.next_at <= lk.now()
      order by o.number limit 1) n
- where w.state = 'active' and coalesce(w.paused_until, lk.now()) <= lk.now()
+ where w.state = 'active'
    and not exists (select from outbox x where x.webhook_id = w.id and x.state = 'pending'
                     and x.claimed_until > lk.now())
  order by n.next_at limit $1;

@@ -14,7 +14,7 @@ import msgspec
 
 from service.domain.policy import Action
 from service.web import routes, routing
-from tests.web.matrix import conversations, file_record, mail, stuck, systems
+from tests.web.matrix import conversations, file_record, work
 from tests.web.matrix.call import NOBODY, Call
 from tests.web.matrix.law import About, Question
 
@@ -96,9 +96,7 @@ _AGENCY = {"org_id": "agency_id"}
 CALLS: dict[str, tuple[Call, ...]] = {
     **conversations.CALLS,
     **file_record.CALLS,
-    **mail.CALLS,
-    **stuck.CALLS,
-    **systems.CALLS,
+    **work.CALLS,
     "POST /api/v1/sessions": (Call(json={}, ours=True),),
     "DELETE /api/v1/sessions/current": (Call(spends=("session",)),),
     "PUT /api/v1/sessions/current/member": (
@@ -258,9 +256,6 @@ CALLS: dict[str, tuple[Call, ...]] = {
         Call(form={"act": "send", **_PAGE}, actions=(A.REFERRAL_SEND,)),
         Call(form={"act": "review", **_PAGE}, actions=(A.REFERRAL_REVIEW,)),
     ),
-    "GET /tasks/partners/{partner_id:uuid}": (Call(records={"partner_id": "org_id"}),),
-    "POST /tasks/partners/{partner_id:uuid}": (Call(form={}, records={"partner_id": "org_id"}),),
-    "POST /tasks/{task_id:uuid}/resolve": (Call(form={"resolution": "reached"}),),
 }
 """The calls of each route that needs more than its path."""
 
