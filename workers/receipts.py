@@ -1,4 +1,6 @@
-"""Receipts: takes in what providers say became of a delivery; statuses only move forward.
+"""Receipts: takes in what providers say became of a delivery, and what phones say to us.
+
+Statuses only move forward.
 
 The rows are the queue. The stream only says that there is one, so that losing it costs seconds.
 """
@@ -9,7 +11,7 @@ from service.domain import sms_status
 from service.store import receipts
 from service.store.pool import Scope
 from service.store.receipts import WaitingReceipt
-from workers import bell, mail_receipts, pace, phones, text_receipts
+from workers import bell, ears, mail_receipts, pace, phones, text_receipts
 from workers.desk import Desk
 
 BATCH = 200
@@ -22,7 +24,7 @@ async def run(desk: Desk, *, stop: asyncio.Event) -> None:
     turns = pace.Turns()
 
     async def take() -> None:
-        count = await turn(desk)
+        count = await turn(desk) + await ears.turn(desk)
         if turns.every(5.0):
             await desk.beat("receipts", applied=count)
         if turns.every(_CHORES_S):

@@ -8,10 +8,10 @@ import msgspec
 
 from crypto.sealed import Place
 from service import faults
-from service.actions import permission, text_numbers
+from service.actions import permission, phone, text_numbers
 from service.actions.create_patient import note
 from service.actions.office import Office
-from service.domain import consent, ids, phone, policy, texts
+from service.domain import consent, ids, policy, texts
 from service.domain.patient_texts import EVERY_PURPOSE, TextPurpose
 from service.domain.people import Actor, ContactRelation, SensitivityClass
 from service.store import audit, patients

@@ -7,6 +7,7 @@ import pytest
 
 from service.actions import take_callback
 from service.actions.keep_contacts import Reach
+from service.domain.rules import Step
 from service.settings import Secret, Sms
 from service.store import sms
 from service.store.pool import Scope
@@ -15,7 +16,7 @@ from tests.web import site
 from tests.workers import shop as shops
 from tests.workers import texting
 from tests.workers.serving import web_of
-from workers import phones
+from workers import ears, phones
 from workers import receipts as taking
 
 HOOK = "hook-secret-of-the-tests"
@@ -87,3 +88,33 @@ async def test_a_text_goes_out_is_reported_and_answered_through_a_real_kannel(st
     )
     # The hook answered with nothing, and so nothing went on to the phone.
     assert len(box.air.heard) == arrived
+
+
+@pytest.mark.kannel
+async def test_stop_from_a_phone_is_silence_until_start(street) -> None:
+    shop, box = street
+    town = await texting.town(shop, reach=Reach(name="María García", phone=PHONE))
+    await shop.skip(seconds=11)
+
+    def said() -> str:
+        return "".join(words for _, words in box.air.heard)
+
+    async def heard(count: int) -> bool:
+        await ears.turn(shop.desk)
+        return len(await shop.rows("select 1 from lk.text_heard")) == count
+
+    async with shop.working(phones=phones.of(shop.desk.db, shop.desk.settings)):
+        await shop.until(lambda: said().endswith("mensajes."))
+        box.air.write(PHONE, "Stop")
+        await shop.until(lambda: heard(1))
+        await shop.until(lambda: "No recibe ya mensajes" in said())
+        silent = len(box.air.heard)
+        await shop.house.step(town.agency.actor, town.leg_id, Step.ACCEPT)
+        await shop.skip(hours=24)
+        await shop.drained()
+        assert len(box.air.heard) == silent
+        box.air.write(PHONE, "START")
+        await shop.until(lambda: heard(2))
+        await shop.until(lambda: len(box.air.heard) > silent)
+    kept = await shop.rows("select outcome from lk.inbound_text order by received_at")
+    assert [row["outcome"] for row in kept] == ["heard", "heard"]

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain import people, phone
+from service.actions import phone
+from service.domain import people
 
 
 @pytest.mark.parametrize(
