@@ -52,6 +52,8 @@ COLUMNS = (
     Column("thread_note", "sealed"),
     Column("message_draft", "sealed"),
     Column("webhook", "sealed"),
+    Column("text_number", "sealed"),
+    Column("inbound_text", "sealed"),
     Column("person", "login_sealed"),
     Column("person", "totp_sealed"),
 )

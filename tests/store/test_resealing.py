@@ -42,6 +42,18 @@ GLASS = (
 )
 
 
+HOOK = (
+    "insert into webhook (sealed, id, org_id, created_by_member_id, created_at, changed_at)"
+    " select $1, $2, $3, m.id, now(), now() from member m where m.org_id = $3 limit 1"
+)
+NUMBER = "insert into text_number (sealed, id, token, created_at) values ($1, $2, '\\x01', now())"
+CAME = (
+    "insert into inbound_text (sealed, id, provider, event_id, received_at, next_at)"
+    " values ($1, $2, 'kannel', '1', now(), now())"
+)
+OF_THE_NETWORK = {"person", "text_number", "inbound_text"}
+
+
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
     """A value as it lies there, and what it says."""
 
@@ -59,7 +71,7 @@ async def everything(running: Running) -> list[Kept]:
     """Open every value of every column, as the application does."""
     found: list[Kept] = []
     for column in resealing.COLUMNS:
-        org = "null::uuid" if column.table == "person" else "org_id"
+        org = "null::uuid" if column.table in OF_THE_NETWORK else "org_id"
         row_id = ROW.get((column.table, column.name), "id")
         async with running.shop.keeper.transaction(Scope()) as connection:
             rows = await connection.fetch(
@@ -103,6 +115,7 @@ async def fill(running: Running) -> None:
 async def _by_hand(running: Running, patient_id: UUID) -> None:
     clinic = running.network.clinic
     actor, worker, glass = clinic.actor, ids.new_id(), ids.new_id()
+    hook, number, came = ids.new_id(), ids.new_id(), ids.new_id()
     sealed = [
         await running.network.house.keys.seal_field(
             org_id,
@@ -115,6 +128,9 @@ async def _by_hand(running: Running, patient_id: UUID) -> None:
             ("agency_worker", "sealed", clinic.id, worker),
             ("break_glass", "sealed", clinic.id, glass),
             ("break_glass", "review_sealed", clinic.id, glass),
+            ("webhook", "sealed", clinic.id, hook),
+            ("text_number", "sealed", None, number),
+            ("inbound_text", "sealed", None, came),
         )
     ]
     owner = await asyncpg.connect(running.network.url, server_settings={"search_path": "lk"})
@@ -125,6 +141,9 @@ async def _by_hand(running: Running, patient_id: UUID) -> None:
         (WORKER, (clinic.id, worker)),
         (GLASS, (glass, *people)),
         ("update break_glass set review_sealed = $1 where id = $2", (glass,)),
+        (HOOK, (hook, clinic.id)),
+        (NUMBER, (number,)),
+        (CAME, (came,)),
     ):
         await owner.execute(statement, sealed.pop(0), *words)
     await owner.close()

@@ -239,7 +239,6 @@ async def test_nothing_is_held_or_destroyed_that_is_not_there(network, kind: str
         "update seal set sealed = ''",
         "update org_key set state = 'destroyed'",
         "update public_key set state = 'destroyed'",
-        "update content set envelope = null, shredded_at = lk.now()",
         "update key_generation set generation = 0",
         "delete from legal_hold",
         "select reason from legal_hold",
@@ -250,4 +249,17 @@ async def test_neither_web_nor_workers_can_end_a_key(network, pool: str, stateme
     eyes = network.house.office.db if pool == "web" else network.house.worker
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         async with eyes.transaction(Scope(org_id=network.clinic.id)) as connection:
+            await connection.execute(statement)
+
+
+async def test_only_whoever_filed_a_content_withdraws_it_and_no_worker_does(network) -> None:
+    statement = "update content set envelope = null, shredded_at = lk.now()"
+    pantry = network.pantries[0]
+    sent = await network.house.sent(network.clinic, [pantry])
+    scope = Scope(org_id=pantry.id, opening=sent.referral_id)
+    async with network.house.office.db.transaction(scope) as connection:
+        assert await connection.fetchval("select count(*) from content") > 0
+        assert await connection.execute(statement) == "UPDATE 0"
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        async with network.house.worker.transaction(Scope(org_id=network.clinic.id)) as connection:
             await connection.execute(statement)

@@ -115,7 +115,7 @@ async def test_a_policy_that_let_a_stranger_in_would_still_open_nothing(talk: Ta
     )
     await owner.close()
     sheet = await read_thread.read_thread(talk.house.office, talk.stranger.actor, talk.thread_id)
-    assert [(line.state, line.text) for line in sheet.lines] == [("unreadable", None)]
+    assert [(line.state, line.text) for line in sheet.lines] == [("absent", None)]
     assert sheet.subject is None
     again = send_message.NewMessage(thread_id=talk.thread_id, text="x")
     await send_message.send_message(talk.house.office, talk.clinic.actor, again)

@@ -117,3 +117,23 @@ select t.org_id, t.id as row_id, t.sealed as sealed from webhook t
 -- name: store_webhook_sealed
 -- One of them under the key in use, if it is still the one that was read.
 update webhook set sealed = $3 where id = $1 and sealed = $2 returning id;
+
+-- name: text_number_sealed
+-- Under an old key: numbers that may be texted.
+select null::uuid as org_id, t.id as row_id, t.sealed as sealed from text_number t
+  join network_key k on k.purpose = 'netfield' and k.key_id = substr(t.sealed, 2, 8)
+ where k.state = 'expired' and k.openable and t.id > $1 order by t.id limit $2;
+
+-- name: store_text_number_sealed
+-- One of them under the key in use, if it is still the one that was read.
+update text_number set sealed = $3 where id = $1 and sealed = $2 returning id;
+
+-- name: inbound_text_sealed
+-- Under an old key: what came from phones.
+select null::uuid as org_id, t.id as row_id, t.sealed as sealed from inbound_text t
+  join network_key k on k.purpose = 'netfield' and k.key_id = substr(t.sealed, 2, 8)
+ where k.state = 'expired' and k.openable and t.id > $1 order by t.id limit $2;
+
+-- name: store_inbound_text_sealed
+-- One of them under the key in use, if it is still the one that was read.
+update inbound_text set sealed = $3 where id = $1 and sealed = $2 returning id;

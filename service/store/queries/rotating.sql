@@ -192,6 +192,8 @@ with held as (
   union all select substr(sealed, 2, 8) from thread_note where sealed is not null
   union all select substr(sealed, 2, 8) from message_draft
   union all select substr(sealed, 2, 8) from webhook
+  union all select substr(sealed, 2, 8) from text_number
+  union all select substr(sealed, 2, 8) from inbound_text
   union all select substr(login_sealed, 2, 8) from person
   union all select substr(totp_sealed, 2, 8) from person where totp_sealed is not null
 ), counted as (
@@ -220,6 +222,7 @@ select k.org_id, k.purpose, k.version, k.key_id, k.state, k.openable,
               and not exists (select from person_login n where n.person_id = l.person_id
                 and n.key_version > l.key_version))
            + (select count(*) from address a where a.key_version = k.version)
+           + (select count(*) from text_number n where n.key_version = k.version)
            + (select count(*) from password_ask a
                where a.done_at is null and a.key_version = k.version)
        end as hanging

@@ -34,6 +34,7 @@ from tests.store.fences.words import (
     opening,
     overseen,
     own,
+    own_hook,
     part,
     person,
     proof,
@@ -46,7 +47,6 @@ from tests.store.fences.words import (
     writable,
 )
 
-_OWN_HOOK = chosen(lambda row, scope: row["webhook_id"] is not None) & own()
 _OWN_TURN = chosen(lambda row, scope: row["referral_id"] is None) & own("turn_org_id")
 
 _SESSION = proof("secret_hash") | person()
@@ -56,8 +56,10 @@ _PROVEN = whose("session", _SESSION) | whose("api_key", own() | proof("secret_ha
 _FOUND = named_by("person_login", "person_id", proof("token"))
 """A person whose address somebody brings, as its blind index."""
 
-_STOOD_ON = stood_on("referral", "consent_id", "id") | stood_on(
-    "party", "override_consent_id", "referral_id"
+_STOOD_ON = (
+    stood_on("referral", "consent_id", "id")
+    | stood_on("party", "override_consent_id", "referral_id")
+    | stood_on("thread_party", "consent_id", "thread_id")
 )
 _HEARD = taking_part("thread_id", from_seq=True)
 _FILED = own("author_org_id") & part()
@@ -205,7 +207,7 @@ LAW: dict[str, tuple[Fence, ...]] = {
     "thread_note": personal(own()),
     "message_draft": personal(own()),
     # Machinery.
-    "outbox": queued(*MENDS, fence(W, "select update", _OWN_HOOK)),
+    "outbox": queued(*MENDS, fence(W, "select update", own_hook)),
     "timer": queued(fence(W, "select update", _OWN_TURN)),
     "human_task": machinery(
         fence(W, "insert", anyone),
@@ -222,6 +224,7 @@ LAW: dict[str, tuple[Fence, ...]] = {
         fence(W, "select", proof("token") | signed_in_somewhere),
         fence(W, "insert", proof("token")),
         fence(W, "update", signed_in_somewhere),
+        fence("lk_keys", "all", anyone),
     ),
     "text_consent": machinery(fence(W, "all", own())),
     "text_question": machinery(fence(W, "all", own())),
@@ -232,7 +235,10 @@ LAW: dict[str, tuple[Fence, ...]] = {
     "patient_code": machinery(fence(W, "all", own())),
     "patient_visit": machinery(fence(W, "all", proof("secret_hash") | own())),
     # What came from a phone is put in by the web and opened by a worker only.
-    "inbound_text": machinery(fence(W, "insert", anyone)),
+    "inbound_text": machinery(
+        fence(W, "insert", anyone),
+        fence("lk_keys", "all", anyone),
+    ),
     "sms_provider": machinery(),
     "restore_hold": (fence(BOTH, "select", anyone), fence(K, "update", anyone)),
     "backup": (fence(K, "select insert", anyone),),

@@ -216,6 +216,7 @@ assert not ENDED & PARTIES
 # Whoever administers the network mends what is stuck on its way out, and sees it end.
 _stuck = network & chosen(lambda row, scope: row["state"] in {"pending", "parked", "dead"})
 _mended = network & chosen(lambda row, scope: row["state"] not in {"done", "expired"})
-of_stuck = network & of("effect_id", "outbox", _mended | part())
+own_hook = chosen(lambda row, scope: row["webhook_id"] is not None) & own()
+of_stuck = network & of("effect_id", "outbox", _mended | part() | own_hook)
 caused = network & chosen(lambda row, scope: row["effect_id"] is not None)
 MENDS = (fence("lk_web", "select", _mended), fence("lk_web", "update", _stuck, check=network))
