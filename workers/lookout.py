@@ -8,12 +8,13 @@ says so by itself.
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
 from functools import partial
 
 from crypto import root, token
 from service import clock, faults
 from service.settings import Settings, for_role
-from service.store import figures, invariants
+from service.store import backups, figures, invariants, nightly
 from service.store import pool as pools
 from service.store.figures import Figures
 from service.store.pool import Connection, Pool, Scope
@@ -25,6 +26,9 @@ TICK_S = 15.0
 CHECK_S = 60.0
 SILENT_S = 60.0
 LAG_S = 60.0
+BACKUP_AGE = timedelta(hours=26)
+"""A backup each day, and two hours for it to be taken."""
+
 ROLE = "lk_check"
 
 AGES = ("day", "week", "month", "quarter", "older")
@@ -70,6 +74,18 @@ class Lookout:
             name = each.invariant.id
             self._desk.registry.put("lk_invariant_broken", not each.holds, invariant=name)
             await self._desk.alarms.stands(f"invariant:{name}", up=not each.holds)
+
+        await self._last_ones()
+
+    async def _last_ones(self) -> None:
+        """Say how the last night's proof and the last backup stand; a demo needs no backup."""
+        async with self._reading() as connection:
+            proof = await nightly.last(connection)
+            taken_at = await backups.last_backup(connection)
+        alarms, demo = self._desk.alarms, self._desk.settings.demo
+        old = taken_at is None or clock.real_now() - taken_at > BACKUP_AGE
+        await alarms.stands("nightly_proof", up=proof is not None and proof.incident_id is not None)
+        await alarms.stands("backup_old", up=old and not demo)
 
     def _put(self, found: Figures) -> None:
         registry, stands = self._desk.registry, found.standing

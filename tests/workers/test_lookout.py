@@ -149,6 +149,21 @@ async def test_what_is_late_closed_frozen_or_silent_is_raised_and_cleared(shop) 
     assert not left & shop.desk.alarms.raised()
 
 
+async def test_a_night_that_failed_and_a_backup_that_is_old_are_raised(shop) -> None:
+    settings = msgspec.structs.replace(shop.desk.settings, demo=False)
+    desk = msgspec.structs.replace(shop.desk, settings=settings)
+    await Lookout(desk, seen_by(shop)).turn()
+    assert "backup_old" in desk.alarms.raised()
+    assert "nightly_proof" not in desk.alarms.raised()
+    await shop.owner.execute(
+        "insert into lk.nightly_proof (id, night, made_at, sent, open, closed, void, unowned,"
+        " unwatched, incident_id) values (gen_random_uuid(), current_date, now(), 1, 1, 0, 0, 1, 0,"
+        " gen_random_uuid())"
+    )
+    await Lookout(desk, seen_by(shop)).turn()
+    assert "nightly_proof" in desk.alarms.raised()
+
+
 @asynccontextmanager
 async def cut_off(database_url: str) -> AsyncIterator[tuple[str, Callable[[], None]]]:
     """Put a wire before PostgreSQL: its address, and what cuts it."""
