@@ -22,6 +22,9 @@ EFFECTS: dict[str, dict[str, str]] = {
         "security": mark("Notice about a sign-in"),
         "break_glass": mark("Notice of emergency access"),
         "taken_back": mark("Notice that something was taken back"),
+        "webhook": mark("Event for a system"),
+        "moved": mark("Notice that it moved to somebody"),
+        "report": mark("Report to those above"),
     },
     "stuck": {
         "dead": mark("Could not be delivered"),

@@ -92,6 +92,8 @@ _AHEAD_SECONDS = 0.5
 """How long calls counted ahead are good; what is not made by then is lost to the caller."""
 
 _STRICTER = 4
+_ROUNDING_S = 1e-6
+"""What hundreds of small waits added up may be wrong by."""
 """Without Redis each process counts for itself, and allows a quarter."""
 
 
@@ -196,7 +198,7 @@ class Limits:
         """Let through a quarter, and with all before it never more than the whole."""
         own, now, burst = self._known(key), self._clock(), max(1, limit.burst // _STRICTER)
         strict = limit.seconds / burst
-        wait = max(
+        wait = -_ROUNDING_S + max(
             max(own.strict, now) - strict * (burst - 1) - now,
             max(own.due, now) - limit.interval * (limit.burst - 1) - now,
         )

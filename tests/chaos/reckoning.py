@@ -33,7 +33,7 @@ select a.referral_id, (a.detail->>'seq')::int as seq, a.action, e.step
 _EVENTS = """
 select e.referral_id, e.seq, e.step, count(o.id) as effects
   from lk.event e
-  left join lk.outbox o on o.referral_id = e.referral_id and o.seq = e.seq
+  left join lk.outbox o on o.referral_id = e.referral_id and o.seq = e.seq and o.kind <> 'text'
  where e.machine = 'leg' group by e.referral_id, e.seq, e.step"""
 _TWICE = """
 select referral_id, kind, count(*) as times from lk.outbox

@@ -24,9 +24,8 @@ def test_a_file_made_for_two_keys_opens_under_the_committed_one_only():
         chunks = stream.Digest()
         chunks.add(value[at:])
         head = stream.split_head(value[:at])
-        return stream.Opening(head, REK, sender=KEY.public_key(), chunks=chunks).chunk(
-            0, value[at:]
-        )
+        opening = stream.open_head(head, REK, sender=KEY.public_key(), chunks=chunks.stored())
+        return opening.chunk(0, value[at:])
 
     assert opened(0)[8:240] == b"x" * 232
     with pytest.raises(faults.CannotOpen):

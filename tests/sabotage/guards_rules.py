@@ -96,8 +96,8 @@ KEYS = (
     Guard(
         name="the commitment of a file's key",
         file="crypto/stream.py",
-        text="        if not primitives.same(commitment, head.header.commitment):",
-        instead="        if False:",
+        text="    if not primitives.same(commitment, head.header.commitment):",
+        instead="    if False:",
         test="tests/crypto/test_salamander.py"
         "::test_a_file_made_for_two_keys_opens_under_the_committed_one_only",
     ),
@@ -110,8 +110,8 @@ KEYS = (
     Guard(
         name="the signature of a file",
         file="crypto/stream.py",
-        text="        primitives.verify(sender, head.signature,"
-        " envelope.signed_digest(hh, chunks.value()))\n",
+        text="    primitives.verify(sender, head.signature,"
+        " envelope.signed_digest(hh, chunks.digest))\n",
         test="tests/crypto/test_stream.py"
         "::test_a_chunk_of_a_key_holder_without_the_signature_is_refused",
     ),

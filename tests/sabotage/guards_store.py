@@ -58,8 +58,8 @@ STORE = (
     Guard(
         name="a step is written on the version it was decided on",
         file="service/store/queries/steps.sql",
-        text="close_reason = $3::jsonb->>'close_reason'\n   where r.id = $1 and r.version = $2\n",
-        instead="close_reason = $3::jsonb->>'close_reason'\n"
+        text="$3::jsonb->>'owner_member_id')::uuid\n   where r.id = $1 and r.version = $2\n",
+        instead="$3::jsonb->>'owner_member_id')::uuid\n"
         "   where r.id = $1 and (r.version = $2 or true)\n",
         test="tests/store/test_step.py"
         "::test_sixty_racing_steps_have_one_winner_one_event_one_effect",
@@ -109,7 +109,8 @@ STORE = (
     Guard(
         name="one courier has an effect at a time",
         file="service/store/queries/outbox.sql",
-        text="   and (o.claimed_until is null or o.claimed_until <= lk.now())\n",
+        text="   and (o.claimed_until is null or o.claimed_until <= lk.now())"
+        " and not (select lk.held())\n",
         test="tests/workers/test_leases.py::test_of_two_couriers_one_has_an_effect",
     ),
     Guard(

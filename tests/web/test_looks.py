@@ -55,17 +55,18 @@ async def task(pair: Pair) -> None:
     made = await pair.sent()
     async with pair.site.house.worker.transaction(Scope()) as connection:
         await connection.execute(
-            "insert into human_task (id, kind, org_id, referral_id, reason, opened_at)"
-            " values (gen_random_uuid(), 'call', $1, $2::text::uuid, 'x', lk.now())",
+            "insert into human_task (id, kind, org_id, referral_id, about_org_id, reason,"
+            " opened_at) values (gen_random_uuid(), 'call', $1, $2::text::uuid, $3, 'x', lk.now())",
             pair.sender.id,
             made["id"],
+            pair.recipient.id,
         )
 
 
 async def path(pair: Pair, template: str) -> tuple[str, Any]:
     """Make what a route shows, and return its path and body."""
     body = None
-    named: dict[str, Any] = {"patient_id": pair.patient_id}
+    named: dict[str, Any] = {"patient_id": pair.patient_id, "partner_id": pair.recipient.id}
     if "attachment_id" in template:
         named["attachment_id"] = await attachment(pair)
     elif "thread_id" in template:
@@ -87,6 +88,7 @@ async def path(pair: Pair, template: str) -> tuple[str, Any]:
 LOOKS = {
     "/": "referral.list",
     "/tasks": "referral.list",
+    "/tasks/partners/{partner_id:uuid}": "referral.list",
     "/api/v1/audit": "audit.read",
     "/api/v1/audit/{line_id:uuid}/proof": "audit.prove",
     "/api/v1/break-glass": "break_glass.list",
@@ -138,6 +140,7 @@ BY_LINK = {
 
 NOTHING_OF_PATIENTS = {
     *("/livez", "/readyz", "/metrics", "/static/{name:str}", "/problems/{slug:str}"),
+    *("/hooks/sms/kannel/receipts", "/mail-off/{secret:str}"),
     *("/api/openapi.json", "/api/docs", "/api/docs/start.js"),
     *("/api/v1/sessions", "/api/v1/sessions/current", "/api/v1/sessions/recovery-codes"),
     *("/api/v1/passkeys", "/api/v1/api-keys", "/api/v1/organizations"),

@@ -40,7 +40,8 @@ class Book:
     def __init__(self) -> None:
         self.shown: list[bytes] = []
         word = _letters(10)
-        digits = "".join(secrets.choice("23456789") for _ in range(6))
+        # Of a place that there is: what is no number is not taken.
+        digits = "503" + "".join(secrets.choice("23456789") for _ in range(3))
         year, month = secrets.randbelow(12) + 1901, secrets.randbelow(12) + 1
         self._families = {
             Shape.WORDS: Family(begins=word, telling=True),

@@ -54,12 +54,23 @@ READ = frozenset(
         "message_draft.sealed",
         "thread_note.sealed",
         "thread_title.envelope",
+        "webhook.sealed",
+        "text_number.sealed",
+        "inbound_text.sealed",
     }
 )
 """Columns under a key of a referral or a conversation, or padded: what is in them is read."""
 
-UNWRITTEN = frozenset({"attachment_copy.head", "attachment_copy.label"})
-"""Columns the town writes nothing into: nobody there is let in on the files of the past."""
+UNWRITTEN = frozenset(
+    {
+        "attachment_copy.head",
+        "attachment_copy.label",
+        "webhook.sealed",
+        "text_number.sealed",
+        "inbound_text.sealed",
+    }
+)
+"""Columns the town need not write into: no past is forwarded, nobody texted, no system told."""
 
 WORDLESS = re.compile(
     r"\w+\.(\w*hash|\w*token|body_mac|key_id|wrapped|public|public_key|credential_id|signature"
