@@ -81,7 +81,9 @@ WRONG = {
     "no hash": lambda proof: {"path": ("zz", *proof.path[1:])},
     "heads": lambda proof: {"heads_path": (*proof.heads_path, "11" * 32)},
     "place": lambda proof: {"heads_place": proof.heads_place + 1},
-    "checkpoint": lambda proof: {"checkpoint": proof.checkpoint[:-2] + "00"},
+    "checkpoint": lambda proof: {
+        "checkpoint": proof.checkpoint[:-2] + ("11" if proof.checkpoint.endswith("00") else "00")
+    },
     "form": lambda proof: {"form": "loopkeeper-proof/2"},
 }
 
