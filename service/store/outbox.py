@@ -45,7 +45,6 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     invitation_id: UUID | None
     contact_id: UUID | None
     number_id: UUID | None
-    patient_link_id: UUID | None
     code: str | None
     tries: int
     expired: bool

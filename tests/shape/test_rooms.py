@@ -1,8 +1,11 @@
 """Who may import whom, who may speak SQL, and that the five packages are ours."""
 
+import ast
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -46,6 +49,26 @@ def test_only_the_store_imports_the_driver() -> None:
         and re.search(r"^\s*(import|from) asyncpg\b", sources.text(path), re.MULTILINE)
     ]
     assert not found
+
+
+def test_the_rules_know_the_standard_library_and_msgspec_only() -> None:
+    """A list of what is forbidden forgets the next library; this is the list of what is not."""
+    known = sys.stdlib_module_names | {"msgspec", "service"}
+    found = [
+        f"{path}: {name}"
+        for path in sources.files("service/domain")
+        for name in _imported(path)
+        if name.partition(".")[0] not in known
+    ]
+    assert not found
+
+
+def _imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(sources.tree(path)):
+        if isinstance(node, ast.Import):
+            yield from (each.name for each in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
 
 
 def test_the_five_packages_come_from_one_folder() -> None:

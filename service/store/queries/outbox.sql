@@ -33,7 +33,7 @@ update outbox o
  where o.id = $1 and o.state in ('pending', 'parked')
    and (o.claimed_until is null or o.claimed_until <= lk.now()) and not (select lk.held())
 returning o.id, o.kind, o.channel, o.org_id, o.referral_id, o.thread_id, o.leg_id, o.link_id,
-  o.member_id, o.invitation_id, o.contact_id, o.number_id, o.patient_link_id, o.code, o.tries,
+  o.member_id, o.invitation_id, o.contact_id, o.number_id, o.code, o.tries,
   o.expires_at is not null and o.expires_at <= lk.now() as expired,
   extract(epoch from lk.now() - o.due_at)::float8 as waited,
   exists (select 1 from breaker b where b.channel = o.channel and b.opened_at is not null)
