@@ -19,6 +19,7 @@ from service.store import pool as pools
 from service.store.blob_files import FileBlobs
 from service.store.pool import Pool
 from service.web import denials, desk, guards, limits, outer, problems, refused, routes
+from service.web.listening import Listening
 from service.web.metrics import Metrics
 from service.web.wake import Waker
 
@@ -136,6 +137,8 @@ def _lifespan(settings: Settings) -> Any:
             stack.push_async_callback(redis.aclose)
             app.state.desk = desk_of(settings, office, redis)
             stack.push_async_callback(app.state.desk.waker.close)
+            stack.push_async_callback(app.state.desk.listening.close)
+            app.state.desk.listening.until(app.state.get("stopping", lambda: False))
             stack.push_async_callback(_count_out, app.state.desk)
             here = app.state.desk
             await stack.enter_async_context(
@@ -188,6 +191,7 @@ def desk_of(settings: Settings, office: Office, redis: Redis) -> desk.Desk:
         waker=Waker(redis),
         callers=desk.new_callers(),
         denials=denials.Denials(),
+        listening=Listening(redis),
         secure=settings.secure,
         hosts=frozenset(settings.allowed_hosts),
         proxies=tuple(ip_network(each) for each in settings.trusted_proxies),

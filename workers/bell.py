@@ -20,6 +20,8 @@ from redis.exceptions import RedisError, ResponseError
 EFFECTS = "effects"
 RECEIPTS = "receipts"
 WAKE = "lk:wake"
+LIVE = "lk:live"
+"""Where open pages are rung; `service.web.live` knows the same name."""
 ROOM = 512
 """How many ids may wait in a stream: more would only be rung again before anybody hears them."""
 
@@ -128,6 +130,13 @@ class Bell:
                 pipe.lpush(WAKE, 1)
                 pipe.ltrim(WAKE, 0, 0)
                 await pipe.execute()
+
+    async def tell(self, rings: bytes) -> None:
+        """Ring open pages; whoever does not listen just now has missed it."""
+        try:
+            await self._quick.publish(LIVE, rings)
+        except _HURT as reason:
+            raise Silent from reason
 
     async def slept(self, seconds: float) -> None:
         """Wait until somebody wakes the relay, or so long; without Redis just so long."""

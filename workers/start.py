@@ -29,6 +29,7 @@ from workers import (
     phones,
     receipts,
     relay,
+    ringer,
     scanner,
     sealer,
     text_gateway,
@@ -120,8 +121,9 @@ async def _carrying(opened: Desk, stop: asyncio.Event) -> None:
 
 
 async def _sealing(opened: Desk, *, stop: asyncio.Event) -> None:
-    """Seal and number in one process: both work behind what was committed."""
-    await _beside(partial(sealer.run, opened), partial(numberer.run, opened), stop=stop)
+    """Seal, number and ring in one process: all work behind what was committed."""
+    works = (partial(each.run, opened) for each in (sealer, numberer, ringer))
+    await _beside(*works, stop=stop)
 
 
 async def _watching(opened: Desk, *, stop: asyncio.Event) -> None:

@@ -131,6 +131,12 @@ async def by_cookie(office: Office, secret_hash: bytes) -> Known | None:
     return _known(row)
 
 
+async def at_rest(office: Office, secret_hash: bytes) -> Known | None:
+    """Find who a session cookie stands for, without keeping the session from going idle."""
+    row = await sessions.by_session(office.db, secret_hash, now=clock.real_now(), used=False)
+    return _known(row)
+
+
 async def by_key(office: Office, secret_hash: bytes) -> Known | None:
     """Find which member an API key acts for; both are recorded with every act."""
     row = await sessions.by_api_key(office.db, secret_hash, now=clock.real_now())

@@ -1,6 +1,7 @@
 """Commands that stay: the web server, and one worker."""
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +15,8 @@ WORKERS = ("relay", "courier", "receipts", "clockwork", "sealer", "scanner")
 MAILROOM = "mailroom"
 OUTBOX = "outbox"
 GATEWAY = "gateway"
+
+_DID_NOT_START = 3
 
 
 @click.command()
@@ -50,20 +53,29 @@ def _listen(settings: "Settings", *, grace: int) -> None:
 
     from service import app
 
-    uvicorn.run(
-        app.build(settings),
-        host=settings.host,
-        port=settings.port,
-        loop="uvloop",
-        http="httptools",
-        ws="none",
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=list(settings.trusted_proxies),
-        timeout_graceful_shutdown=grace,
+    built = app.build(settings)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            built,
+            host=settings.host,
+            port=settings.port,
+            loop="uvloop",
+            http="httptools",
+            ws="none",
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            proxy_headers=bool(settings.trusted_proxies),
+            forwarded_allow_ips=list(settings.trusted_proxies),
+            timeout_graceful_shutdown=grace,
+        )
     )
+    # A page that listens for live updates would hold up the end of everything else.
+    built.state.stopping = lambda: server.should_exit
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        raise SystemExit(_DID_NOT_START)
 
 
 async def _before(settings: "Settings") -> None:

@@ -7,6 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime
 from uuid import UUID
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -75,6 +76,11 @@ _MINTER = Minter(_wall_milliseconds, os.urandom)
 def new_id() -> UUID:
     """Make a UUIDv7, larger than every one this process made before."""
     return _MINTER.mint()
+
+
+def floor(at: datetime) -> UUID:
+    """Return the smallest id that can have been made at a moment: what is later is above it."""
+    return _uuid7(int(at.timestamp() * 1000), 0)
 
 
 def new_reference(random_bytes: Callable[[int], bytes] = os.urandom) -> str:

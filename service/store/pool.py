@@ -27,7 +27,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     `org_id`: the organization whose rows are seen. `person_id`: who signed in. `lookup`: a hash
     that is itself the proof (a session, a link, an API key). `opening`: the one referral this
     step may widen by new parties. `network`: administration of the network itself. `numbering`:
-    a worker that gives every event its place in the feeds.
+    a worker that gives every event its place in the feeds, or rings for what is new.
     """
 
     org_id: UUID | None = None

@@ -97,13 +97,15 @@ async def of_person(connection: Connection, person_id: UUID, *, now: datetime) -
     return [SignInRow(**dict(row)) for row in await connection.fetch(Q.of_person, person_id, now)]
 
 
-async def by_session(db: Pool, secret_hash: bytes, *, now: datetime) -> CallerRow | None:
-    """Find a session that is neither ended nor idle, and note that it was used."""
+async def by_session(
+    db: Pool, secret_hash: bytes, *, now: datetime, used: bool = True
+) -> CallerRow | None:
+    """Find a session that is neither ended nor idle, and note that it was used, if it was."""
     async with db.transaction(Scope(lookup=secret_hash)) as connection:
         row = await connection.fetchrow(Q.by_session, secret_hash, now)
         if row is None:
             return None
-        if row["seen_at"] < now - NOTED:
+        if used and row["seen_at"] < now - NOTED:
             await connection.execute(Q.seen, secret_hash, now)
     return CallerRow(**dict(row))
 

@@ -12,6 +12,7 @@ from service.domain.people import Actor
 from service.settings import Sms
 from service.web.denials import Denials
 from service.web.limits import Limits
+from service.web.listening import Listening
 from service.web.metrics import Metrics
 from service.web.wake import Waker
 
@@ -39,6 +40,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     waker: Waker
     callers: Lru[bytes, Caller]
     denials: Denials
+    listening: Listening
     secure: bool
     hosts: frozenset[str]
     proxies: tuple[Any, ...] = ()

@@ -57,7 +57,7 @@ async def admit(connection: Connection, handler: BaseRouteHandler) -> None:
     if all(action in visits.ACTIONS for action in wanted):
         await visits.admit(connection)
         return
-    found = await caller(connection)
+    found = await caller(connection, quiet=_is_quiet(handler))
     if found is None:
         raise await _stopped(connection)
     asked_in = problems.request_id_of(connection.scope)
@@ -69,6 +69,11 @@ async def admit(connection: Connection, handler: BaseRouteHandler) -> None:
     _is_for(handler, found)
     if not any(policy.ever(found.actor, action) for action in wanted):
         raise faults.Refused
+
+
+def _is_quiet(handler: BaseRouteHandler) -> bool:
+    said = routing.operation_of(handler)
+    return said is not None and said.quiet
 
 
 def _is_for(handler: BaseRouteHandler, found: Caller) -> None:
@@ -91,8 +96,11 @@ def actor(request: Connection) -> Actor:
     return found
 
 
-async def caller(connection: Connection) -> Caller | None:
-    """Find who asks by API key or session cookie; a wrong proof is nobody, never an error."""
+async def caller(connection: Connection, *, quiet: bool = False) -> Caller | None:
+    """Find who asks by API key or session cookie; a wrong proof is nobody, never an error.
+
+    A `quiet` call is no use of a session: it goes idle all the same.
+    """
     here = desk.of(connection)
     secret, kind = _proof(connection)
     if not secret:
@@ -103,7 +111,8 @@ async def caller(connection: Connection) -> Caller | None:
         # Remembered of the other kind of proof: a key in a cookie would be asked for no token.
         return None
     if found is None:
-        known = await kind(here.office, digest)
+        at_rest = quiet and kind is sessions.by_cookie
+        known = await (sessions.at_rest if at_rest else kind)(here.office, digest)
         if known is None:
             return None
         made = Caller(actor=known.actor, secret=digest, csrf_hash=known.csrf_hash)

@@ -11,12 +11,18 @@ class Page(StrEnum):
     DATA = "data"
     FORM = "form"
     PASSKEY = "passkey"
+    LIVE = "live"
     VIEWER = "viewer"
     ASSET = "asset"
     FILE = "file"
 
 
 _NOTHING = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+# The same as for a form, and a script of our own that talks to us alone; pages work without it.
+_OWN_SCRIPT = (
+    f"{_NOTHING}; script-src 'self'; connect-src 'self'; style-src 'self';"
+    " img-src 'self' data:; form-action 'self'"
+)
 CSP: dict[Page, str] = {
     Page.DATA: _NOTHING,
     Page.ASSET: _NOTHING,
@@ -24,11 +30,8 @@ CSP: dict[Page, str] = {
     Page.FILE: f"{_NOTHING}; sandbox",
     # Our own style sheet and our own forms: no script at all, from anywhere.
     Page.FORM: f"{_NOTHING}; style-src 'self'; img-src 'self' data:; form-action 'self'",
-    # The same, and the one script that asks an authenticator; the pages work without it.
-    Page.PASSKEY: (
-        f"{_NOTHING}; script-src 'self'; connect-src 'self'; style-src 'self';"
-        " img-src 'self' data:; form-action 'self'"
-    ),
+    Page.PASSKEY: _OWN_SCRIPT,
+    Page.LIVE: _OWN_SCRIPT,
     Page.VIEWER: (
         f"{_NOTHING}; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
         " connect-src 'self'"

@@ -2,7 +2,7 @@
 
 from litestar.handlers import HTTPRouteHandler
 
-from service.web import assets, health, routing, viewer
+from service.web import assets, health, live, routing, viewer
 from service.web.api import (
     api_keys,
     attachments,
@@ -74,6 +74,7 @@ EVERY: tuple[HTTPRouteHandler, ...] = (
     *health.HANDLERS,
     *assets.HANDLERS,
     *viewer.HANDLERS,
+    *live.HANDLERS,
     *sign_in.HANDLERS,
     *sign_ins.HANDLERS,
     *passkeys.HANDLERS,

@@ -42,6 +42,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     hidden: bool = False
     person: bool = False
     upload: str = ""
+    quiet: bool = False
 
     @property
     def for_people(self) -> bool:
@@ -62,7 +63,8 @@ def door(
     `status`: of success; `once`: needs an Idempotency-Key; `demo`: exists in a demonstration only;
     `page`: kind of page; `hidden`: not in the OpenAPI document; `person`: for people who signed in,
     so that a program's key is turned away at the door; `upload`: the body is a file as it is
-    (`file`), or a form with one in it (`form`), and is read as it comes by the handler alone.
+    (`file`), or a form with one in it (`form`), and is read as it comes by the handler alone;
+    `quiet`: called by a page, not by a person, so that it keeps no session from going idle.
     """
     actions = policy if isinstance(policy, tuple) else (policy,)
     operation = Operation(policy=actions, **said)

@@ -64,8 +64,9 @@ def served(database_url: str, redis_url: str, folder: Path) -> Iterator[Served]:
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     given = site.settings(database_url, redis_url, folder, public_url=url)
     with listening:
-        config = uvicorn.Config(application.build(given), log_level="critical", lifespan="on")
-        server = uvicorn.Server(config)
+        built = application.build(given)
+        server = uvicorn.Server(uvicorn.Config(built, log_level="critical", lifespan="on"))
+        built.state.stopping = lambda: server.should_exit
         behind = _Thread(server, listening, database_url)
         behind.thread.start()
         try:

@@ -155,6 +155,8 @@ NOTHING_OF_PATIENTS = {
     "/api/v1/measures/rates",
     # Inert, byte for byte alike; and a form without anything of the referral.
     *("/r/{secret:path}", "/r/code", "/r/people"),
+    # That something is new, never what.
+    "/live",
     # Mails of a demonstration, which name nobody.
     *("/dev/outbox", "/dev/outbox/{key:str}", "/dev/outbox/{key:str}/raw"),
     *("/invitation/{secret:str}", "/forgotten", "/sign-in", "/account", "/prove"),

@@ -27,6 +27,9 @@ DOOR: dict[str, Any] = {"hidden": True, "page": Page.FORM, "person": True}
 PASSKEY_DOOR: dict[str, Any] = {"hidden": True, "page": Page.PASSKEY}
 """The same for the pages on which a passkey may be used."""
 
+LIVE_DOOR: dict[str, Any] = {"hidden": True, "page": Page.LIVE, "person": True}
+"""The same for pages that hear when something new is there to see."""
+
 _LOCAL = re.compile(r"/(?![/\\])[A-Za-z0-9/_.~?&=%-]{0,400}")
 _NOT_PAGES = ("/api/", "/sign-")
 
@@ -81,8 +84,12 @@ async def show(
     *,
     status: int = 200,
     where: str | None = None,
+    hears: str = "",
 ) -> Response[str]:
-    """Render a page for whoever is signed in; raises Refused for a program's key."""
+    """Render a page for whoever is signed in; raises Refused for a program's key.
+
+    `hears`: of a page behind LIVE_DOOR, what it asks of the live updates.
+    """
     here, actor = desk.of(request), guards.actor(request)
     current = await keep_session.current(here.office, actor)
     token = guards.csrf_token(request)
@@ -103,6 +110,9 @@ async def show(
     banner = await demo(request, where=where or current.member.time_zone, token=token)
     banner |= {"held": await ask_hold.is_held(here.office)}
     given = {"actor": who, "csrf": token, "here": here_of(request), **banner, **context}
+    operation = routing.operation_of(request.route_handler)
+    if hears and operation is not None and operation.page is Page.LIVE:
+        given["live"] = f"/live?{hears}"
     return plain(request, name, given, status=status)
 
 

@@ -29,7 +29,7 @@ _FIRST = (
 """What needs a person soonest; without a choice the first list with something in it is shown."""
 
 
-@routing.door("GET", "/", policy=Action.SESSION_OWN, **staff.DOOR)
+@routing.door("GET", "/", policy=Action.SESSION_OWN, **staff.LIVE_DOOR)
 async def home(request: Asked) -> Response[Any]:
     """Show the lists with their counts, and one of them."""
     office, actor = desk.of(request).office, guards.actor(request)
@@ -53,7 +53,7 @@ async def home(request: Asked) -> Response[Any]:
         "next_href": more,
         "tasks": policy.ever(actor, Action.TASK_LIST),
     }
-    return await staff.show(request, "staff/home", context)
+    return await staff.show(request, "staff/home", context, hears="of=referral")
 
 
 def _wanted(request: Asked, counts: dict[View, int]) -> View:

@@ -47,7 +47,9 @@ _CHOOSES = frozenset({Step.ADD_LEG, Step.REDIRECT})
 _SERVICES = 100
 
 
-@routing.door("GET", "/referrals/{referral_id:uuid}", policy=Action.REFERRAL_READ, **staff.DOOR)
+@routing.door(
+    "GET", "/referrals/{referral_id:uuid}", policy=Action.REFERRAL_READ, **staff.LIVE_DOOR
+)
 async def read(request: Asked) -> Response[Any]:
     """Show a referral with its history and the steps that are open to this reader."""
     done = request.query_params.get("done", "")
@@ -108,8 +110,9 @@ async def _show(
     if typed is not None and not any(each["failed"] for each in steps):
         # The form is not there any more; the words somebody typed must not go with it.
         context |= {"kept": staff_words.kept(typed, reader), "errors": {}}
+    hears = f"about={sheet.card.id}"
     return await staff.show(
-        request, "staff/referral", context, status=status, where=sheet.card.zone
+        request, "staff/referral", context, status=status, where=sheet.card.zone, hears=hears
     )
 
 

@@ -18,7 +18,7 @@ from templates import words
 _PAGE = 25
 
 
-@routing.door("GET", "/tasks", policy=Action.TASK_LIST, **staff.DOOR)
+@routing.door("GET", "/tasks", policy=Action.TASK_LIST, **staff.LIVE_DOOR)
 async def listing(request: Asked) -> Response[Any]:
     """List the open work of one's organization, the oldest first."""
     return await _page(request, {})
@@ -49,7 +49,7 @@ async def _page(request: Asked, said: dict[str, Any], *, status: int = 200) -> R
         "partner": next((task.about for task in found.items if partner), None),
         "next_href": f"/tasks?{urlencode(query)}" if found.next else "",
     }
-    return await staff.show(request, "staff/tasks", context | said, status=status)
+    return await staff.show(request, "staff/tasks", context | said, status=status, hears="of=task")
 
 
 def _partner(request: Asked) -> UUID | None:

@@ -21,7 +21,7 @@ _ORGANIZATIONS = 500
 _FIELDS = ("participant", "reference", "from", "to", "unread")
 
 
-@routing.door("GET", "/threads", policy=Action.THREAD_LIST, **staff.DOOR)
+@routing.door("GET", "/threads", policy=Action.THREAD_LIST, **staff.LIVE_DOOR)
 async def listing(request: Asked) -> Response[Any]:
     """List conversations; what cannot be read of the search is said beside its field."""
     office, actor = desk.of(request).office, guards.actor(request)
@@ -47,7 +47,9 @@ async def listing(request: Asked) -> Response[Any]:
         "next_href": f"/threads?{urlencode(kept | {'after': found.next})}" if found.next else "",
         "begins": policy.ever(actor, Action.THREAD_START),
     }
-    return await staff.show(request, "staff/threads", context, status=422 if errors else 200)
+    return await staff.show(
+        request, "staff/threads", context, status=422 if errors else 200, hears="of=thread"
+    )
 
 
 async def of_referral(request: Asked, referral_id: UUID, zone: str) -> list[dict[str, Any]]:

@@ -29,7 +29,7 @@ from templates import words
 _ORGANIZATIONS = 500
 
 
-@routing.door("GET", "/threads/{thread_id:uuid}", policy=Action.THREAD_READ, **staff.DOOR)
+@routing.door("GET", "/threads/{thread_id:uuid}", policy=Action.THREAD_READ, **staff.LIVE_DOOR)
 async def read(request: Asked) -> Response[Any]:
     """Show the newest messages of a conversation, or those before a number."""
     parked = await kept_forms.here(request)
@@ -59,7 +59,10 @@ async def show(request: Asked, said: dict[str, Any], *, status: int = 200) -> Re
     context = {"files": await _files(request), "file_nonce": staff.nonce()}
     context |= {"nonce": staff.nonce(), **thread_of(sheet, actor, zone)}
     context |= await _own(request, actor, sheet, said) | said
-    return await staff.show(request, "staff/thread", context, status=status, where=zone)
+    hears = f"about={request.path_params['thread_id']}"
+    return await staff.show(
+        request, "staff/thread", context, status=status, where=zone, hears=hears
+    )
 
 
 async def again(request: Asked, form: dict[str, str], errors: dict[str, str]) -> Response[Any]:

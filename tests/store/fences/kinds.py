@@ -67,7 +67,7 @@ def keyed(*, changes: bool) -> tuple[Fence, ...]:
     )
 
 
-def said() -> tuple[Fence, ...]:
+def said(*more: Fence) -> tuple[Fence, ...]:
     """Words in a thread: from the number on from which one was let in; its author's to change."""
     heard = taking_part("thread_id", from_seq=True)
     mine = own("author_org_id")
@@ -75,6 +75,7 @@ def said() -> tuple[Fence, ...]:
         fence(W, "select", heard),
         fence(W, "insert", mine & (opening("thread_id") | heard)),
         fence(W, "update", mine & heard),
+        *more,
     )
 
 

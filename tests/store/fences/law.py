@@ -171,14 +171,14 @@ LAW: dict[str, tuple[Fence, ...]] = {
         fence(W, "select", own() | opening("thread_id", "referral_id") | admitted),
         fence(W, "insert", opening("thread_id")),
         fence(W, "update", opening("thread_id", "referral_id") | admitted),
-        fence(K, "select", opening("thread_id")),
+        fence(K, "select", opening("thread_id") | numbering),
     ),
     "thread_member": of_thread(
         fence(W, "select", opening("thread_id")),
         fence(W, "update", own() | opening("thread_id")),
     ),
     "message_opened": of_thread(),
-    "message": said(),
+    "message": said(fence(K, "select", numbering)),
     "thread_title": said(),
     "message_copy": (
         fence(W, "select", _HEARD),

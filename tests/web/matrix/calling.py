@@ -42,6 +42,8 @@ async def scene_at(
     try:
         async with site(url, redis_url, folder) as opened:
             stage = Stage(opened, owner)
+            # A stream of live updates would never end: here it begins, and is let go.
+            opened.app.state.desk.listening.until(lambda: True)
             await stage.set_up()
             await records.make_all(stage)
             with redis.Redis.from_url(redis_url) as limits:
