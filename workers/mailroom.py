@@ -6,6 +6,8 @@ anything is made of it, and the receipts worker applies it. Nobody is ever answe
 
 import asyncio
 import contextlib
+import ssl
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -39,6 +41,25 @@ class NoPlace(faults.Fault):
 
     kind, slug = faults.Kind.INVALID, "mailroom-without-place"
     advice = "Set LOOPKEEPER_MAILROOM, for example to 0.0.0.0:2525."
+
+
+class NoCertificate(faults.Fault):
+    """The mailroom's certificate or its key cannot be read."""
+
+    kind, slug = faults.Kind.INVALID, "mailroom-without-certificate"
+    advice = "LOOPKEEPER_MAILROOM_CERT and _KEY name PEM files that belong together."
+
+
+def _tls(files: tuple[Path, Path] | None) -> ssl.SSLContext | None:
+    """Return what offers STARTTLS; other servers choose, as mail between strangers goes."""
+    if files is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(*files)
+    except (OSError, ssl.SSLError) as reason:
+        raise NoCertificate from reason
+    return context
 
 
 async def addressed(desk: Desk, address: str) -> UUID | None:
@@ -108,11 +129,11 @@ class Mailroom:
 
 
 async def run(desk: Desk, *, stop: asyncio.Event) -> None:
-    """Take mail until told to stop; raises NoPlace where the settings name none."""
+    """Take mail until told to stop; raises NoPlace, NoCertificate where the settings are wrong."""
     where = urlsplit(f"//{desk.settings.mailroom}")
     if not where.hostname or where.port is None:
         raise NoPlace
-    hooks = Mailroom(desk)
+    hooks, tls = Mailroom(desk), _tls(desk.settings.mailroom_tls)
 
     def speak() -> SMTP:
         return Ear(
@@ -121,6 +142,7 @@ async def run(desk: Desk, *, stop: asyncio.Event) -> None:
             ident="mailroom",
             data_size_limit=MOST_BYTES,
             timeout=PATIENCE_S,
+            tls_context=tls,
         )
 
     async def say_alive() -> None:

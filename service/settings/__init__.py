@@ -47,6 +47,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     clamd: str = ""
     bounce_domain: str = ""
     mailroom: str = ""
+    mailroom_tls: tuple[Path, Path] | None = None
     mail_hook_secret: Secret | None = None
     sms: tuple[Sms, ...] = ()
     metrics: tuple[str, int] | None = None
@@ -83,6 +84,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             clamd=reader.socket("LOOPKEEPER_CLAMD"),
             bounce_domain=reader.domain("LOOPKEEPER_BOUNCE_DOMAIN"),
             mailroom=reader.listener("LOOPKEEPER_MAILROOM"),
+            mailroom_tls=reader.certificate("LOOPKEEPER_MAILROOM_CERT", "LOOPKEEPER_MAILROOM_KEY"),
             mail_hook_secret=reader.secret("LOOPKEEPER_MAIL_HOOK_SECRET"),
             sms=reader.texts("LOOPKEEPER_SMS_URL", "LOOPKEEPER_SMS_SECOND_URL"),
             metrics=reader.place("LOOPKEEPER_METRICS"),

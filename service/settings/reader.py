@@ -101,6 +101,13 @@ class Reader:
         text = self._text(name)
         return Path(text) if text else None
 
+    def certificate(self, chain: str, key: str) -> tuple[Path, Path] | None:
+        """Read the paths of a certificate's chain and its key, if they are given: both or none."""
+        found = self.folder(chain), self.folder(key)
+        if (found[0] is None) is not (found[1] is None):
+            self._fault(chain if found[0] is None else key, "the path of a PEM file: give both")
+        return (found[0], found[1]) if found[0] and found[1] else None
+
     def socket(self, name: str) -> str:
         """Read where a server listens, if it is given: unix:/path, or tcp://host:port."""
         text = self._text(name)

@@ -197,3 +197,11 @@ def test_a_provider_that_is_none_is_told_with_the_form_and_without_the_value(url
 def test_the_second_provider_is_of_another_kind() -> None:
     [told] = faults(LOOPKEEPER_SMS_URL=KANNEL, LOOPKEEPER_SMS_SECOND_URL=KANNEL)
     assert told.startswith("LOOPKEEPER_SMS_SECOND_URL: expected a provider of another kind")
+
+
+def test_a_certificate_and_its_key_come_together() -> None:
+    both = {"LOOPKEEPER_MAILROOM_CERT": "/c.pem", "LOOPKEEPER_MAILROOM_KEY": "/k.pem"}
+    assert Settings.read(WHOLE | both).mailroom_tls == (Path("/c.pem"), Path("/k.pem"))
+    for name, value in both.items():
+        with pytest.raises(SettingsFault, match="give both"):
+            Settings.read(WHOLE | {name: value})

@@ -12,7 +12,7 @@ import pytest
 from crypto import token
 from service.actions import hear_mail_hook
 from service.actions.hear_mail_hook import MailEvent
-from tests.channels import mail_server
+from tests.channels import certificates, mail_server
 from workers import mailroom, outbox_server
 from workers import receipts as taking
 
@@ -77,6 +77,40 @@ async def receipts_of(shop):
 
 async def _applied(shop) -> bool:
     return not await shop.rows("select 1 from lk.receipt where applied_at is null")
+
+
+async def test_a_server_that_asks_for_tls_gets_it(shop, tmp_path) -> None:
+    _, trusting = certificates.self_signed(tmp_path)
+    files = (tmp_path / "cert.pem", tmp_path / "key.pem")
+    place = f"127.0.0.1:{mail_server.free()}"
+    settings = msgspec.structs.replace(shop.desk.settings, mailroom=place, mailroom_tls=files)
+    shop.desk = msgspec.structs.replace(shop.desk, settings=settings)
+    stop = asyncio.Event()
+    serving = asyncio.create_task(mailroom.run(shop.desk, stop=stop))
+    host, _, port = place.partition(":")
+    client = aiosmtplib.SMTP(hostname=host, port=int(port), start_tls=False, tls_context=trusting)
+    try:
+        for _ in range(100):
+            with contextlib.suppress(aiosmtplib.SMTPConnectError):
+                await client.connect()
+                break
+            await asyncio.sleep(0.05)
+        await client.starttls()
+        assert client.get_transport_info("cipher")
+        assert (await client.mail("")).code == 250
+        client.close()
+    finally:
+        stop.set()
+        await serving
+
+
+async def test_a_certificate_that_cannot_be_read_stops_the_start(shop, tmp_path) -> None:
+    place = f"127.0.0.1:{mail_server.free()}"
+    files = (tmp_path / "no.pem", tmp_path / "no.key")
+    settings = msgspec.structs.replace(shop.desk.settings, mailroom=place, mailroom_tls=files)
+    desk = msgspec.structs.replace(shop.desk, settings=settings)
+    with pytest.raises(mailroom.NoCertificate):
+        await mailroom.run(desk, stop=asyncio.Event())
 
 
 async def test_a_bounce_kills_the_address_its_links_and_opens_a_task(room) -> None:
