@@ -89,6 +89,7 @@ async def office_of(
             keys=ring,
             public_url=settings.public_url,
             demo=settings.demo,
+            region=settings.region,
             blobs=FileBlobs(settings.attachments),
         )
 

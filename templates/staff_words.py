@@ -1,6 +1,7 @@
 """The words for codes and fields that only people with an account meet."""
 
 from templates.consent_words import CONSENT, FIELDS, mark
+from templates.contact_words import CONTACTS
 from templates.effect_words import EFFECTS
 from templates.record_words import RECORD
 
@@ -284,5 +285,6 @@ STAFF: dict[str, dict[str, str]] = {
         **FIELDS,
     },
     **CONSENT,
+    **CONTACTS,
 }
 """Lists by name, as `templates.words` joins them with the others."""

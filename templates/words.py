@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from templates.staff_errors import STAFF_ERRORS
 from templates.staff_words import STAFF, mark
 from templates.task_words import TASKS
 
@@ -249,31 +250,7 @@ WORDS: dict[str, dict[str, str]] = {
         "pin.easy": mark("Choose a PIN that is harder to guess"),
         "attempts.missing": mark("Say how often you tried to reach the person"),
         "person_id.missing": mark("Choose your name"),
-        "sign_in.wrong": mark("The address, the password or the code is not right"),
-        "password.missing": mark("Enter your password"),
-        "totp.missing": mark("Enter the code from your authenticator app"),
-        "find_family.missing": mark("Give something to look for"),
-        "find_initial.missing": mark("Give the first letter of the given name"),
-        "patient_id.alike": mark("Somebody very like this is registered: choose, or confirm"),
-        "spoke_to.missing": mark("Say who gave the answer"),
-        "source.missing": mark("Say how the answer came"),
-        "resolution.choose_one": mark("Say what was done"),
-        "service_id.missing": mark("Choose whom to send this to"),
-        "patient_id.missing": mark("Choose a patient, or add a new one"),
-        "given_name.missing": mark("Give the patient's given name"),
-        "family_name.missing": mark("Give the patient's family name"),
-        "birth_date.missing": mark("Give the date of birth"),
-        "birth_date.invalid": mark("Give the date of birth as a day, month and year"),
-        "question.missing": mark("Say in one line what you ask for"),
-        "consent_basis.missing": mark("Say on what basis this may be shared"),
-        "to.missing": mark("Choose whom to write to"),
-        "subject.missing": mark("Say in a few words what it is about"),
-        "text.missing": mark("Write something"),
-        "words.missing": mark("Say why they are let in"),
-        "guest.missing": mark("Choose an organization"),
-        "history.choose_one": mark("Say how much of the past they get"),
-        "since.choose_one": mark("Choose the first message they get"),
-        "name_1.missing": mark("Name at least one person who answers requests"),
+        **STAFF_ERRORS,
     },
     **STAFF,
     **TASKS,

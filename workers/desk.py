@@ -69,6 +69,7 @@ async def opened(settings: Settings, *, name: str) -> AsyncIterator[Desk]:
         keys=ring,
         public_url=settings.public_url,
         demo=settings.demo,
+        region=settings.region,
         blobs=FileBlobs(settings.attachments),
     )
     try:

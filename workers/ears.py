@@ -44,7 +44,7 @@ async def _hear(desk: Desk, waiting: WaitingText) -> None:
     came = await take_callback.opened(desk.office, waiting)
     inbound = Inbound(
         # A provider may leave out the plus sign; what is no number is heard from nobody.
-        number=phone.e164(came.number) or came.number,
+        number=phone.e164(came.number, desk.office.region) or came.number,
         our_number=came.our_number,
         text=came.text,
         provider=waiting.provider,

@@ -159,7 +159,8 @@ async def _start(case: _Case) -> None:
 
 
 async def _silence(case: _Case, state: str, *, task: str) -> bool:
-    await hearing.evidence(case.connection, case.line, given=False)
+    how = "wrong_number" if state == "wrong" else "text"
+    await hearing.evidence(case.connection, case.line, given=False, how=how)
     first = await hearing.silence(case.connection, case.line.number_id, state=state)
     await _work(case, task)
     return first

@@ -1,53 +1,24 @@
 """The people to talk to about a patient: who they are is sealed, what they may hear is a code."""
 
 from datetime import datetime
-from typing import Literal
 from uuid import UUID
 
 import msgspec
 
 from crypto.sealed import Place
 from service import faults
-from service.actions import permission, phone, text_numbers
+from service.actions import permission, reaching, text_numbers
 from service.actions.create_patient import note
 from service.actions.office import Office
-from service.domain import consent, ids, policy, texts
-from service.domain.patient_texts import EVERY_PURPOSE, TextPurpose
-from service.domain.people import Actor, ContactRelation, SensitivityClass
-from service.store import audit, patients
+from service.actions.reaching import NewContact, Reach
+from service.domain import consent, ids, policy
+from service.domain.people import Actor, SensitivityClass
+from service.store import audit, idempotency, patients
 from service.store import text_numbers as number_store
 from service.store.patients import ContactRow
 from service.store.pool import Connection, Scope
+from service.store.rows import OnceRow
 from service.store.text_numbers import StandingRow
-
-ConsentHow = Literal["in_person", "phone", "form"]
-"""How somebody said that they may be texted, as whoever asked them says."""
-
-
-class Reach(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Who a contact is and how they are reached; sealed whole."""
-
-    name: texts.Name
-    phone: texts.Line | None = None
-    email: texts.Line | None = None
-
-    def __repr__(self) -> str:
-        return "<reach>"
-
-
-class NewContact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A contact to be kept; `classes` are what they may be told of.
-
-    `text_for` are the purposes they allowed to be texted for, `text_consent` how that is known.
-    """
-
-    relation: ContactRelation
-    reach: Reach
-    language: texts.Language = "en"
-    classes: frozenset[SensitivityClass] = frozenset({SensitivityClass.GENERAL})
-    may_text: bool = False
-    text_for: frozenset[TextPurpose] = EVERY_PURPOSE
-    text_consent: ConsentHow = "in_person"
 
 
 class Texting(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,19 +48,32 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def add_contact(
-    office: Office, actor: Actor, *, patient_id: UUID, wish: NewContact
+    office: Office,
+    actor: Actor,
+    *,
+    patient_id: UUID,
+    wish: NewContact,
+    leave: bool = True,
+    once: OnceRow | None = None,
 ) -> Contact:
-    """Keep a contact; raises Invalid, Missing, Refused."""
+    """Keep a contact; raises Invalid, Missing, Refused.
+
+    Without `leave` nothing is said of texts: that is asked by itself.
+    """
     org_id, _ = permission.own(actor, policy.Action.PATIENT_EDIT)
-    wish = _spelled(wish)
-    _check(wish)
+    wish = reaching.spelled(
+        wish if leave else reaching.unasked(wish, may_text=False), office.region
+    )
     number_id = await _number(office, wish)
     async with office.db.transaction(Scope(org_id=org_id)) as connection:
         await patients.readable(connection, org_id, patient_id=patient_id)
         row = await _row(office, org_id, patient_id, wish, contact_id=ids.new_id(), version=1)
         row = msgspec.structs.replace(row, number_id=number_id)
         await patients.insert_contact(connection, org_id, patient_id=patient_id, row=row)
-        await _allow(connection, actor, wish, row)
+        if leave:
+            await _allow(connection, actor, wish, row)
+        if once is not None:
+            await idempotency.spend(connection, once, resource_id=row.id, version=1)
         await audit.insert(connection, actor, note("contact.add", org_id, patient_id))
     return _contact(row, wish.reach)
 
@@ -102,22 +86,30 @@ async def edit_contact(
     contact_id: UUID,
     wish: NewContact,
     seen: int,
+    leave: bool = True,
 ) -> Contact:
-    """Write a contact anew if the version is still the one seen; raises Stale, Invalid, Missing."""
+    """Write a contact anew if the version is still the one seen; raises Stale, Invalid, Missing.
+
+    Without `leave` a number that stays keeps what it allowed, and a new one has allowed nothing.
+    """
     org_id, _ = permission.own(actor, policy.Action.PATIENT_EDIT)
-    wish = _spelled(wish)
-    _check(wish)
+    wish = reaching.spelled(wish, office.region)
     number_id = await _number(office, wish)
     async with office.db.transaction(Scope(org_id=org_id)) as connection:
         await patients.fetch(connection, org_id, patient_id=patient_id)
         known = await patients.contacts(connection, org_id, patient_id=patient_id)
-        if all(each.id != contact_id for each in known):
+        was = next((each for each in known if each.id == contact_id), None)
+        if was is None:
             raise faults.Missing
+        if not leave:
+            stays = number_id is not None and was.number_id == number_id
+            wish = reaching.unasked(wish, may_text=was.may_text and stays)
         row = await _row(office, org_id, patient_id, wish, contact_id=contact_id, version=seen + 1)
         row = msgspec.structs.replace(row, number_id=number_id)
         before = msgspec.structs.replace(row, version=seen)
         await patients.edit_contact(connection, org_id, patient_id=patient_id, row=before)
-        await _allow(connection, actor, wish, row)
+        if leave:
+            await _allow(connection, actor, wish, row)
         await audit.insert(connection, actor, note("contact.edit", org_id, patient_id))
     return _contact(row, wish.reach)
 
@@ -162,7 +154,9 @@ async def list_contacts(
 
 async def _number(office: Office, wish: NewContact) -> UUID | None:
     number = wish.reach.phone
-    return await text_numbers.known(office, number) if number is not None else None
+    if number is None or wish.reach.extension is not None:
+        return None
+    return await text_numbers.known(office, number)
 
 
 async def _allow(connection: Connection, actor: Actor, wish: NewContact, row: ContactRow) -> None:
@@ -178,27 +172,6 @@ async def _allow(connection: Connection, actor: Actor, wish: NewContact, row: Co
         how=wish.text_consent,
     )
     await number_store.note(connection, lines)
-
-
-def _spelled(wish: NewContact) -> NewContact:
-    """Write the number as E.164, however somebody typed it; what is no number stays as it is."""
-    found = phone.e164(wish.reach.phone) if wish.reach.phone is not None else None
-    if found is None:
-        return wish
-    reach = msgspec.structs.replace(wish.reach, phone=found)
-    return msgspec.structs.replace(wish, reach=reach)
-
-
-def _check(wish: NewContact) -> None:
-    wrong: list[dict[str, str]] = []
-    if not wish.reach.name.strip():
-        wrong.append({"field": "reach.name", "detail": "Give the contact's name."})
-    if wish.reach.phone is not None and phone.e164(wish.reach.phone) is None:
-        wrong.append({"field": "reach.phone", "detail": "Write it as +15035550100."})
-    if wish.may_text and wish.reach.phone is None:
-        wrong.append({"field": "may_text", "detail": "Give the number that may be texted."})
-    if wrong:
-        raise faults.Invalid(errors=wrong)
 
 
 def _place(org_id: UUID, contact_id: UUID, version: int) -> Place:

@@ -25,6 +25,7 @@ class Office(msgspec.Struct, frozen=True, kw_only=True):
     demo: bool = False
     writes_per_epoch: int = WRITES_PER_EPOCH
     blobs: Blobs | None = None
+    region: str = "US"
 
     @property
     def files(self) -> Blobs:

@@ -84,6 +84,7 @@ async def office(settings: Settings, *, size: int = 3) -> AsyncIterator[Office]:
             keys=keyring.LocalKeyring(root_key, key_store.StoredKeyRows(keys)),
             public_url=settings.public_url,
             demo=settings.demo,
+            region=settings.region,
             blobs=FileBlobs(settings.attachments),
         )
 

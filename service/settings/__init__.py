@@ -54,6 +54,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     alarm_mail: tuple[str, ...] = ()
     alarm_webhook: Secret | None = None
     alarm_minutes: int = 10
+    region: str = "US"
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
@@ -91,6 +92,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             alarm_mail=reader.mailboxes("LOOPKEEPER_ALARM_MAIL"),
             alarm_webhook=reader.hook("LOOPKEEPER_ALARM_WEBHOOK"),
             alarm_minutes=reader.number("LOOPKEEPER_ALARM_MINUTES", 10, low=1, high=1440),
+            region=reader.region("LOOPKEEPER_REGION"),
         )
         reader.finish()
         return settings

@@ -7,6 +7,8 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
+import phonenumbers
+
 from service.settings import sms_urls
 from service.settings.shapes import Secret, SettingsFault, Sms, Smtp, Tls, is_loopback
 
@@ -168,6 +170,13 @@ class Reader:
         text = self._text(name).lower() or choices[0]
         if text not in choices:
             self._fault(name, f"one of {', '.join(choices)}")
+        return text
+
+    def region(self, name: str) -> str:
+        """Read a country's two letters, of those whose telephone numbers are known."""
+        text = self._text(name).upper() or "US"
+        if text not in phonenumbers.SUPPORTED_REGIONS:
+            self._fault(name, "a country's two letters, such as US or MX")
         return text
 
     def words(self, name: str) -> tuple[str, ...]:

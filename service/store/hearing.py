@@ -94,10 +94,10 @@ async def reopen(connection: Connection, number_id: UUID) -> bool:
     return bool(await connection.fetchval(Q.open, number_id))
 
 
-async def evidence(connection: Connection, line: Line, *, given: bool) -> None:
-    """Keep a phone's own yes or no."""
+async def evidence(connection: Connection, line: Line, *, given: bool, how: str = "text") -> None:
+    """Keep a phone's own yes or no; `wrong_number` is a no that a person may take back."""
     await connection.execute(
-        Q.evidence, ids.new_id(), line.number_id, given, line.provider, line.provider_event_id
+        Q.evidence, ids.new_id(), line.number_id, given, line.provider, line.provider_event_id, how
     )
 
 

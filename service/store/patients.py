@@ -238,6 +238,13 @@ async def edit_contact(
     return int(version)
 
 
+async def let_text(
+    connection: Connection, org_id: UUID, *, contact_id: UUID, may_text: bool
+) -> None:
+    """Let a contact be texted, or not."""
+    await connection.execute(Q.let_text, org_id, contact_id, may_text)
+
+
 async def remove_contact(
     connection: Connection, org_id: UUID, *, patient_id: UUID, contact_id: UUID
 ) -> None:

@@ -25,6 +25,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     member_id: UUID | None = None
     provider: str | None = None
     provider_event_id: str | None = None
+    given_by: str | None = None
+    witness_member_id: UUID | None = None
 
 
 class StandingRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +38,20 @@ class StandingRow(msgspec.Struct, frozen=True, kw_only=True):
     purposes: list[str]
     how: str | None
     since: datetime | None
+
+
+class HistoryRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of evidence with the names of who wrote it and who heard it."""
+
+    contact_id: UUID
+    at: datetime
+    given: bool
+    purpose: str | None
+    how: str
+    given_by: str | None
+    member: str | None
+    witness: str | None
+    by_phone: bool
 
 
 async def find(connection: Connection, token: bytes) -> UUID | None:
@@ -66,5 +82,17 @@ async def standing(
     return {row["contact_id"]: StandingRow(**dict(row)) for row in found}
 
 
-READS = {"standing": StandingRow}
+async def reopen(connection: Connection, number_id: UUID) -> str | None:
+    """Take back that a number was wrong, and say how it stands; None where it was not."""
+    found: str | None = await connection.fetchval(Q.reopen, number_id)
+    return found
+
+
+async def history(connection: Connection, org_id: UUID, *, patient_id: UUID) -> list[HistoryRow]:
+    """List what was ever said of the numbers of a patient's contacts, the newest first."""
+    found = await connection.fetch(Q.history, org_id, patient_id)
+    return [HistoryRow(**dict(row)) for row in found]
+
+
+READS = {"standing": StandingRow, "history": HistoryRow}
 """Which Struct the columns of a query feed; a test compares them."""

@@ -205,3 +205,10 @@ def test_a_certificate_and_its_key_come_together() -> None:
     for name, value in both.items():
         with pytest.raises(SettingsFault, match="give both"):
             Settings.read(WHOLE | {name: value})
+
+
+def test_a_region_is_one_whose_numbers_are_known() -> None:
+    assert Settings.read(WHOLE).region == "US"
+    assert Settings.read(WHOLE | {"LOOPKEEPER_REGION": "mx"}).region == "MX"
+    [told] = faults(LOOPKEEPER_REGION="Oregon")
+    assert told.startswith("LOOPKEEPER_REGION: expected a country's two letters")

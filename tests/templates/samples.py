@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.templates import privacy_samples, record_samples, staff_samples
+from tests.templates import contact_samples, privacy_samples, record_samples, staff_samples
 from tests.templates.file_samples import BY_LINK, SHOWN
 from tests.templates.staff_samples import LONG, NOW, PATIENT, STAFF
 
@@ -115,6 +115,7 @@ PAGES: dict[str, dict[str, Any]] = {
     },
     **staff_samples.PAGES,
     **privacy_samples.PAGES,
+    **contact_samples.PAGES,
     **record_samples.PAGES,
     "dev/outbox": {
         **STAFF,

@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from service.actions import hear_text
+from service.actions import allow_texts, hear_text
+from service.actions.allow_texts import Leave
 from service.actions.hear_text import Inbound
 from service.domain.details import Details
 from service.domain.heard import Meaning
+from service.domain.patient_texts import TextPurpose
 from service.domain.rules import Step
 from service.store import invariants
 from service.store.pool import Scope
@@ -127,6 +129,36 @@ async def test_a_wrong_number_is_silenced_and_somebody_looks(shop) -> None:
     [number] = await shop.rows("select state from lk.text_number")
     assert number["state"] == "wrong"
     assert await shop.rows("select 1 from lk.human_task where kind = 'patient_number_is_wrong'")
+
+
+async def test_a_wrong_number_that_is_theirs_after_all_is_texted_again_for_what_it_allows_now(
+    shop,
+) -> None:
+    town = await told(shop)
+    assert await says(shop, "Wrong number") is Meaning.WRONG_NUMBER
+    leave = Leave(purposes=frozenset({TextPurpose.NEWS}), how="form")
+    await shop.skip(hours=20)
+    state = await allow_texts.reopen(
+        shop.house.office,
+        town.clinic.actor,
+        patient_id=town.patient_id,
+        contact_id=town.contact_id,
+        leave=leave,
+    )
+    assert state == "open"
+    now = await shop.owner.fetchval("select lk.now()")
+    await shop.house.step(town.agency.actor, town.leg_id, Step.ACCEPT)
+    details = Details(starts_at=now + timedelta(days=3), modality="in_person")
+    await shop.house.step(town.agency.actor, town.leg_id, Step.SCHEDULE, details=details)
+    async with shop.working(phones=town.phones):
+        await shop.skip(hours=24)
+        await shop.until(lambda: len(town.phones.kept) == 2)
+        # A reminder is due as well, and was allowed before it was somebody else's: not any more.
+        await shop.skip(hours=30)
+        await shop.drained()
+    whys = await shop.effects("code = 'day_before' and last_error = 'no_consent'")
+    assert [each["state"] for each in whys] == ["cancelled"]
+    assert await quiet(shop) == []
 
 
 async def test_who_died_is_never_written_to_again(shop) -> None:

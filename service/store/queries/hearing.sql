@@ -44,7 +44,7 @@ update text_question set ended_at = lk.now(), answer = $2 where number_id = $1 a
 -- name: evidence
 -- A phone's own yes or no: for all of the network, whatever the purpose.
 insert into text_consent (id, number_id, given, how, provider, provider_event_id, at)
-values ($1, $2, $3, 'text', $4, $5, lk.now());
+values ($1, $2, $3, $6, $4, $5, lk.now());
 
 -- name: answered
 -- A question is answered once.

@@ -343,11 +343,14 @@ select m.id::text, w.what || ' outlived its member'
 
 -- name: i19_texts_with_leave
 -- Nobody is texted who said stop, or who never said yes to this: news, reminders and questions need a
--- yes of their own, and the phone's own stop outweighs it until the same phone takes it back.
+-- yes of their own, and the phone's own stop outweighs it until the same phone takes it back. What it
+-- said of being somebody else's, a person may take back, and that takes back no stop.
 select d.id::text as subject, 'a text went to a number that had said stop' as detail
   from delivery d
+  cross join (values (array['text', 'page', 'carrier']), (array['wrong_number', 'reopened'])) k(hows)
   cross join lateral (select e.given from text_consent e
-    where e.number_id = d.number_id and e.org_id is null and e.at <= d.attempted_at
+    where e.number_id = d.number_id and e.how = any(k.hows) and e.at <= d.attempted_at
+      and (e.org_id is null or e.how = 'reopened')
     order by e.at desc, e.id desc limit 1) last
  where d.contact_id is not null and d.state not in ('dead', 'refused') and not last.given
 union all

@@ -98,6 +98,10 @@ update contact
  where org_id = $1 and patient_id = $2 and id = $3 and version = $4 and state = 'active'
 returning version;
 
+-- name: let_text
+-- Whether a contact may be texted; the seal does not change with it.
+update contact set may_text = $3 where org_id = $1 and id = $2 and state = 'active';
+
 -- name: remove_contact
 -- A contact who is none any more.
 update contact set state = 'removed', version = version + 1

@@ -32,6 +32,7 @@ select c.id, c.relation, c.language, c.classes, c.may_text, c.sealed, c.version,
 select n.id, n.sealed, n.state,
        coalesce((select c.given from text_consent c
                   where c.number_id = n.id and c.org_id = $2 and c.purpose = $3
+                    and c.at >= coalesce(n.reopened_at, c.at)
                   order by c.at desc, c.id desc limit 1), false) as allowed,
        array(select d.created_at from delivery d
               where d.number_id = n.id and d.contact_id is not null and d.effect_id <> $4

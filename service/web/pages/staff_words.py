@@ -203,6 +203,9 @@ def referral_of(sheet: Sheet, reader: Reader) -> dict[str, Any]:
         "patient_href": patient_words.page_of(
             sheet, reader.actor, "disclosures", policy.Action.DISCLOSURE_LIST
         ),
+        "contacts_href": patient_words.page_of(
+            sheet, reader.actor, "contacts", policy.Action.PATIENT_READ
+        ),
         "consents_href": patient_words.page_of(
             sheet, reader.actor, "consents", policy.Action.CONSENT_LIST
         ),

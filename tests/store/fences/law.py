@@ -39,6 +39,7 @@ from tests.store.fences.words import (
     person,
     proof,
     released,
+    same,
     signed_in_somewhere,
     stood_on,
     taking_part,
@@ -64,6 +65,11 @@ _STOOD_ON = (
 _HEARD = taking_part("thread_id", from_seq=True)
 _FILED = own("author_org_id") & part()
 _FILE = own() | of("document_id", "document", part()) | of("message_id", "message", _HEARD)
+_BY_OWN_PHONE = chosen(lambda row, scope: row["org_id"] is None) & same(
+    "number_id", "contact", own()
+)
+"""What a phone said that is one of this organization's contacts'."""
+
 _UNBOUND = chosen(lambda row, scope: row["bound_at"] is None)
 
 LAW: dict[str, tuple[Fence, ...]] = {
@@ -226,7 +232,8 @@ LAW: dict[str, tuple[Fence, ...]] = {
         fence(W, "update", signed_in_somewhere),
         fence("lk_keys", "all", anyone),
     ),
-    "text_consent": machinery(fence(W, "all", own())),
+    # What the phones of one's own patients said is for all of the network.
+    "text_consent": machinery(fence(W, "all", own()), fence(W, "select", _BY_OWN_PHONE)),
     "text_question": machinery(fence(W, "all", own())),
     "text_heard": machinery(fence(W, "all", own())),
     "patient_link": machinery(
@@ -239,7 +246,7 @@ LAW: dict[str, tuple[Fence, ...]] = {
         fence(W, "insert", anyone),
         fence("lk_keys", "all", anyone),
     ),
-    "sms_provider": machinery(),
+    "sms_provider": machinery(fence(W, "select", anyone), fence(W, "update", signed_in_somewhere)),
     "restore_hold": (fence(BOTH, "select", anyone), fence(K, "update", anyone)),
     "backup": (fence(K, "select insert", anyone),),
     # The record.

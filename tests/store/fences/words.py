@@ -155,6 +155,15 @@ def of(column: str, table: str, test: Test) -> Test:
     return Test(holds)
 
 
+def same(column: str, table: str, test: Test) -> Test:
+    """A row that shares a value with one of another table, of which the test holds."""
+
+    def holds(row: Row, scope: Scope) -> bool:
+        return any(test(each, scope) for each in ROWS[table] if each[column] == row[column])
+
+    return Test(holds)
+
+
 def its_person_works_here(column: str) -> Test:
     """A row of a person who is a member of the organization."""
 

@@ -1,12 +1,13 @@
 """How the pages of work are called in the matrix, and those of mails, systems and what is stuck."""
 
-from tests.web.matrix import mail, stuck, systems
+from tests.web.matrix import mail, stuck, systems, texts
 from tests.web.matrix.call import Call
 
 CALLS: dict[str, tuple[Call, ...]] = {
     **mail.CALLS,
     **stuck.CALLS,
     **systems.CALLS,
+    **texts.CALLS,
     "GET /tasks/partners/{partner_id:uuid}": (Call(records={"partner_id": "org_id"}),),
     "POST /tasks/partners/{partner_id:uuid}": (Call(form={}, records={"partner_id": "org_id"}),),
     "POST /tasks/{task_id:uuid}/resolve": (Call(form={"resolution": "reached"}),),
