@@ -6,7 +6,7 @@ from uuid import UUID
 from service import faults
 from service.actions.office import Office
 from service.actions.permission import OPERATOR
-from service.store import assignment, audit
+from service.store import assignment, audit, organizations
 from service.store.assignment import RuleLine
 from service.store.pool import Scope
 from service.store.rows import AuditRow
@@ -18,6 +18,13 @@ async def _coordinators(office: Office) -> UUID:
     if found is None:
         raise faults.Missing
     return found
+
+
+async def zone(office: Office) -> str:
+    """Return the coordinators' time zone; raises Missing where nobody coordinates."""
+    org_id = await _coordinators(office)
+    async with office.db.transaction(Scope(org_id=org_id)) as connection:
+        return (await organizations.fetch(connection, org_id)).time_zone
 
 
 async def listed(office: Office) -> list[RuleLine]:

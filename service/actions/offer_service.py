@@ -70,7 +70,7 @@ async def offer_service(
     fields: dict[str, Any] = msgspec.structs.asdict(wish)
     fields |= {name: list(fields[name]) for name in ("required", "languages", "area")}
     row = ServiceRow(org_id=org_id, id=ids.new_id(), active=True, **fields)
-    _check(row)
+    check(row)
     async with office.db.transaction(permission.eyes(actor, org_id)) as connection:
         await organizations.fetch(connection, org_id)
         await directory.insert(connection, row)
@@ -94,7 +94,7 @@ async def edit_service(
         if row.version != seen:
             raise faults.Stale(version=row.version)
         after = msgspec.structs.replace(row, **_given(change))
-        _check(after)
+        check(after)
         version = await directory.edit(connection, after)
         await audit.insert(connection, actor, _note("service.edit", after))
     return msgspec.structs.replace(after, version=version)
@@ -146,7 +146,8 @@ def _given(change: ServiceChange) -> dict[str, Any]:
     return given
 
 
-def _check(row: ServiceRow) -> None:
+def check(row: ServiceRow) -> None:
+    """Refuse what nobody could find or send to; raises Invalid."""
     wrong = [
         {"field": field, "detail": "Say what is offered."}
         for field in ("name", "category")
