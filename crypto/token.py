@@ -79,6 +79,15 @@ def link_secret(link_key: bytes, delivery_id: UUID) -> str:
     return _b64(primitives.hkdf_sha256(link_key, info=info))
 
 
+def text_link_secret(link_key: bytes, delivery_id: UUID) -> str:
+    """Return the secret of the link in one text, the same each time it is asked for.
+
+    96 bits: it only names a page that asks for a code, and each letter of a text costs.
+    """
+    info = layout.lp(b"lk1/text-link", delivery_id.bytes)
+    return _b64(primitives.hkdf_sha256(link_key, info=info)[:12])
+
+
 def return_token(link_key: bytes, delivery_id: UUID) -> str:
     """Return what stands in the return path of one delivery; only we can have written it.
 

@@ -17,6 +17,7 @@ EFFECTS: dict[str, dict[str, str]] = {
         "link_fresh": mark("New link"),
         "link_frozen": mark("Notice that a link is locked"),
         "text": mark("Text to a patient"),
+        "patient_code": mark("Code for a patient's page"),
         "person_invite": mark("Invitation of a person"),
         "password_link": mark("Link to a new password"),
         "security": mark("Notice about a sign-in"),

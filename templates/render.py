@@ -94,6 +94,18 @@ def _one_line(value: Any) -> Any:
 
 
 @functools.cache
+def patient_landing() -> bytes:
+    """Give the one page that every link in a text opens: the same bytes whatever the link is."""
+    return environment().get_template("pages/patient/landing.html").render().encode()
+
+
+@functools.cache
+def left() -> bytes:
+    """Give the page of somebody who wants to be seen with none of ours."""
+    return environment().get_template("pages/patient/left.html").render().encode()
+
+
+@functools.cache
 def landing() -> bytes:
     """Give the one page that every link opens: the same bytes whatever the link is."""
     return environment().get_template("pages/link/landing.html").render().encode()

@@ -121,6 +121,7 @@ STAFF: dict[str, dict[str, str]] = {
         "patient_no_longer_needs": mark("The patient says it is no longer needed"),
         "patient_wants_another_time": mark("The patient needs another time"),
         "patient_was_not_helped": mark("The patient says that it did not help"),
+        "patient_link_frozen": mark("Somebody guesses at the code of a patient's page"),
         "patient_contradicts": mark("The patient says otherwise than the recipient"),
         "patient_wants_a_call": mark("Call the patient back"),
         "patient_wrote": mark("The patient wrote something that needs reading"),

@@ -47,6 +47,7 @@ TASK_WAYS: dict[str, str] = {
     "patient_may_have_died": mark("Open it"),
     "patient_has_cost": mark("Open it"),
     "patient_could_not_reach": mark("Open it"),
+    "patient_link_frozen": mark("Open it"),
     "patient_contradicts": mark("Open it"),
     "reminders_off": mark("Send reminders again"),
     "webhook_disabled": mark("Look at it"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from templates.page_words import PAGE
 from templates.staff_errors import STAFF_ERRORS
 from templates.staff_words import STAFF, mark
 from templates.task_words import TASKS
@@ -254,6 +255,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     **STAFF,
     **TASKS,
+    **PAGE,
 }
 
 

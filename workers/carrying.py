@@ -20,7 +20,7 @@ from service.domain.effects import PERSONAL, EffectKind
 from service.store import links, outbox, sms, texts
 from service.store.outbox import Claim, DeliveryRow, Head, LetterRow
 from service.store.pool import Connection, Scope
-from workers import ears, letters, moot, texting
+from workers import letters, moot, texting
 from workers.desk import Desk
 
 _UNREADABLE = (crypto_faults.CannotOpen, crypto_faults.KeyMissing, crypto_faults.KeyRefused)
@@ -48,16 +48,10 @@ async def prepare(desk: Desk, head: Head, *, phones: bool = False) -> Ready | No
 
     `phones` says that there is a way to phones.
     """
-    if head.channel == outbox.SMS:
-        # Whoever said stop by now is heard before anybody is texted.
-        await ears.turn(desk)
     scope = Scope(org_id=head.org_id, opening=head.opening)
     async with desk.db.transaction(scope) as connection:
         effect = await outbox.claim(connection, head.id)
         if effect is None:
-            return None
-        if effect.reported:
-            await outbox.known(connection, head.id)
             return None
         if effect.expired:
             await outbox.let_go(connection, head.id, state="expired", why="its time is over")
@@ -77,7 +71,9 @@ async def prepare(desk: Desk, head: Head, *, phones: bool = False) -> Ready | No
 async def _ready_text(
     desk: Desk, connection: Connection, effect: Claim, *, phones: bool
 ) -> Ready | None:
-    if effect.referral_id is None:
+    if effect.kind == EffectKind.PATIENT_CODE:
+        found = await texting.code(desk.office, connection, effect)
+    elif effect.referral_id is None:
         found = await texting.reply(desk.office, connection, effect)
     else:
         found = await texting.prepare(desk.office, connection, effect, has_way=phones)

@@ -12,13 +12,13 @@ import msgspec
 
 from channels.parcel import TextParcel
 from crypto import faults as crypto_faults
-from service.actions import text_numbers
+from service.actions import mint_link, text_numbers
 from service.actions.office import Office
-from service.domain import consent, patient_texts, segments, text_hours
+from service.domain import consent, ids, patient_texts, segments, text_hours
 from service.domain.patient import SafeContact
 from service.domain.patient_texts import Reply, TextKind
 from service.domain.people import SensitivityClass
-from service.store import outbox, texts
+from service.store import outbox, patient_links, texts
 from service.store.outbox import Claim, DeliveryRow
 from service.store.pool import Connection
 from service.store.texts import AboutRow, NumberRow, TextContact
@@ -70,6 +70,25 @@ async def reply(
     delivery = await texts.attempt(connection, effect, contact_id=None, number_id=row.id, said=said)
     to_number = await office.keys.open_field(None, row.sealed, place=text_numbers.place(row.id))
     return delivery, _parcel(to_number.decode(), delivery)
+
+
+async def code(
+    office: Office, connection: Connection, effect: Claim
+) -> tuple[DeliveryRow, TextParcel] | None:
+    """Write the delivery of a code that a patient's page asked for; None where none may go."""
+    to = await patient_links.code_to(connection, effect.id)
+    window = await patient_links.code_window(connection, effect.id)
+    if to is None or window is None or effect.patient_link_id is None or to.state != "open":
+        await outbox.let_go(connection, effect.id, state="cancelled", why="silent")
+        return None
+    said = Said(name="patient_code", language=to.language, zone="UTC", home="UTC", fields={})
+    delivery = await texts.attempt(
+        connection, effect, contact_id=None, number_id=to.number_id, said=said
+    )
+    digits = await mint_link.code_for(office.keys, effect.patient_link_id, at=window)
+    place = text_numbers.place(to.number_id)
+    to_number = await office.keys.open_field(None, to.sealed, place=place)
+    return delivery, _parcel(to_number.decode(), delivery, code=digits)
 
 
 async def prepare(
@@ -136,8 +155,6 @@ async def _to(case: _Case, contact: TextContact) -> tuple[DeliveryRow, TextParce
     if until is not None:
         await texts.put_off(case.connection, case.effect.id, until=until)
         return None
-    if await texts.listens(case.connection, case.effect.id):
-        return None
     try:
         to_number = await _opened(case, number)
     except _UNREADABLE:
@@ -203,12 +220,32 @@ async def _written(
         await texts.ask(
             case.connection, effect.id, kind=asks, contact_id=contact.id, number_id=number.id
         )
-    return delivery, _parcel(to_number, delivery)
+    url = await _link(case, contact, delivery)
+    return delivery, _parcel(to_number, delivery, link_url=url)
 
 
-def _parcel(to_number: str, delivery: DeliveryRow) -> TextParcel:
-    """Say what the first try said, whatever has changed since."""
-    text = rendered(msgspec.convert(delivery.said, Said))
+async def _link(case: _Case, contact: TextContact, delivery: DeliveryRow) -> str:
+    """Write down the link of a text before it leaves: its digest, and no secret."""
+    office, effect = case.office, case.effect
+    if effect.referral_id is None:
+        raise LookupError("a text with a link is about a referral")
+    minted = await mint_link.text_link_of(office.keys, delivery_id=delivery.id)
+    link = patient_links.NewPatientLink(
+        id=ids.new_id(),
+        org_id=effect.org_id,
+        referral_id=effect.referral_id,
+        contact_id=contact.id,
+        number_id=contact.number_id,
+        delivery_id=delivery.id,
+        secret_hash=minted.digest,
+    )
+    await patient_links.insert(case.connection, link)
+    return f"{office.public_url}/p/{minted.text}"
+
+
+def _parcel(to_number: str, delivery: DeliveryRow, **secrets: str) -> TextParcel:
+    """Say what the first try said, whatever has changed since; `secrets` stand in no row."""
+    text = rendered(msgspec.convert(delivery.said, Said), **secrets)
     gsm = segments.alphabet_of(text) is segments.Alphabet.GSM7
     return TextParcel(to_number=to_number, text=text, reference=delivery.id.hex, gsm=gsm)
 
@@ -224,9 +261,9 @@ def _fields(about: AboutRow, safe: SafeContact) -> dict[str, Any]:
     }
 
 
-def rendered(said: Said) -> str:
+def rendered(said: Said, **secrets: str) -> str:
     """Put the words into the template of their language."""
-    fields = dict(said.fields)
+    fields = dict(said.fields) | secrets
     if fields.get("when"):
         when = msgspec.convert(fields["when"], datetime)
         fields["when"] = when.astimezone(ZoneInfo(said.zone))

@@ -10,14 +10,15 @@ from uuid import UUID
 import msgspec
 
 from crypto.faults import NotIndexable
-from service.actions import text_numbers
+from service.actions import bear_witness, text_numbers
+from service.actions.bear_witness import Witness
 from service.actions.office import Office
 from service.domain import heard, ids
 from service.domain.heard import Heard, Meaning
 from service.domain.patient_texts import Question, Reply
 from service.domain.people import Actor, ActorKind
 from service.store import audit, hearing
-from service.store.hearing import ClaimRow, ContextRow, Line
+from service.store.hearing import ContextRow, Line
 from service.store.pool import Connection, Scope
 from service.store.rows import AuditRow
 
@@ -196,24 +197,14 @@ async def _claimed(case: _Case, answer: heard.Answer) -> None:
     was, line = case.was, case.line
     if line.referral_id is None or line.org_id is None:
         return
-    state = await hearing.leg_state(case.connection, was.asked_leg)
-    against = heard.contradicts(answer, state)
-    row = ClaimRow(
-        id=ids.new_id(),
-        referral_id=line.referral_id,
+    witness = Witness(
         org_id=line.org_id,
+        referral_id=line.referral_id,
         leg_id=was.asked_leg,
         contact_id=was.asked_contact,
-        kind=answer.claim,
-        value=answer.value,
         source="sms",
-        contradicts=against,
     )
-    await hearing.claim(case.connection, row)
-    if answer.opens is not None:
-        await _work(case, answer.opens)
-    if against:
-        await _work(case, "patient_contradicts")
+    await bear_witness.claimed(case.connection, witness, answer)
 
 
 async def _work(case: _Case, kind: str) -> None:

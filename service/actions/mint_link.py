@@ -22,6 +22,16 @@ async def link_of(keys: Keyring, *, delivery_id: UUID) -> Minted:
     return Minted(text=secret, digest=token.secret_hash(secret))
 
 
+async def text_link_of(keys: Keyring, *, delivery_id: UUID) -> Minted:
+    """Return the secret of the link in one text and the digest that is stored, always the same.
+
+    The address in the text is `{public_url}/p/{minted.text}`; the digest is committed before the
+    text leaves.
+    """
+    secret = token.text_link_secret(await keys.network_key("link"), delivery_id)
+    return Minted(text=secret, digest=token.secret_hash(secret))
+
+
 async def code_for(keys: Keyring, link_id: UUID, *, at: datetime) -> str:
     """Return the 8 digits of a link in one window.
 

@@ -112,7 +112,7 @@ async def _mail(connection: Connection, link: LinkRow, held: Held, *, now: datet
         live = held.leg_state in legs.LIVE
         kind, lives = EffectKind.LINK_FRESH if live else EffectKind.CLOSED, _NEWS_LIVES
     await links.ask(
-        connection, link.id, kind=kind, window=_window(asked, now=now), now=now, lives=lives
+        connection, link.id, kind=kind, window=window_of(asked, now=now), now=now, lives=lives
     )
     line = Line(
         action="link.pressed",
@@ -124,7 +124,7 @@ async def _mail(connection: Connection, link: LinkRow, held: Held, *, now: datet
     await links.record(connection, link_visit.actor_of(link.org_id, link.id), line)
 
 
-def _window(asked: Asked, *, now: datetime) -> datetime:
+def window_of(asked: Asked, *, now: datetime) -> datetime:
     """Name the ten minutes a new code belongs to: this window, or the next that had none.
 
     A used code must not come back, so a second code in one window takes the next one's.

@@ -62,23 +62,23 @@ async def verify_link(office: Office, entered: Entered, *, now: datetime) -> Ope
     async with office.db.transaction(Scope(lookup=entered.browser)) as connection:
         challenge = await link_sessions.spend(connection, entered.browser, now=now)
     if challenge is None or challenge.link_id is None or challenge.org_id is None:
-        await _compare(office, [], ids.new_id(), code=entered.code)
+        await matching(office, [], ids.new_id(), code=entered.code)
         return None
     bound = _Bound(id=challenge.id, link_id=challenge.link_id, org_id=challenge.org_id)
     async with office.db.transaction(Scope(org_id=bound.org_id)) as connection:
         count = await links.spend(connection, bound.link_id, now=now)
         codes = await links.codes(connection, bound.link_id, now=now)
     if count is None:
-        await _compare(office, [], bound.link_id, code=entered.code)
+        await matching(office, [], bound.link_id, code=entered.code)
         return None
-    found = await _compare(office, codes, bound.link_id, code=entered.code)
+    found = await matching(office, codes, bound.link_id, code=entered.code)
     if found is None:
         await _wrong(office, bound, count=count, now=now)
         return None
     return await _claim(office, bound, entered, found=found, now=now)
 
 
-async def _compare(
+async def matching(
     office: Office, codes: list[CodeRow], link_id: UUID, *, code: str
 ) -> CodeRow | None:
     """Find the code that was entered; every code is compared, and one where there is none."""

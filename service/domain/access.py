@@ -74,6 +74,8 @@ class Action(StrEnum):
     LINK_READ_IDENTITY = "link.read_identity"
     LINK_ACT = "link.act"
     LINK_TALK = "link.talk"
+    PAGE_READ = "page.read"
+    PAGE_ANSWER = "page.answer"
     DEMO_SKIP = "demo.skip"
 
 
@@ -99,6 +101,7 @@ class Who(StrEnum):
     ANYONE = "anyone"
     MEMBER = "member"
     LINK = "link"
+    PATIENT = "patient"
 
 
 class Purpose(StrEnum):
@@ -174,6 +177,17 @@ def link(action: Action, *obligations: Obligation, stepped_up: bool) -> Grant:
         classes=ORDINARY,
         obligations=frozenset(obligations),
         stepped_up=stepped_up,
+    )
+
+
+def page(action: Action, *obligations: Obligation) -> Grant:
+    """Make the row of a patient's own page; its words are as few for every class."""
+    return Grant(
+        action=action,
+        who=Who.PATIENT,
+        roles=frozenset(),
+        relations=frozenset({Relation.OWN_LINK}),
+        obligations=frozenset(obligations),
     )
 
 

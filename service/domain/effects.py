@@ -30,6 +30,7 @@ class EffectKind(StrEnum):
     BREAK_GLASS = "break_glass"
     TAKEN_BACK = "taken_back"
     TEXT = "text"
+    PATIENT_CODE = "patient_code"
     WEBHOOK = "webhook"
     MOVED = "moved"
     REPORT = "report"

@@ -153,3 +153,21 @@ def answer(question: Question, digit: int) -> Answer | None:
 def contradicts(said: Answer, leg_state: str | None) -> bool:
     """Say whether a claim says the opposite of what the agency has said."""
     return leg_state in said.against
+
+
+CONTRADICTS = "patient_contradicts"
+"""The work that a claim opens which says the opposite of what the agency has said."""
+
+
+def opened(said: Answer, *, against: bool) -> tuple[str, ...]:
+    """List the work that a claim opens."""
+    own = (said.opens,) if said.opens is not None else ()
+    return (*own, CONTRADICTS) if against else own
+
+
+def spelled(kind: str, value: str) -> Answer | None:
+    """Find the answer that a kept claim was."""
+    for said in ANSWERS.values():
+        if (said.claim, said.value) == (kind, value):
+            return said
+    return None

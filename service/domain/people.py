@@ -138,10 +138,11 @@ class ContactRelation(StrEnum):
 
 
 class ActorKind(StrEnum):
-    """What stands behind a call: a member, a link session, a clock or the service itself."""
+    """What stands behind a call: a member, a link session, a patient's page, a clock, ourselves."""
 
     MEMBER = "member"
     LINK = "link"
+    PATIENT = "patient"
     CLOCK = "clock"
     SYSTEM = "system"
 

@@ -140,7 +140,9 @@ def _right_caller(question: _Question, row: Grant) -> bool:
             return True
         case Who.MEMBER:
             return actor is not None and actor.kind is ActorKind.MEMBER
-        case _:
+        case Who.PATIENT:
+            return actor is not None and actor.kind is ActorKind.PATIENT
+        case Who.LINK:
             return actor is not None and actor.kind is ActorKind.LINK
 
 

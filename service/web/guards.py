@@ -18,7 +18,7 @@ from service.actions import sessions
 from service.domain import policy
 from service.domain.people import Actor
 from service.domain.policy import Action
-from service.web import cookies, desk, limits, problems, routing, stopped, visits
+from service.web import cookies, desk, limits, page_visits, problems, routing, stopped, visits
 from service.web.desk import Asked, Caller
 
 Connection = ASGIConnection[Any, Any, Any, Any]
@@ -56,6 +56,9 @@ async def admit(connection: Connection, handler: BaseRouteHandler) -> None:
         return
     if all(action in visits.ACTIONS for action in wanted):
         await visits.admit(connection)
+        return
+    if all(action in page_visits.ACTIONS for action in wanted):
+        await page_visits.admit(connection)
         return
     found = await caller(connection, quiet=_is_quiet(handler))
     if found is None:

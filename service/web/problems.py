@@ -154,11 +154,12 @@ def _page(request: Any, problem: Problem, said: dict[str, str]) -> Response[byte
     say = surroundings.translations(language).gettext
     detail = words.word(say, slug, "problem") if slug in _FOR_PEOPLE else problem.detail
     context = {"title": problem.title, "detail": detail, "request_id": problem.instance}
-    if not request.scope["path"].startswith("/r/"):
+    if not request.scope["path"].startswith(("/r/", "/p/")):
         context["back_href"] = "/"
     name = "link/problem"
     if problem.type.endswith(faults.VisitOver.slug):
-        name, context = "link/ended", {"why": "session"}
+        where = "patient" if request.scope["path"].startswith("/p/") else "link"
+        name, context = f"{where}/ended", {"why": "session"}
     return Response(
         render.page(name, language=language, context=context).encode(),
         status_code=problem.status,

@@ -92,7 +92,7 @@ def actors(*kinds: ActorKind) -> st.SearchStrategy[Actor]:
 def fitted(ask: Ask, row: Grant) -> Ask:
     """Make somebody into one whom a row lets in: chance alone seldom meets one."""
     relation = min(row.relations)
-    kind = ActorKind.LINK if row.who is Who.LINK else ActorKind.MEMBER
+    kind = {Who.LINK: ActorKind.LINK, Who.PATIENT: ActorKind.PATIENT}.get(row.who, ActorKind.MEMBER)
     sensitivity = min(row.classes)
     mine = UUID(int=1)
     actor = Actor(

@@ -61,6 +61,7 @@ ONE_BY_ONE: dict[tuple[str, str], str] = {
             "end_patient_visits",
         )
     },
+    **{("patient_links", name): WORKER for name in ("insert", "code_window", "code_to")},
     ("password_asks", "waiting"): WORKER,
     ("password_asks", "done"): WORKER,
     **{

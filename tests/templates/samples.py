@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.templates import contact_samples, privacy_samples, record_samples, staff_samples
+from tests.templates import (
+    contact_samples,
+    patient_samples,
+    privacy_samples,
+    record_samples,
+    staff_samples,
+)
 from tests.templates.file_samples import BY_LINK, SHOWN
 from tests.templates.staff_samples import LONG, NOW, PATIENT, STAFF
 
@@ -117,6 +123,7 @@ PAGES: dict[str, dict[str, Any]] = {
     **privacy_samples.PAGES,
     **contact_samples.PAGES,
     **record_samples.PAGES,
+    **patient_samples.PAGES,
     "dev/outbox": {
         **STAFF,
         "mails": [

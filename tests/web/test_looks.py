@@ -132,12 +132,13 @@ BY_LINK = {
     "/r/done/{act:str}": "link.read_card",
     "/r/messages": "thread.read",
     "/r/files/{attachment_id:uuid}": "attachment.read",
+    "/p/request": "page.read",
     **dict.fromkeys(
         (f"/r/{each}" for each in ("accept", "decline", "ask", "confirm_cancel", "outcome")),
         "link.read_card",
     ),
 }
-"""The same through a link; `test_link_inside.py` shows the details with their line."""
+"""The same through a link; `test_link_inside.py` and `test_patient_page.py` show their lines."""
 
 NOTHING_OF_PATIENTS = {
     *("/livez", "/readyz", "/metrics", "/static/{name:str}", "/problems/{slug:str}"),
@@ -155,7 +156,7 @@ NOTHING_OF_PATIENTS = {
     # Sums of a whole period.
     "/api/v1/measures/rates",
     # Inert, byte for byte alike; and a form without anything of the referral.
-    *("/r/{secret:path}", "/r/code", "/r/people"),
+    *("/r/{secret:path}", "/r/code", "/r/people", "/p/{secret:path}", "/p/code", "/p/left"),
     # That something is new, never what.
     "/live",
     # Mails of a demonstration, which name nobody.

@@ -1,4 +1,4 @@
-"""What a link session may do, and what anybody may."""
+"""What a link session may do, what a patient's page may, and what anybody may."""
 
 from service.domain.access import (
     Action,
@@ -8,6 +8,7 @@ from service.domain.access import (
     Relation,
     Who,
     link,
+    page,
 )
 
 A, R = Action, Relation
@@ -19,6 +20,8 @@ LINKS = (
     # What is said in a thread is narrative: who reads or answers it has said who they are.
     link(A.LINK_TALK, Obligation.AUDIT_READ, stepped_up=True),
     link(A.DOCUMENT_FILE, stepped_up=True),
+    page(A.PAGE_READ, Obligation.AUDIT_READ),
+    page(A.PAGE_ANSWER),
     link(A.SESSION_OWN, stepped_up=False),
     Grant(
         action=A.PUBLIC,

@@ -85,7 +85,7 @@ select $1, 'text', 'sms', coalesce($3, (select o.id from organization o order by
   from text_number n
  where n.id = $2
    and (select count(*) from outbox o where o.number_id = n.id and o.contact_id is null
-          and o.created_at > lk.now() - interval '1 hour') < 5
+          and o.kind = 'text' and o.created_at > lk.now() - interval '1 hour') < 5
    and ($4 <> 'not_understood' or not exists (select from outbox o where o.number_id = n.id
           and o.code = 'not_understood' and o.created_at > lk.now() - interval '1 day'))
 returning id;

@@ -18,7 +18,7 @@ from service.web.headers import Page
 from service.web.pages import speaking
 from templates import render
 
-_LANDING_CSP = (
+LANDING_CSP = (
     "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none';"
     " frame-ancestors 'none'"
 )
@@ -29,7 +29,7 @@ def _landing() -> Response[bytes]:
     return Response(
         render.landing(),
         media_type="text/html; charset=utf-8",
-        headers={"content-security-policy": _LANDING_CSP},
+        headers={"content-security-policy": LANDING_CSP},
     )
 
 

@@ -241,7 +241,9 @@ LAW: dict[str, tuple[Fence, ...]] = {
         fence(W, "select", proof("secret_hash") | own()), fence(W, "update", own())
     ),
     "patient_code": machinery(fence(W, "all", own())),
-    "patient_visit": machinery(fence(W, "all", proof("secret_hash") | own())),
+    "patient_visit": machinery(
+        fence(W, "all", proof("secret_hash") | proof("session_hash") | own())
+    ),
     # What came from a phone is put in by the web and opened by a worker only.
     "inbound_text": machinery(
         fence(W, "insert", anyone),

@@ -7,6 +7,7 @@ import msgspec
 from service.domain import policy
 from service.domain.people import Capacity, SensitivityClass
 from service.domain.policy import Action, Allow, Deny, DenyReason, Obligation, Purpose, Resource
+from service.web.page_visits import ACTIONS as OF_PAGES
 from service.web.routing import Operation
 from service.web.visits import ACTIONS as OF_VISITS
 from tests.web.matrix.callers import CAPACITIES, OWNER, RECIPIENT, Caller, Proof, id_of
@@ -97,6 +98,8 @@ def expected(question: Question, caller: Caller) -> Outcome:
         return Outcome.REFUSED if strange else Outcome.ADMITTED
     if all(action in OF_VISITS for action in question.operation.policy):
         return _of_visit(question, caller)
+    if all(action in OF_PAGES for action in question.operation.policy):
+        return Outcome.VISIT_OVER
     actor = caller.actor
     if actor is None or caller.visiting:
         return Outcome.SIGN_IN
