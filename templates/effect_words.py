@@ -12,6 +12,7 @@ EFFECTS: dict[str, dict[str, str]] = {
         "closed": mark("Notice that it has ended"),
         "correction": mark("Correction of a notice"),
         "nudge": mark("Reminder"),
+        "digest": mark("Daily digest of reminders"),
         "message": mark("Notice of a message"),
         "link_code": mark("Code for a link"),
         "link_fresh": mark("New link"),

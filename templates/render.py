@@ -18,7 +18,7 @@ from templates.surroundings import environment, language_of
 MAIL_FIELDS = frozenset(
     {"product_name", "public_name", "reference", "phrase", "urgent", "answer_by", "sender_phone"}
     | {"open_items", "link_url", "web_url", "wrong_address_url", "code", "minutes"}
-    | {"support_phone", "step", "clock", "what"}
+    | {"support_phone", "step", "clock", "what", "items"}
 )
 
 
@@ -49,7 +49,8 @@ def mail(name: str, *, language: str, context: Mapping[str, Any]) -> MailText:
 
     Raise UnknownMailFieldError for a field outside MAIL_FIELDS.
     """
-    strange = context.keys() - MAIL_FIELDS
+    said_of_items = {key for item in context.get("items", ()) for key in item}
+    strange = (context.keys() | said_of_items) - MAIL_FIELDS
     if strange:
         raise UnknownMailFieldError(f"{name} may not say {', '.join(sorted(strange))}")
     # A line break in a name could write lines of its own into the text of a mail.
@@ -90,6 +91,8 @@ def page(name: str, *, language: str, context: Mapping[str, Any]) -> str:
 
 
 def _one_line(value: Any) -> Any:
+    if isinstance(value, list):
+        return [{key: _one_line(each) for key, each in item.items()} for item in value]
     return " ".join(value.split()) if isinstance(value, str) else value
 
 

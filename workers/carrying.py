@@ -17,10 +17,11 @@ from service.domain import delivery as answers
 from service.domain import ids
 from service.domain.delivery import Answer, EffectState
 from service.domain.effects import PERSONAL, EffectKind
+from service.store import digests as digest_rows
 from service.store import links, outbox, sms, texts
 from service.store.outbox import Claim, DeliveryRow, Head, LetterRow
 from service.store.pool import Connection, Scope
-from workers import letters, moot, texting
+from workers import digests, letters, moot, texting
 from workers.desk import Desk
 
 _UNREADABLE = (crypto_faults.CannotOpen, crypto_faults.KeyMissing, crypto_faults.KeyRefused)
@@ -54,7 +55,7 @@ async def prepare(desk: Desk, head: Head, *, phones: bool = False) -> Ready | No
         if effect is None:
             return None
         if effect.expired:
-            await outbox.let_go(connection, head.id, state="expired", why="its time is over")
+            await _over(connection, effect, state="expired", why="its time is over")
             return None
         if effect.closed_way and not await outbox.may_probe(connection, effect):
             return None
@@ -63,9 +64,17 @@ async def prepare(desk: Desk, head: Head, *, phones: bool = False) -> Ready | No
         row = await outbox.letter(connection, head.id)
         why = moot.why_moot(effect, row)
         if why is not None:
-            await outbox.let_go(connection, head.id, state="cancelled", why=why)
+            await _over(connection, effect, state="cancelled", why=why)
+            return None
+        if await digests.joined(connection, effect, row):
             return None
         return await _ready(_Hold(desk=desk, connection=connection, effect=effect, row=row))
+
+
+async def _over(connection: Connection, effect: Claim, *, state: str, why: str) -> None:
+    """End an effect without a word, and what waited in it."""
+    ends = digest_rows if effect.kind in digests.DIGESTS else outbox
+    await ends.let_go(connection, effect.id, state=state, why=why)
 
 
 async def _ready_text(
@@ -86,7 +95,9 @@ async def _ready_text(
 async def _ready(hold: _Hold) -> Ready | None:
     effect, row, keys = hold.effect, hold.row, hold.desk.office.keys
     try:
-        said = letters.choose(effect, row, web_url=_web_url(hold))
+        said = await _words(hold)
+        if said is None:
+            return None
         to_address = await letters.address(keys, effect.org_id, row)
     except letters.NoWay:
         return await _no_way(hold, "no address")
@@ -115,6 +126,19 @@ async def _ready(hold: _Hold) -> Ready | None:
         ),
     )
     return Ready(effect=effect, delivery=delivery, parcel=parcel)
+
+
+async def _words(hold: _Hold) -> letters.Said | None:
+    """Choose what is said; None where a digest holds nothing that is still true."""
+    effect, row = hold.effect, hold.row
+    if effect.kind not in digests.DIGESTS:
+        return letters.choose(effect, row, web_url=_web_url(hold))
+    said = await digests.compose(
+        hold.desk, hold.connection, effect, row, public_url=hold.desk.office.public_url
+    )
+    if said is None:
+        await _over(hold.connection, effect, state="cancelled", why="nothing left")
+    return said
 
 
 async def _no_way(hold: _Hold, error: str) -> None:
@@ -153,6 +177,8 @@ async def _secrets(hold: _Hold, delivery: DeliveryRow, said: letters.Said) -> di
         secrets["link_url"] = await _link(hold, delivery.id)
         # The same way in: behind the code, so that no scanner can report a mailbox as wrong.
         secrets["wrong_address_url"] = secrets["link_url"]
+    if effect.kind in digests.DIGESTS:
+        secrets["items"] = await digests.with_links(hold.desk.office, said)
     return secrets
 
 

@@ -11,7 +11,7 @@ from service.store.outbox import Claim, LetterRow
 
 _LINKED = frozenset({EffectKind.LINK_CODE, EffectKind.LINK_FRESH})
 _BY_INVITATION = frozenset({EffectKind.PERSON_INVITE, EffectKind.PASSWORD_LINK})
-REMINDERS = frozenset({EffectKind.NUDGE})
+REMINDERS = frozenset({EffectKind.NUDGE, EffectKind.DIGEST})
 """Mails that their reader may end by one click; all others tell something that happened."""
 
 _OF_A_CLOCK = frozenset({EffectKind.NUDGE, EffectKind.REPORT, EffectKind.MOVED})

@@ -59,6 +59,7 @@ class EffectState(StrEnum):
 
     PENDING = "pending"
     PARKED = "parked"
+    GATHERED = "gathered"
     DONE = "done"
     EXPIRED = "expired"
     DEAD = "dead"

@@ -20,6 +20,7 @@ class EffectKind(StrEnum):
     CLOSED = "closed"
     CORRECTION = "correction"
     NUDGE = "nudge"
+    DIGEST = "digest"
     MESSAGE = "message"
     LINK_CODE = "link_code"
     LINK_FRESH = "link_fresh"

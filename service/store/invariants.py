@@ -55,6 +55,7 @@ INVARIANTS = (
     _one("I4", "Only rules occur.", "i04_only_rules"),
     _one("I5", "Every open referral has an owner and a wait.", "i05_somebody_owns_it"),
     _one("I6", "Every effect ends.", "i06_effects_end", running=True),
+    _one("I6a", "No reminder waits past its digest.", "i06_digests_leave", running=True),
     _one("I7", "Every delivery ends.", "i07_deliveries_end", running=True),
     _one("I8", "One recipient at most is at work.", "i08_one_acceptance"),
     _one("I9", "Keys reach parties only.", "i09_keys_reach_parties_only"),

@@ -185,10 +185,20 @@ async def tries(connection: Connection, effect_id: UUID) -> int | None:
 async def give_up(
     connection: Connection, effect_id: UUID, *, tries: int, error: str, state: str
 ) -> None:
-    """Make a dead letter of an effect, `state` being its delivery's, and open a task about it."""
-    await connection.execute(Q.give_up, effect_id, tries, error, state)
+    """Make a dead letter of an effect, `state` being its delivery's, and open a task about it.
+
+    What a digest held dies with it, and whoever answers for each of its referrals hears of it.
+    """
     kind = "address_bounced" if state == "bounced" else "undeliverable"
-    await open_task(connection, effect_id, kind=kind, reason=error)
+    for row in await connection.fetch(Q.give_up, effect_id, tries, error, state):
+        await see(connection, row["referral_id"])
+        await open_task(connection, row["id"], kind=kind, reason=error)
+
+
+async def see(connection: Connection, referral_id: UUID | None) -> None:
+    """Look at one more of the referrals that a digest speaks of."""
+    if referral_id is not None:
+        await connection.execute(Q.see, referral_id)
 
 
 async def open_task(connection: Connection, effect_id: UUID, *, kind: str, reason: str) -> None:

@@ -20,6 +20,7 @@ BREAKS = {
     "I4": "update lk.event set rule_id = 'L99' where step = 'accept'",
     "I5": "update lk.timer set state = 'disarmed'",
     "I6": "update lk.outbox set state = 'dead'",
+    "I6a": "update lk.outbox set state = 'gathered'",
     "I7": """insert into lk.delivery (id, effect_id, org_id, channel, state, message_id,
                created_at, attempted_at)
              select id, id, org_id, 'mail', 'attempted', 'm', now(), now() - interval '11 minutes'

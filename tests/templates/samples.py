@@ -168,6 +168,15 @@ MAIL: dict[str, Any] = {
     "step": "accept",
     "clock": "answer",
     "what": "recovery_used",
+    "items": [
+        {
+            "reference": f"7F3K-2{n}QA",
+            "public_name": "Northside <Clinic> & Sons",
+            "sender_phone": "+1 503 555 0142",
+            "link_url": f"https://care.example/r/{n}" + "a" * 42,
+        }
+        for n in range(3)
+    ],
 }
 
 for _name in ("staff/thread", "staff/referral"):

@@ -43,6 +43,7 @@ select o.id::text as subject, o.kind || ' has no cause' as detail
      select from event e where e.referral_id = o.referral_id and e.seq = o.seq)
    when o.link_id is not null then not exists (select from link k where k.id = o.link_id)
    when o.thread_id is not null then not exists (select from message m where m.thread_id = o.thread_id)
+   when o.kind = 'digest' then not exists (select from outbox x where x.digest_id = o.id)
    when o.kind = 'nudge' then not exists (
      select from timer t where t.referral_id = o.referral_id)
    else o.referral_id is not null and o.kind in
@@ -122,6 +123,17 @@ select o.id::text as subject,
          then interval '60 seconds' else interval '15 minutes' end and not (select lk.held())
     or o.state = 'parked' and not exists (select from breaker b where b.opened_at is not null)
     or o.state = 'dead' and not exists (select from human_task h where h.effect_id = o.id)
+ limit 20;
+
+-- name: i06_digests_leave
+-- What was gathered goes with its digest, and a digest is on its way within a minute of its morning.
+select o.id::text as subject, o.kind || ' waits for a digest that is ' || coalesce(d.state, 'gone')
+         as detail
+  from outbox o left join outbox d on d.id = o.digest_id
+ where o.state = 'gathered'
+   and (d.state is null or d.state not in ('pending', 'parked')
+        or d.state = 'pending' and d.digest_at < lk.now() - interval '60 seconds'
+           and d.next_at < lk.now() - interval '60 seconds' and not (select lk.held()))
  limit 20;
 
 -- name: i07_deliveries_end

@@ -108,16 +108,19 @@ with effect as (
 update delivery set attempted_at = null where effect_id = $1 and state = 'attempted';
 
 -- name: give_up
--- A dead letter; the task that goes with it is the next statement of the same transaction.
+-- A dead letter, and what it held; the tasks that go with them follow in the same transaction.
 with effect as (
   update outbox set state = 'dead', done_at = lk.now(), tries = $2, last_error = $3,
          claimed_until = null
-   where id = $1 and state in ('pending', 'parked')
+   where id = $1 and state in ('pending', 'parked') or digest_id = $1 and state = 'gathered'
+  returning id, referral_id
+), mail as (
+  update delivery
+     set state = case when state = 'attempted' then $4 else state end, detail = $3,
+         finished_at = lk.now()
+   where effect_id = $1 or effect_id in (select id from effect)
 )
-update delivery
-   set state = case when state = 'attempted' then $4 else state end, detail = $3,
-       finished_at = lk.now()
- where effect_id = $1;
+select id, referral_id from effect order by id;
 
 -- name: let_go
 -- Nothing is said any more: its time is over, or what it spoke of is.
@@ -200,16 +203,23 @@ on conflict (name) do update set beat_at = excluded.beat_at, detail = excluded.d
 select tries from outbox where id = $1 and state in ('pending', 'parked');
 
 -- name: done
--- The next hop took these. A receipt that came first keeps what it knows.
-with told as materialized (
+-- The next hop took these, and what went in them. A receipt that came first keeps what it knows.
+with taken as materialized (
   select * from unnest($1::uuid[], $2::text[]) as t (id, ref)
+), told as materialized (
+  select id, ref from taken union all
+  select o.id, taken.ref from taken join outbox o on o.digest_id = taken.id and o.state = 'gathered'
 ), effect as (
   update outbox o
      set state = 'done', done_at = lk.now(), tries = o.tries + 1, last_error = null,
          claimed_until = null
-    from told where o.id = told.id and o.state in ('pending', 'parked')
+    from told where o.id = told.id and o.state in ('pending', 'parked', 'gathered')
 )
 update delivery d
    set state = case when d.state = 'attempted' then 'sent' else d.state end,
        provider_ref = told.ref, detail = null, finished_at = lk.now()
   from told where d.effect_id = told.id;
+
+-- name: see
+-- Look at one more referral in this transaction.
+select set_config('app.opening', $1::uuid::text, true);
