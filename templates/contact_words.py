@@ -44,6 +44,11 @@ CONTACTS: dict[str, dict[str, str]] = {
         "dead": mark("No phone answers to this number."),
         "no_leave": mark("Nobody has allowed it yet, or it was taken back."),
     },
+    "heard_text": {
+        "unclear": mark("Nobody understood it"),
+        "call": mark("Wants a call"),
+        "deceased": mark("Says that somebody died"),
+    },
     "contact_done": {
         "added": mark("The contact is on record. Ask what the number may be texted for."),
         "changed": mark("The contact is changed."),
@@ -58,3 +63,12 @@ CONTACTS: dict[str, dict[str, str]] = {
     },
 }
 """Lists by name, as `templates.words` joins them with the others."""
+
+TEXT_REASONS: dict[str, str] = {
+    "strange_receipt": mark("It proved that it came from them: see the log, and ask them"),
+    "text_given_up": mark("A text from a phone could not be opened: it may have been a STOP"),
+    "unknown_booked": mark("Whether the text with the appointment arrived is not known"),
+    "unknown_week_before": mark("Whether the reminder arrived is not known"),
+    "unknown_day_before": mark("Whether the reminder arrived is not known"),
+}
+"""Why there is work about texts."""

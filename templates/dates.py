@@ -54,4 +54,6 @@ def tongue(code: str, *, language: str) -> str:
 
 def phone_link(number: str) -> str:
     """Give the tel: address of a number written for people."""
-    return "tel:" + re.sub(r"[^0-9+]", "", number)
+    line, _, extension = number.partition("ext.")
+    behind = f";ext={extension.strip()}" if extension else ""
+    return "tel:" + re.sub(r"[^0-9+]", "", line) + behind

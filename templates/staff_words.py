@@ -1,7 +1,7 @@
 """The words for codes and fields that only people with an account meet."""
 
 from templates.consent_words import CONSENT, FIELDS, mark
-from templates.contact_words import CONTACTS
+from templates.contact_words import CONTACTS, TEXT_REASONS
 from templates.effect_words import EFFECTS
 from templates.record_words import RECORD
 
@@ -131,11 +131,13 @@ STAFF: dict[str, dict[str, str]] = {
         "reminders_off": mark("Reminders by mail were ended"),
         "channel_down": mark("No mail can be sent"),
         "webhook_disabled": mark("A webhook was stopped"),
+        "callback_strange": mark("A provider of texts said something nobody understands"),
         "clock_jump": mark("A machine's clock jumped"),
         "proof_failed": mark("The nightly proof failed: a loop is not accounted for"),
         "attachment": mark("A file cannot be handed out"),
     },
     "task_reason": {
+        **TEXT_REASONS,
         "link_was_frozen": mark("Too many wrong codes: the link is locked"),
         "address_is_wrong": mark("The mailbox is not theirs"),
         "attachment_threat": mark("A scan found something dangerous in it"),

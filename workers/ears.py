@@ -38,6 +38,8 @@ async def _heed(desk: Desk, waiting: WaitingText) -> None:
         outcome = "given_up"
     async with desk.db.transaction(Scope()) as connection:
         await sms.text_handed(connection, waiting.id, outcome=outcome)
+        if outcome == "given_up":
+            await sms.strange(connection, reason="text_given_up")
 
 
 async def _hear(desk: Desk, waiting: WaitingText) -> None:

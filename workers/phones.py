@@ -14,10 +14,11 @@ from channels.sms import SmsProvider
 from channels.sms_kannel import KannelRoute, KannelSms
 from channels.sms_twilio import TwilioRoute, TwilioSms
 from service import faults, logs
-from service.domain import delivery, sms_weights
+from service.domain import delivery, patient_texts, sms_weights
 from service.settings import Settings, Sms
 from service.store import sms
 from service.store.pool import Pool, Scope
+from service.store.sms import UntoldRow
 
 
 class Phones:
@@ -80,12 +81,22 @@ async def chores(db: Pool, settings: Settings) -> None:
     """Walk points back in quiet times, and call unknown what nobody reported in three days."""
     names = [way.name for way in settings.sms]
     async with db.transaction(Scope()) as connection:
-        await sms.no_receipt(connection, delivery.NO_RECEIPT_AFTER)
+        untold = await sms.no_receipt(connection, delivery.NO_RECEIPT_AFTER)
         was = await sms.weights(connection, names, lock=True)
         becomes = sms_weights.drifted(was, now=await sms.now(connection))
         if becomes != was:
             await sms.put_weights(connection, becomes)
     _say_moved(was, becomes)
+    for each in untold:
+        await _told_by_people(db, each)
+
+
+async def _told_by_people(db: Pool, each: UntoldRow) -> None:
+    """Let a person say again what a text said of an appointment, where nobody knows if it came."""
+    if each.code is None or each.code not in patient_texts.OF_APPOINTMENTS:
+        return
+    async with db.transaction(Scope(org_id=each.org_id, opening=each.referral_id)) as connection:
+        await sms.tell_again(connection, each.effect_id, kind=each.code)
 
 
 def _say_moved(was: sms_weights.Weights, becomes: sms_weights.Weights) -> None:

@@ -21,11 +21,14 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     detail: str
     task: str = ""
     opted_out: bool = False
+    strange: bool = False
 
 
 async def apply(connection: Connection, receipt: WaitingReceipt) -> None:
     """Move the delivery of a receipt on, in the transaction that marks the receipt applied."""
     verdict = judged(receipt)
+    if verdict.strange:
+        await sms.strange(connection, reason="strange_receipt")
     if verdict.becomes is None or receipt.delivery_id is None or receipt.effect_id is None:
         return
     was = await receipts.stands(connection, receipt.delivery_id)
@@ -34,6 +37,8 @@ async def apply(connection: Connection, receipt: WaitingReceipt) -> None:
     await receipts.move(
         connection, receipt.delivery_id, becomes=verdict.becomes, code=verdict.detail
     )
+    if verdict.becomes is DeliveryState.BOUNCED:
+        await sms.perhaps_dead(connection, receipt.delivery_id)
     if verdict.opted_out:
         await sms.opted_out(connection, receipt.delivery_id)
     if verdict.task:
@@ -45,7 +50,8 @@ async def apply(connection: Connection, receipt: WaitingReceipt) -> None:
 def judged(receipt: WaitingReceipt) -> Verdict:
     """Say what a receipt means, by the table of whoever sent it."""
     meaning = sms_status.read(receipt.provider, receipt.kind, receipt.code or "")
-    if not meaning.known or receipt.delivery_id is None:
+    strange = not meaning.known or receipt.delivery_id is None
+    if strange:
         # A word nobody knows, or a text nobody sent: either way somebody should look.
         logs.say(
             "sms_callback_strange",
@@ -60,4 +66,5 @@ def judged(receipt: WaitingReceipt) -> Verdict:
         detail=f"{meaning.status} {receipt.code or ''}".strip(),
         task=meaning.status if failed else "",
         opted_out=meaning.status is SmsStatus.REFUSED_OPTOUT,
+        strange=strange,
     )

@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from crypto.faults import NotIndexable
-from service.actions import bear_witness, text_numbers
+from service.actions import bear_witness, read_words, text_numbers
 from service.actions.bear_witness import Witness
 from service.actions.office import Office
 from service.domain import heard, ids
@@ -63,6 +63,7 @@ async def hear(office: Office, inbound: Inbound) -> Meaning | None:
         was = await hearing.context(connection, number_id)
     line = _line(inbound, said, was, number_id=number_id)
     scope = Scope(org_id=line.org_id, opening=line.referral_id)
+    line = await _with_words(office, inbound, line, scope)
     async with office.db.transaction(scope) as connection:
         if not await hearing.first(connection, line):
             return None
@@ -72,6 +73,9 @@ async def hear(office: Office, inbound: Inbound) -> Meaning | None:
         await audit.insert(connection, _ACTOR, _audited(line, said))
     return said.meaning
 
+
+_READ_BY_PEOPLE = frozenset({Meaning.UNCLEAR, Meaning.CALL, Meaning.DECEASED})
+"""What opens work that nobody can do without the words."""
 
 _ACTOR = Actor(kind=ActorKind.SYSTEM)
 
@@ -116,6 +120,20 @@ def _line(inbound: Inbound, said: Heard, was: ContextRow, *, number_id: UUID) ->
         meaning=said.meaning,
         at=inbound.at,
     )
+
+
+async def _with_words(office: Office, inbound: Inbound, line: Line, scope: Scope) -> Line:
+    """Keep the words where a person has to read them, sealed for those who know the patient."""
+    if line.meaning not in _READ_BY_PEOPLE or line.org_id is None or line.referral_id is None:
+        return line
+    async with office.db.transaction(scope) as connection:
+        patient_id = await hearing.patient_of(connection, line.org_id, line.referral_id)
+    if patient_id is None:
+        return line
+    sealed = await read_words.sealed(
+        office.keys, inbound.text, heard_id=line.id, org_id=line.org_id, patient_id=patient_id
+    )
+    return msgspec.structs.replace(line, sealed=sealed)
 
 
 async def _do(case: _Case, said: Heard) -> None:

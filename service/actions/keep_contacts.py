@@ -7,7 +7,7 @@ import msgspec
 
 from crypto.sealed import Place
 from service import faults
-from service.actions import permission, reaching, text_numbers
+from service.actions import permission, phone, reaching, text_numbers
 from service.actions.create_patient import note
 from service.actions.office import Office
 from service.actions.reaching import NewContact, Reach
@@ -153,10 +153,11 @@ async def list_contacts(
 
 
 async def _number(office: Office, wish: NewContact) -> UUID | None:
-    number = wish.reach.phone
-    if number is None or wish.reach.extension is not None:
+    """Find the number that could be texted; behind an extension there is none."""
+    line = phone.read(wish.reach.phone, office.region) if wish.reach.phone else None
+    if line is None or line.extension is not None:
         return None
-    return await text_numbers.known(office, number)
+    return await text_numbers.known(office, line.number)
 
 
 async def _allow(connection: Connection, actor: Actor, wish: NewContact, row: ContactRow) -> None:

@@ -21,6 +21,11 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     number: str
     extension: str | None = None
 
+    @property
+    def kept(self) -> str:
+        """The line as it is kept: E.164, with an extension as RFC 3966 writes it."""
+        return f"{self.number};ext={self.extension}" if self.extension else self.number
+
     def __repr__(self) -> str:
         return "<line>"
 
@@ -45,15 +50,14 @@ def e164(text: str, region: str = HOME) -> str | None:
     return found.number if found is not None and found.extension is None else None
 
 
-def shown(number: str, region: str = HOME, *, extension: str | None = None) -> str:
-    """Write a number as people of a region read it: their own without the country, others with."""
+def shown(kept: str, region: str = HOME) -> str:
+    """Write a line as people of a region read it: their own without the country, others with."""
     try:
-        found = phonenumbers.parse(number, region)
+        found = phonenumbers.parse(kept, region)
     except NumberParseException:
-        return number
+        return kept
     at_home = found.country_code == phonenumbers.country_code_for_region(region)
     form = PhoneNumberFormat.NATIONAL if at_home else PhoneNumberFormat.INTERNATIONAL
-    found.extension = extension
     return phonenumbers.format_number(found, form)
 
 

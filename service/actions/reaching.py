@@ -19,7 +19,6 @@ class Reach(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     name: texts.Name
     phone: texts.Line | None = None
-    extension: texts.Line | None = None
     email: texts.Line | None = None
 
     def __repr__(self) -> str:
@@ -47,13 +46,10 @@ def unasked(wish: NewContact, *, may_text: bool) -> NewContact:
 
 
 def spelled(wish: NewContact, region: str) -> NewContact:
-    """Write the number as E.164, however somebody typed it; raises Invalid where it is none."""
-    written, extension = wish.reach.phone, wish.reach.extension
-    with_it = f"{written} ext. {extension}" if extension else written
-    found = phone.read(with_it, region) if with_it else None
+    """Write the number in one way, however somebody typed it; raises Invalid where it is none."""
+    found = phone.read(wish.reach.phone, region) if wish.reach.phone else None
     _check(wish, found)
-    line = (found.number, found.extension) if found is not None else (None, None)
-    reach = msgspec.structs.replace(wish.reach, phone=line[0], extension=line[1])
+    reach = msgspec.structs.replace(wish.reach, phone=found.kept if found else None)
     return msgspec.structs.replace(wish, reach=reach)
 
 
@@ -67,7 +63,7 @@ def _check(wish: NewContact, found: phone.Line | None) -> None:
     wrong: list[dict[str, str]] = []
     if not wish.reach.name.strip():
         wrong.append({"field": "reach.name", "detail": "Give the contact's name."})
-    if (wish.reach.phone or wish.reach.extension) and found is None:
+    if wish.reach.phone and found is None:
         wrong.append({"field": "reach.phone", "detail": NO_NUMBER})
     if wish.may_text and wish.reach.phone is None:
         wrong.append({"field": "may_text", "detail": "Give the number that may be texted."})

@@ -106,6 +106,9 @@ TABLE: dict[TextKind, Row] = {
 }
 """The ten texts of the design."""
 
+OF_APPOINTMENTS = frozenset({TextKind.BOOKED, TextKind.WEEK_BEFORE, TextKind.DAY_BEFORE})
+"""Texts somebody waits for: where nobody knows whether one arrived, a person says it again."""
+
 RANK = 6
 """Behind every mail that is owed now."""
 

@@ -78,7 +78,7 @@ _PATIENTS = (
     *_rows("IdentityChange", "birth_date", shape="day"),
     *_rows("ExternalId", "value"),
     *_rows("Reach", "name email"),
-    *_phones("Reach", "phone extension"),
+    *_phones("Reach", "phone"),
     *_rows(
         "ConsentWords",
         "witness reason patient_name discloser description told how_to_revoke expiry_event"

@@ -7,6 +7,7 @@ from service.domain.waiting import OVERDUE, SECOND
 
 _PARTNER, _REFERRAL = "/tasks/partners/{partner}", "/referrals/{referral}"
 _PEOPLE, _CONSENTS = "/organizations/{partner}/people", "/patients/{patient}/consents"
+_WORDS, _CONTACTS = "/patients/{patient}/texts", "/patients/{patient}/contacts"
 
 _WAYS: Mapping[str, tuple[str, ...]] = {
     "call_recipient": (_PARTNER, _REFERRAL),
@@ -27,10 +28,14 @@ _WAYS: Mapping[str, tuple[str, ...]] = {
     "attachment": (_REFERRAL, "/threads"),
     "reminders_off": (_PEOPLE,),
     "webhook_disabled": ("/webhooks",),
+    "patient_wrote": (_WORDS, _REFERRAL),
+    "patient_may_have_died": (_WORDS, _REFERRAL),
+    "patient_wants_a_call": (_WORDS, _REFERRAL),
+    "patient_number_is_wrong": (_CONTACTS, _REFERRAL),
 }
 """By kind, the first of these that its record can fill in."""
 
-ELSEWHERE = frozenset({"channel_down", "clock_jump", "proof_failed"})
+ELSEWHERE = frozenset({"channel_down", "clock_jump", "proof_failed", "callback_strange"})
 """Work of those who run the machines; on the list it is only called done."""
 
 

@@ -29,7 +29,7 @@ class ContextRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One text to us as it is kept: what it meant, not its words."""
+    """One text to us as it is kept: what it meant; its words where a person has to read them."""
 
     provider: str
     provider_event_id: str
@@ -39,6 +39,22 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     referral_id: UUID | None
     meaning: str
     at: datetime
+    sealed: bytes | None = None
+
+    def __repr__(self) -> str:
+        return f"<heard {self.id}>"
+
+
+class WordsRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What a phone wrote, for a person; sealed under the patient's key."""
+
+    id: UUID
+    at: datetime
+    meaning: str
+    sealed: bytes
+    contact_id: UUID | None
+    referral_id: UUID
+    reference: str
 
     def __repr__(self) -> str:
         return f"<heard {self.id}>"
@@ -144,5 +160,17 @@ async def ask_next(
     await connection.execute(Q.ask_next, ids.new_id(), question_id, kind, effect_id)
 
 
-READS = {"context": ContextRow}
+async def patient_of(connection: Connection, org_id: UUID, referral_id: UUID) -> UUID | None:
+    """Say whose referral it is, if the patient is this organization's and can still be read."""
+    found: UUID | None = await connection.fetchval(Q.patient_of, org_id, referral_id)
+    return found
+
+
+async def words(connection: Connection, org_id: UUID, *, patient_id: UUID) -> list[WordsRow]:
+    """List what phones wrote about a patient, the newest first."""
+    found = await connection.fetch(Q.words, org_id, patient_id)
+    return [WordsRow(**dict(row)) for row in found]
+
+
+READS = {"context": ContextRow, "words": WordsRow}
 """Which Struct the columns of a query feed; a test compares them."""

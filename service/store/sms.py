@@ -31,6 +31,15 @@ class WaitingText(msgspec.Struct, frozen=True, kw_only=True):
         return f"<WaitingText {self.id}>"
 
 
+class UntoldRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A text of which nobody ever said what became of it."""
+
+    effect_id: UUID
+    org_id: UUID
+    referral_id: UUID | None
+    code: str | None
+
+
 async def keep_receipt(connection: Connection, receipt_id: UUID, receipt: NewReceipt) -> None:
     """Keep what a provider says, once."""
     await connection.execute(
@@ -91,10 +100,30 @@ async def opted_out(connection: Connection, delivery_id: UUID) -> None:
     await connection.execute(Q.opted_out, delivery_id, ids.new_id())
 
 
-async def no_receipt(connection: Connection, after: timedelta) -> int:
-    """Call texts unknown whose receipt never came; return how many."""
-    return len(await connection.fetch(Q.no_receipt, after))
+async def no_receipt(connection: Connection, after: timedelta) -> list[UntoldRow]:
+    """Call texts unknown whose receipt never came, and say which."""
+    return [UntoldRow(**dict(row)) for row in await connection.fetch(Q.no_receipt, after)]
 
 
-READS = {"texts_waiting": WaitingText, "weights": Weight, "weights_locked": Weight}
+async def tell_again(connection: Connection, effect_id: UUID, *, kind: str) -> None:
+    """Open work for the referral's owner, while what the text said is still to come."""
+    await connection.execute(Q.tell_again, effect_id, ids.new_id(), f"unknown_{kind}")
+
+
+async def perhaps_dead(connection: Connection, delivery_id: UUID) -> None:
+    """Text a number no more that failed for good, time after time, since it last answered."""
+    await connection.execute(Q.perhaps_dead, delivery_id)
+
+
+async def strange(connection: Connection, *, reason: str) -> None:
+    """Open work for whoever runs the network: a provider says what nobody understands."""
+    await connection.execute(Q.strange, ids.new_id(), reason)
+
+
+READS = {
+    "texts_waiting": WaitingText,
+    "weights": Weight,
+    "weights_locked": Weight,
+    "no_receipt": UntoldRow,
+}
 """Which Struct the columns of a query feed; a test compares them."""

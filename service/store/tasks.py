@@ -51,6 +51,15 @@ class TaskRow(msgspec.Struct, frozen=True, kw_only=True):
     state: str
 
 
+class OpenRow(msgspec.Struct, frozen=True, kw_only=True):
+    """An open task about a patient, where the patient is known."""
+
+    id: UUID
+    kind: str
+    referral_id: UUID | None
+    opened_at: datetime
+
+
 async def page(
     connection: Connection,
     org_id: UUID,
@@ -69,6 +78,12 @@ async def fetch(connection: Connection, org_id: UUID, *, task_id: UUID) -> TaskR
     """Read one task of an organization, or nothing."""
     row = await connection.fetchrow(Q.fetch, org_id, task_id)
     return TaskRow(**dict(row)) if row is not None else None
+
+
+async def of_patient(connection: Connection, org_id: UUID, *, patient_id: UUID) -> list[OpenRow]:
+    """List an organization's open tasks about a patient, the oldest first."""
+    found = await connection.fetch(Q.of_patient, org_id, patient_id)
+    return [OpenRow(**dict(row)) for row in found]
 
 
 async def to_confirm(connection: Connection, org_id: UUID, *, about_org_id: UUID) -> list[UUID]:
@@ -113,4 +128,4 @@ async def arm(connection: Connection, referral_id: UUID, *, timers: Sequence[Tim
         )
 
 
-READS = {"open": TaskCard, "fetch": TaskRow}
+READS = {"open": TaskCard, "fetch": TaskRow, "of_patient": OpenRow}

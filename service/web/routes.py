@@ -70,6 +70,7 @@ from service.web.pages import (
     staff_thread_new,
     staff_threads,
     staff_webhooks,
+    staff_written,
     taking_back,
 )
 
@@ -122,6 +123,7 @@ EVERY: tuple[HTTPRouteHandler, ...] = (
     *staff_account.HANDLERS,
     *staff_consents.HANDLERS,
     *staff_contacts.HANDLERS,
+    *staff_written.HANDLERS,
     *staff_members.HANDLERS,
     *staff_prove.HANDLERS,
     *staff_parked.HANDLERS,

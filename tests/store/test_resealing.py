@@ -30,6 +30,7 @@ OTHER_KEYS = {
     ("contact", "sealed"),
     ("consent", "sealed"),
     ("message", "retract_sealed"),
+    ("text_heard", "sealed"),
 }
 """Sealed under an organization's public key, a patient's key, or an epoch's."""
 

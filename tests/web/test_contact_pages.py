@@ -215,6 +215,7 @@ async def test_numbers_are_taken_as_people_write_them(
         await desk.added(typed)
         page = await desk.page()
         assert f">{shown}</a>" in page
+        assert ('href="tel:5035550100;ext=12"' in page) == ("ext" in shown)
         assert ("No number that can be texted" in page) == ("ext" in shown)
 
 

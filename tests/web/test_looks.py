@@ -98,6 +98,7 @@ LOOKS = {
     "/referrals/{referral_id:uuid}/consent": "consent.read",
     "/patients/{patient_id:uuid}/consents": "consent.read",
     "/patients/{patient_id:uuid}/contacts": "contact.read",
+    "/patients/{patient_id:uuid}/texts": "patient.words_read",
     "/patients/{patient_id:uuid}/disclosures": "disclosure.list",
     "/patients/{patient_id:uuid}/disclosures.csv": "disclosure.list",
     "/record": "audit.read",

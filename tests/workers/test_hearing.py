@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from service.actions import allow_texts, hear_text
+from service import faults
+from service.actions import allow_texts, hear_text, read_words
 from service.actions.allow_texts import Leave
 from service.actions.hear_text import Inbound
 from service.domain.details import Details
@@ -114,6 +115,29 @@ async def test_what_is_not_understood_gets_one_word_of_help_a_day_and_a_person(s
         assert await says(shop, "what is this about the thing") is Meaning.UNCLEAR
     assert len(await shop.effects("code = 'not_understood'")) == 1
     assert len(await shop.rows("select 1 from lk.human_task where kind = 'patient_wrote'")) == 1
+
+
+async def test_what_nobody_understood_is_read_by_the_patients_own_people_and_each_look_is_known(
+    shop,
+) -> None:
+    town = await told(shop)
+    assert await says(shop, "my ride fell through <b>help</b>, ¿qué hago?") is Meaning.UNCLEAR
+    assert await says(shop, "llámame por favor") is Meaning.CALL
+    assert await says(shop, "STOP the messages") is Meaning.STOP
+    kept = await shop.rows("select sealed from lk.text_heard order by heard_at")
+    assert [bool(each["sealed"]) for each in kept] == [True, True, False]
+    assert b"ride" not in kept[0]["sealed"]
+    found = await read_words.read(shop.house.office, town.clinic.actor, patient_id=town.patient_id)
+    assert [each.text for each in found.words] == [
+        "llámame por favor",
+        "my ride fell through <b>help</b>, ¿qué hago?",
+    ]
+    assert {each.contact_id for each in found.words} == {town.contact_id}
+    assert {each.kind for each in found.tasks} == {"patient_wrote", "patient_wants_a_call"}
+    looks = await shop.rows("select 1 from lk.audit where action = 'patient.words_read'")
+    assert len(looks) == 1
+    with pytest.raises(faults.Missing):
+        await read_words.read(shop.house.office, town.agency.actor, patient_id=town.patient_id)
 
 
 async def test_a_phone_that_answers_itself_is_not_answered_for_ever(shop) -> None:

@@ -22,7 +22,7 @@ alter table text_heard add column sealed bytea;
 -- Each provider's points are seen, and chosen, by those who run the machines, on a page too.
 create policy sms_provider_seen on sms_provider for select to lk_web using (true);
 create policy sms_provider_chosen on sms_provider for update to lk_web
-  using (nullif(current_setting('app.org', true), '') is not null);
+  using (current_setting('app.network', true) = 'on');
 grant select, update (points, resting, errors, window_at, error_at, moved_at) on sms_provider to lk_web;
 
 -- What the phones of one's own patients said is for all of the network.

@@ -23,8 +23,8 @@ select n.state, d.org_id, d.referral_id, d.contact_id, q.id as question_id, q.ki
 -- The same words once; nothing where they were heard before. The number is held meanwhile.
 with held as (select id from text_number where id = $4 for no key update)
 insert into text_heard (provider, provider_event_id, id, number_id, org_id, referral_id, meaning,
-  at, heard_at)
-select $1, $2, $3, h.id, $5, $6, $7, $8, lk.now() from held h
+  at, sealed, heard_at)
+select $1, $2, $3, h.id, $5, $6, $7, $8, $9, lk.now() from held h
 on conflict (provider, provider_event_id) do nothing
 returning id;
 
@@ -63,8 +63,11 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, lk.now());
 
 -- name: task
 -- Work for the referral's owner; one of a kind and referral is open.
-insert into human_task (id, kind, org_id, member_id, referral_id, leg_id, reason, due_at, opened_at)
-select $1, $2, r.owner_org_id, r.owner_member_id, r.id, $4, $2, lk.now() + interval '1 day', lk.now()
+insert into human_task (id, kind, org_id, member_id, referral_id, leg_id, patient_id, reason, due_at,
+  opened_at)
+select $1, $2, r.owner_org_id, r.owner_member_id, r.id, $4,
+       case when r.owner_org_id = r.sender_org_id then r.patient_id end, $2,
+       lk.now() + interval '1 day', lk.now()
   from referral r where r.id = $3
 on conflict do nothing;
 
@@ -97,3 +100,18 @@ insert into text_question (id, number_id, org_id, referral_id, leg_id, contact_i
 select $1, q.number_id, q.org_id, q.referral_id, q.leg_id, q.contact_id, $3, $4, lk.now(),
        lk.now() + interval '3 days'
   from text_question q where q.id = $2;
+
+-- name: patient_of
+-- Whose referral it is, while the patient can be read.
+select r.patient_id from referral r
+  join patient p on p.org_id = r.sender_org_id and p.id = r.patient_id
+ where r.id = $2 and r.sender_org_id = $1 and p.sealed is not null;
+
+-- name: words
+-- What phones wrote about a patient of one's own, and who of the contacts has that number now.
+select h.id, h.at, h.meaning, h.sealed, r.id as referral_id, r.reference,
+       (select c.id from contact c where c.org_id = $1 and c.patient_id = $2
+           and c.number_id = h.number_id and c.state = 'active' order by c.id limit 1) as contact_id
+  from text_heard h join referral r on r.id = h.referral_id
+ where h.org_id = $1 and r.sender_org_id = $1 and r.patient_id = $2 and h.sealed is not null
+ order by h.at desc, h.id desc limit 50;

@@ -39,10 +39,49 @@ update sms_provider set points = $2, resting = $3, errors = $4, window_at = $5, 
 select lk.now();
 
 -- name: no_receipt
--- Texts that nobody told us of in three days: whether they arrived is not known.
-update delivery set state = 'unknown', detail = 'no_receipt'
- where channel = 'sms' and state = 'sent' and finished_at <= lk.now() - $1::interval
-returning id;
+-- Texts that nobody told us of in three days, and those that a provider took without saying so:
+-- whether they arrived is not known.
+update delivery d set state = 'unknown', detail = 'no_receipt'
+  from outbox e
+ where d.channel = 'sms' and d.finished_at <= lk.now() - $1::interval and e.id = d.effect_id
+   and (d.state = 'sent' or d.state = 'unknown' and d.detail is distinct from 'no_receipt')
+returning d.effect_id, d.org_id, d.referral_id, e.code;
+
+-- name: tell_again
+-- Whether they heard of it is not known, and the day is still to come: somebody tells them.
+insert into human_task (id, kind, org_id, member_id, referral_id, leg_id, patient_id, reason, due_at,
+  opened_at)
+select $2, 'tell_patient', r.owner_org_id, r.owner_member_id, r.id, null,
+       case when r.owner_org_id = r.sender_org_id then r.patient_id end, $3,
+       least(lk.now() + interval '1 day', l.appointment_at), lk.now()
+  from outbox e
+  join referral r on r.id = e.referral_id
+  join leg l on l.id = e.leg_id
+ where e.id = $1 and l.state = 'scheduled' and l.appointment_at > lk.now()
+   and not exists (select from event s where s.leg_id = l.id and s.step = 'schedule' and s.seq > e.seq)
+on conflict do nothing;
+
+-- name: perhaps_dead
+-- Two failures for good in a row, since one last arrived: no phone answers to it. A person may say that
+-- it does after all.
+update text_number n set state = 'dead', state_at = lk.now()
+  from delivery d
+ where d.id = $1 and n.id = d.number_id and n.state = 'open'
+   and (select count(*) from delivery x
+         where x.number_id = n.id and x.state = 'bounced'
+           and x.created_at > coalesce(n.reopened_at, '-infinity')
+           and x.created_at > coalesce((select max(y.created_at) from delivery y
+                 where y.number_id = n.id and y.state = 'delivered'), '-infinity')) >= 2;
+
+-- name: strange
+-- What proved that it is a provider's, and nobody understands: one task a reason for the coordinators,
+-- or for whoever is there.
+insert into human_task (id, kind, org_id, reason, due_at, opened_at)
+select $1, 'callback_strange', o.id, $2, lk.now() + interval '1 day', lk.now()
+  from organization o
+ where not exists (select from human_task h
+    where h.kind = 'callback_strange' and h.reason = $2 and h.state = 'open')
+ order by o.is_cco desc, o.created_at limit 1;
 
 -- name: opted_out
 -- Whoever has the number of this delivery told the provider to let nothing through: nobody texts it

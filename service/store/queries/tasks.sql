@@ -22,6 +22,11 @@ select h.id, h.kind, h.member_id, m.name as member,
 -- One task of an organization.
 select id, kind, referral_id, leg_id, state from human_task where org_id = $1 and id = $2;
 
+-- name: of_patient
+-- Open work of one organization about a patient of its own.
+select id, kind, referral_id, opened_at from human_task
+ where org_id = $1 and patient_id = $2 and state = 'open' order by opened_at, id limit 50;
+
 -- name: to_confirm
 -- Open work of an organization to confirm the people another one named.
 select id from human_task

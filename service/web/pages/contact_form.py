@@ -24,7 +24,6 @@ FLAGS = ("may_text", "may_call", "may_leave_message", "shared_phone", "name_us")
 _HERE = {
     "reach.name": "name",
     "reach.phone": "phone",
-    "reach.extension": "phone",
     "purposes": "may-news",
     "witness_id": "witness",
     "classes": "class-general",

@@ -67,7 +67,7 @@ def _safe(seen: Patient) -> dict[str, str]:
 
 def _row(each: Contact, seen: Patient, *, region: str) -> dict[str, Any]:
     reach, texting = each.reach, each.texting
-    number = phone.shown(reach.phone, region, extension=reach.extension) if reach.phone else ""
+    number = phone.shown(reach.phone, region) if reach.phone else ""
     why = silent(each, seen)
     edit = {
         "relation": each.relation,

@@ -57,6 +57,7 @@ READ = frozenset(
         "webhook.sealed",
         "text_number.sealed",
         "inbound_text.sealed",
+        "text_heard.sealed",
     }
 )
 """Columns under a key of a referral or a conversation, or padded: what is in them is read."""
@@ -68,6 +69,7 @@ UNWRITTEN = frozenset(
         "webhook.sealed",
         "text_number.sealed",
         "inbound_text.sealed",
+        "text_heard.sealed",
     }
 )
 """Columns the town need not write into: no past is forwarded, nobody texted, no system told."""

@@ -249,7 +249,7 @@ LAW: dict[str, tuple[Fence, ...]] = {
         fence(W, "insert", anyone),
         fence("lk_keys", "all", anyone),
     ),
-    "sms_provider": machinery(fence(W, "select", anyone), fence(W, "update", signed_in_somewhere)),
+    "sms_provider": machinery(fence(W, "select", anyone), fence(W, "update", network)),
     "restore_hold": (fence(BOTH, "select", anyone), fence(K, "update", anyone)),
     "backup": (fence(K, "select insert", anyone),),
     # The record.
