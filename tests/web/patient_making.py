@@ -70,7 +70,9 @@ async def texted(
     kept = await keep_contacts.add_contact(
         house.office, clinic.actor, patient_id=patient.id, wish=contact
     )
-    taken = await house.sent(clinic, [agency], patient_id=patient.id, **wish)
+    taken = await house.sent(
+        clinic, [agency], patient_id=patient.id, sensitivity=sensitivity, **wish
+    )
     return await linked(
         house,
         clinic=clinic,
