@@ -63,6 +63,17 @@ PAGE: dict[str, dict[str, str]] = {
         "barrier-not_reached": mark("I could not reach them"),
         "barrier-not_needed": mark("I do not need it any more"),
     },
+    "agency_says": {
+        "accept": mark("Took it on"),
+        "decline": mark("Said no"),
+        "waitlist": mark("Put on the waiting list"),
+        "schedule": mark("Made an appointment"),
+        "no_show": mark("Says that the patient did not come"),
+        "cancel_appointment": mark("Cancelled the appointment"),
+        "start": mark("Says that it began"),
+        "complete": mark("Says that it is done"),
+        "give_up": mark("Gave up"),
+    },
     "claim_source": {"sms": mark("by text"), "page": mark("on their page")},
 }
 """Lists by name, as `templates.words` joins them with the others."""

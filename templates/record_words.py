@@ -30,6 +30,7 @@ RECORD: dict[str, dict[str, str]] = {
         "break_glass.list": mark("Saw the emergency accesses"),
         "break_glass.review": mark("Reviewed emergency access"),
         "link.read_card": mark("Opened what a link leads to"),
+        "witness.read": mark("Saw what each side says"),
         "page.minted": mark("A text with a link was written"),
         "page.pressed": mark("Asked for the code of a patient's page"),
         "page.verified": mark("Entered the code of a patient's page"),

@@ -22,6 +22,7 @@ class Action(StrEnum):
     REFERRAL_READ = "referral.read"
     REFERRAL_READ_IDENTITY = "referral.read_identity"
     REFERRAL_READ_NARRATIVE = "referral.read_narrative"
+    WITNESS_READ = "witness.read"
     REFERRAL_STEP = "referral.step"
     REFERRAL_REVIEW = "referral.review"
     LEG_STEP = "leg.step"

@@ -30,6 +30,7 @@ from service.web.api import (
     thread_acts,
     threads,
     webhooks,
+    witnesses,
     work,
     workers,
 )
@@ -100,6 +101,7 @@ EVERY: tuple[HTTPRouteHandler, ...] = (
     *thread_acts.HANDLERS,
     *attachments.HANDLERS,
     *retracting.HANDLERS,
+    *witnesses.HANDLERS,
     *work.HANDLERS,
     *record.HANDLERS,
     *events.HANDLERS,

@@ -24,3 +24,27 @@ PAGES: dict[str, dict[str, Any]] = {
         "done": "answer",
     },
 }
+
+WITNESSES: dict[str, Any] = {
+    "recipients": [
+        {
+            "who": "Harbor Food Bank",
+            "step": "complete",
+            "outcome": "served",
+            "need_met": "yes",
+            "source": "phone",
+            "on_behalf": True,
+            "at": NOW,
+        }
+    ],
+    "patient": [
+        {
+            "said": "helped-no",
+            "source": "page",
+            "at": NOW,
+            "contradicts": True,
+            "tasks": ["patient_contradicts"],
+        }
+    ],
+}
+"""What each side says, on the page of a referral."""

@@ -181,3 +181,4 @@ MAIL: dict[str, Any] = {
 
 for _name in ("staff/thread", "staff/referral"):
     PAGES[_name] = PAGES[_name] | SHOWN
+PAGES["staff/referral"] |= {"witnesses": patient_samples.WITNESSES}

@@ -114,6 +114,7 @@ LOOKS = {
     "/api/v1/referrals": "referral.list",
     "/api/v1/events": "referral.list",
     "/api/v1/referrals/{referral_id:uuid}": "referral.read",
+    "/api/v1/referrals/{referral_id:uuid}/witnesses": "witness.read",
     "/api/v1/referrals/by-reference/{reference:str}": "referral.read",
     "/api/v1/documents/{document_id:uuid}": "document.read",
     "/api/v1/human-tasks": "referral.list",

@@ -30,6 +30,9 @@ REFERRALS = (
     grant(A.REFERRAL_READ, STAFF, *PARTIES, obligations=SEEN),
     grant(A.REFERRAL_READ, STAFF, R.OBSERVER, obligations=(*SEEN, *STAGE)),
     grant(A.REFERRAL_READ, PRIVACY, *PARTIES, purposes=OVERSIGHT, obligations=REVIEWED),
+    # Who is spoken of does not read what the patient says of them.
+    grant(A.WITNESS_READ, STAFF, R.SENDER, obligations=SEEN),
+    grant(A.WITNESS_READ, COORDINATOR, R.CCO, obligations=SEEN),
     grant(A.REFERRAL_STEP, HANDLERS, R.SENDER),
     grant(A.REFERRAL_STEP, COORDINATOR, R.CCO),
     grant(A.REFERRAL_REVIEW, STAFF, R.SENDER),

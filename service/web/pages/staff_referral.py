@@ -34,6 +34,7 @@ from service.web.pages import (
     staff_forms,
     staff_thread_list,
     staff_thread_new,
+    staff_witnesses,
     staff_words,
     taking_back,
 )
@@ -106,6 +107,7 @@ async def _show(
     context = _context(sheet, reader) | {"files": found_files, "file_nonce": staff.nonce()}
     context |= {"adds": policy.ever(actor, Action.DOCUMENT_FILE)}
     context |= {"threads": await _talks(request, sheet)}
+    context |= {"witnesses": await staff_witnesses.of_referral(request, sheet.card)}
     context |= {"steps": steps, "zone": sheet.card.zone} | said
     if typed is not None and not any(each["failed"] for each in steps):
         # The form is not there any more; the words somebody typed must not go with it.
