@@ -55,6 +55,32 @@ async def texted(
         await house.organization("Network", kind="coordination", cco=True)
     clinic = await house.organization("Northside Clinic")
     agency = await house.organization("Harbor Food Bank", kind="social_service")
+    patient_id, contact_id = await _patient(
+        house, clinic, safe=safe, language=language, sensitivity=sensitivity
+    )
+    taken = await house.sent(
+        clinic, [agency], patient_id=patient_id, sensitivity=sensitivity, **wish
+    )
+    return await linked(
+        house,
+        clinic=clinic,
+        agency=agency,
+        patient_id=patient_id,
+        contact_id=contact_id,
+        referral_id=taken.referral_id,
+        leg_id=taken.plan.referral.legs[0].id,
+    )
+
+
+async def _patient(
+    house: House,
+    clinic: Org,
+    *,
+    safe: SafeContact | None,
+    language: str,
+    sensitivity: SensitivityClass,
+) -> tuple[UUID, UUID]:
+    """Make a patient who may be texted; answer the patient and the contact."""
     patient = await house.patient(clinic)
     profile = keep_patient.PatientChange(safe_contact=safe or SafeContact(may_text=True))
     await keep_patient.edit_patient(
@@ -70,18 +96,7 @@ async def texted(
     kept = await keep_contacts.add_contact(
         house.office, clinic.actor, patient_id=patient.id, wish=contact
     )
-    taken = await house.sent(
-        clinic, [agency], patient_id=patient.id, sensitivity=sensitivity, **wish
-    )
-    return await linked(
-        house,
-        clinic=clinic,
-        agency=agency,
-        patient_id=patient.id,
-        contact_id=kept.id,
-        referral_id=taken.referral_id,
-        leg_id=taken.plan.referral.legs[0].id,
-    )
+    return patient.id, kept.id
 
 
 async def linked(house: House, **about: Any) -> Texted:
