@@ -103,6 +103,7 @@ async def number(
     connection: Connection, effect: Claim, *, number_id: UUID, purpose: str
 ) -> NumberRow:
     """Read how a number stands for this text, locked until the text is written down."""
+    await connection.execute(Q.hold, number_id)
     row = await connection.fetchrow(Q.number, number_id, effect.org_id, purpose, effect.id)
     return NumberRow(**dict(row))
 

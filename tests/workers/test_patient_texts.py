@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from service.actions import keep_patient
 from service.domain.rules import Step
+from service.store import outbox
+from service.store.pool import Scope
 from tests.workers import texting
+from workers import carrying
 
 
 async def test_a_contact_who_said_yes_gets_one_text_in_their_language(shop) -> None:
@@ -73,6 +78,34 @@ async def test_two_texts_in_a_day_become_one_today_and_one_tomorrow(shop) -> Non
         assert len(town.phones.kept) == 1
         await shop.skip(hours=24)
         await shop.until(lambda: len(town.phones.kept) == 2)
+
+
+async def _waiting(shop) -> bool:
+    """Say whether both couriers stand before the number that a third one holds."""
+    return await shop.owner.fetchval(
+        "select count(*) = 2 from pg_stat_activity"
+        " where datname = current_database() and wait_event_type = 'Lock'"
+    )
+
+
+async def test_two_texts_that_are_due_at_once_are_told_on_two_days(shop, connect) -> None:
+    town = await texting.town(shop)
+    await shop.house.sent(town.clinic, [town.agency], patient_id=town.patient_id)
+    await shop.skip(seconds=11)
+    both = [each["id"] for each in await shop.effects("kind = 'text'")]
+    async with shop.desk.db.transaction(Scope()) as connection:
+        heads = await outbox.heads(connection, both)
+    held = await connect(shop.house.url)
+    async with held.transaction():
+        await held.execute("select from lk.text_number for update")
+        tries = [
+            asyncio.create_task(carrying.prepare(shop.desk, head, phones=True)) for head in heads
+        ]
+        await shop.until(lambda: _waiting(shop))
+    ready = await asyncio.gather(*tries)
+    assert len([each for each in ready if each is not None]) == 1
+    waits = "kind = 'text' and next_at > lk.now() + interval '1 hour'"
+    assert len(await shop.effects(waits)) == 1
 
 
 async def test_who_may_not_be_contacted_is_not_texted_and_nobody_is_asked_to_call(shop) -> None:

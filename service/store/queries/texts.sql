@@ -27,8 +27,13 @@ select c.id, c.relation, c.language, c.classes, c.may_text, c.sealed, c.version,
    and c.sealed is not null and c.number_id is not null
  order by array_position(array['self', 'parent', 'guardian', 'caregiver', 'other'], c.relation), c.id;
 
+-- name: hold
+-- One text to a number at a time. Whoever had to wait reads how it stands after this, in a statement of
+-- its own: one that waits sees what was there when it began.
+select from text_number where id = $1 for no key update;
+
 -- name: number
--- How a number stands for an organization and a purpose, held against a second text at the same time.
+-- How a number stands for an organization and a purpose; it is held already.
 select n.id, n.sealed, n.state,
        coalesce((select c.given from text_consent c
                   where c.number_id = n.id and c.org_id = $2 and c.purpose = $3
@@ -41,8 +46,7 @@ select n.id, n.sealed, n.state,
        (select min(q.expires_at) from text_question q
          where q.number_id = n.id and q.ended_at is null and q.expires_at > lk.now()
            and q.effect_id <> $4) as asked_until
-  from text_number n where n.id = $1
-   for no key update of n;
+  from text_number n where n.id = $1;
 
 -- name: attempt
 -- The one delivery of a text; a second try finds the first one's words again.
