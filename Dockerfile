@@ -1,7 +1,7 @@
 # syntax=docker/dockerfile:1
 
 # Two stages of the same base: what builds stays behind, what runs has no installer.
-ARG PYTHON=3.13-slim-bookworm
+ARG PYTHON=3.13-slim-trixie
 
 FROM ghcr.io/astral-sh/uv:0.13.9 AS uv
 
@@ -27,6 +27,10 @@ RUN --mount=type=cache,target=/root/.cache/uv \
     uv sync --locked --no-default-groups --no-editable
 
 FROM python:${PYTHON}
+# `loopkeeper backup` and `restore` run pg_dump and pg_restore, of the server's version in compose.yaml.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends postgresql-client-17 \
+    && rm -rf /var/lib/apt/lists/*
 RUN groupadd --gid 10001 loopkeeper \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin loopkeeper
 # A volume that is mounted here is made with this owner.

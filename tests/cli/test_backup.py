@@ -127,6 +127,27 @@ def test_the_rehearsal_proves_it_and_leaves_nothing(lived, taken, run):
     assert left == []
 
 
+def test_without_a_place_it_rehearses_on_a_server_of_its_own(lived, taken, tmp_path, run):
+    before = sql(run.database_url, "select count(*) from pg_database")
+    # Its servers begin and end in the folder for what is passing.
+    passing = tmp_path / "passing"
+    passing.mkdir()
+    done = cli("backup", "rehearse", str(taken), environ=lived | {"TMPDIR": str(passing)})
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "restored in" in done.stdout
+    assert list(passing.iterdir()) == []
+    assert sql(run.database_url, "select count(*) from pg_database") == before
+    inside = [each for each in Path("/proc").glob("[0-9]*/cmdline") if _speaks_of(each, passing)]
+    assert inside == []
+
+
+def _speaks_of(cmdline, folder):
+    try:
+        return str(folder).encode() in cmdline.read_bytes()
+    except OSError:
+        return False
+
+
 def test_a_release_asks_about_what_may_have_gone_out(lived, taken, there):
     refused(cli("restore", "release", environ=lived), "Nothing is held")
     assert cli("restore", str(taken), environ=there).returncode == 0

@@ -97,6 +97,20 @@ def test_the_image_runs_as_nobody_in_particular() -> None:
     assert not re.search(r"^FROM \S+:latest", DOCKERFILE, re.MULTILINE)
 
 
+def test_the_image_can_back_up_the_database_beside_it() -> None:
+    [server] = re.findall(r"^postgres:(\d+)\b", SERVICES["postgres"]["image"])
+    final = DOCKERFILE.rpartition("\nFROM ")[2]
+    # An older pg_dump refuses a newer server, and Debian's stable one names its version.
+    assert f"apt-get install --yes --no-install-recommends postgresql-client-{server} " in final
+    assert final.index("apt-get install") < final.index("\nUSER ")
+    backup = SERVICES["backup"]
+    assert backup["profiles"] == ["backup"]
+    assert any(volume.endswith(f":{backup['command'][3]}") for volume in backup["volumes"])
+    url = backup["environment"]["DATABASE_URL"]
+    # The first user of the server's image is its superuser: row security hides nothing from a dump.
+    assert f"://{SERVICES['postgres']['environment']['POSTGRES_USER']}:" in url
+
+
 def test_the_client_of_docker_takes_the_file() -> None:
     docker = shutil.which("docker")
     version = [docker or "false", "compose", "version"]
