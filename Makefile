@@ -3,6 +3,7 @@
 PORT ?= 8080
 ROWS ?= 20000
 FAULTS ?= 30
+REFERRALS ?= 2000
 SEED ?= 1
 ARGS ?=
 
@@ -13,7 +14,7 @@ STAMP := .venv/.ready
 CODE := service channels crypto templates workers tests tools
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench bench-scale chaos sabotage docs
+.PHONY: help setup run test check bench bench-scale chaos year sabotage docs
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -49,6 +50,10 @@ bench-scale: $(STAMP) ## the same with ROWS=n referrals in the database
 
 chaos: $(STAMP) ## FAULTS=n SEED=s: crash it again and again, count what was lost; ARGS=--twin must lose
 	@exec $(BIN)/python -m tests.chaos --faults $(FAULTS) --seed $(SEED) $(ARGS)
+
+year: $(STAMP) ## live through a year in seconds; REFERRALS=n SEED=s
+	@LOOPKEEPER_YEAR_REFERRALS=$(REFERRALS) LOOPKEEPER_YEAR_SEED=$(SEED) \
+	  $(BIN)/python -m pytest -q -n 0 -s tests/loop/test_a_year.py $(ARGS)
 
 sabotage: $(STAMP) ## take every guard away in turn, its one test must go red; ARGS="'a name'" picks
 	@exec $(BIN)/python -m tests.sabotage $(ARGS)

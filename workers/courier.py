@@ -57,10 +57,23 @@ class Courier:
                 await channel.close()
 
     async def _listen(self, stop: asyncio.Event) -> None:
-        heard = await pace.first(
-            stop, self._desk.bell.hear(bell.EFFECTS, count=IN_HAND, wait_s=1.0)
-        )
-        if heard is None or not heard.ids:
+        heard = await pace.first(stop, self._hear(wait_s=1.0))
+        if heard is not None:
+            await self._begin(heard)
+
+    async def turn(self) -> int:
+        """Carry one batch of what was rung, to its end; return how many effects it named."""
+        heard = await self._hear(wait_s=0.0)
+        await self._begin(heard)
+        if self._in_hand:
+            await asyncio.wait(self._in_hand.values())
+        return len(heard.ids)
+
+    async def _hear(self, *, wait_s: float) -> bell.Heard:
+        return await self._desk.bell.hear(bell.EFFECTS, count=IN_HAND, wait_s=wait_s)
+
+    async def _begin(self, heard: bell.Heard) -> None:
+        if not heard.ids:
             return
         async with self._desk.db.transaction(Scope()) as connection:
             heads = await outbox.heads(connection, heard.ids)
