@@ -70,6 +70,9 @@ INVARIANTS = (
     _one("I18", "Who left has no way in.", "i18_leavers"),
     _one("I19", "Nobody is texted without leave.", "i19_texts_with_leave"),
     _one("I20", "Nobody is texted at night.", "i20_texts_by_day"),
+    _one("I21", "Nobody is texted twice a day.", "i21_texts_in_measure"),
+    _one("I22", "What nobody reported is called so.", "i22_unknown_in_time", running=True),
+    _one("I23", "Every event has its numbers.", "i23_events_are_numbered", running=True),
 )
 """In the order of the design's list; after it, what was found to need watching since."""
 

@@ -58,6 +58,16 @@ BREAKS = {
                message_id, said, created_at, attempted_at)
              select id, id, org_id, id, id, 'sms', 'sent', 'm', '{"home": "UTC"}', now(),
                date_trunc('day', now()) + interval '3 hours' from lk.outbox limit 1""",
+    "I21": """insert into lk.delivery (id, effect_id, org_id, contact_id, number_id, channel, state,
+               message_id, said, created_at)
+             select n.id, n.id, o.id, o.id, o.id, 'sms', 'sent', 'm', '{"home": "UTC"}', now()
+               from (select id from lk.organization limit 1) o,
+                    (select gen_random_uuid() as id from generate_series(1, 2)) n""",
+    "I22": """insert into lk.delivery (id, effect_id, org_id, channel, state, message_id, created_at,
+               finished_at)
+             select id, id, org_id, 'sms', 'sent', 'm', now(), now() - interval '74 hours'
+               from lk.outbox limit 1""",
+    "I23": "update lk.event set entered_at = entered_at - interval '61 seconds'",
 }
 
 _SESSION = """insert into lk.session (secret_hash, id, person_id, org_id, member_id, csrf_hash,

@@ -383,3 +383,54 @@ select d.id::text as subject,
  where d.contact_id is not null and d.attempted_at is not null
    and not extract(hour from d.attempted_at at time zone (d.said->>'home')) between 8 and 20
  limit 20;
+
+-- name: i21_texts_in_measure
+-- No phone is texted twice on one day of its own, nor four times in seven days.
+with told as (
+  select d.id, d.number_id, d.created_at, d.said->>'home' as home,
+         lag(d.created_at) over w as last, lag(d.said->>'home') over w as last_home,
+         lag(d.created_at, 3) over w as third
+    from delivery d
+   where d.contact_id is not null and d.state not in ('dead', 'refused')
+  window w as (partition by d.number_id order by d.created_at, d.id)
+)
+select t.id::text as subject, 'the second text of a day to one phone' as detail
+  from told t
+ where t.home = t.last_home
+   and (t.created_at at time zone t.home)::date = (t.last at time zone t.home)::date
+union all
+select t.id::text, 'the fourth text to one phone since ' || to_char(t.third, 'YYYY-MM-DD HH24:MI')
+  from told t where t.created_at - t.third < interval '7 days'
+ limit 20;
+
+-- name: i22_unknown_in_time
+-- What nobody reported in 72 hours is called unknown, at the latest an hour after.
+select d.id::text as subject, d.channel || ' was sent and heard of no more, and is not called unknown'
+         as detail
+  from delivery d
+ where d.state = 'sent' and d.finished_at < lk.now() - interval '73 hours'
+ limit 20;
+
+-- name: i23_events_are_numbered
+-- An event has its number within a minute in the feed of its sender, and of each party whose part it
+-- was then; no number of a feed is missing. What was a draft once more ended every part for a while.
+select e.referral_id::text as subject, 'event ' || e.seq || ' has no number for a ' || p.capacity
+         as detail
+  from event e
+  join referral r on r.id = e.referral_id
+  join party p on p.referral_id = e.referral_id
+ where e.entered_at < lk.now() - interval '60 seconds'
+   and not exists (select from feed f where f.event_id = e.id and f.org_id = p.org_id)
+   and case p.capacity
+         when 'sender' then true
+         when 'recipient' then exists (select from leg l where l.id = e.leg_id and l.org_id = p.org_id)
+         when 'cco' then true
+         else e.leg_id is null end
+   and (p.capacity = 'sender' or p.started_at <= e.entered_at
+        and (p.ended_at is null or p.ended_at >= e.entered_at)
+        and not exists (select from event x where x.referral_id = e.referral_id and x.step = 'recall'))
+union all
+select f.org_id::text, f.count || ' numbers up to ' || f.last
+  from (select org_id, count(*) as count, max(number) as last from feed group by org_id) f
+ where f.count <> f.last
+ limit 20;
