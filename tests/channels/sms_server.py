@@ -60,6 +60,11 @@ class _Handler(BaseHTTPRequestHandler):
                 self._say(200, b"<html>" + b"\xff" * 200_000)
             case "busy":
                 self._say(429, b"", ("Retry-After", "7"))
+            case "400" | "503":
+                # It repeats whatever it was told.
+                told = f"{body!r} {self.headers} is not valid"
+                said = {"code": 21211, "message": told}
+                self._say(int(self.desk.fault), json.dumps(said).encode())
             case "redirect":
                 self._say(302, b"", ("Location", "http://127.0.0.1:9/"))
             case status:

@@ -63,8 +63,8 @@ BREAKS = {
              select n.id, n.id, o.id, o.id, o.id, 'sms', 'sent', 'm', '{"home": "UTC"}', now()
                from (select id from lk.organization limit 1) o,
                     (select gen_random_uuid() as id from generate_series(1, 2)) n""",
-    "I22": """insert into lk.delivery (id, effect_id, org_id, channel, state, message_id, created_at,
-               finished_at)
+    "I22": """insert into lk.delivery (id, effect_id, org_id, channel, state, message_id,
+               created_at, finished_at)
              select id, id, org_id, 'sms', 'sent', 'm', now(), now() - interval '74 hours'
                from lk.outbox limit 1""",
     "I23": "update lk.event set entered_at = entered_at - interval '61 seconds'",
