@@ -12,7 +12,7 @@ from time import monotonic
 from tests.year import reckoning
 from tests.year.year import Wish, lived
 
-REFERRALS = int(os.environ.get("LOOPKEEPER_YEAR_REFERRALS", "100"))
+REFERRALS = int(os.environ.get("LOOPKEEPER_YEAR_REFERRALS", "60"))
 SEED = int(os.environ.get("LOOPKEEPER_YEAR_SEED", "1"))
 
 

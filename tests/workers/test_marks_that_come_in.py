@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 
+import asyncpg
 import msgspec
 import pytest
 
@@ -147,22 +148,29 @@ async def test_what_a_provider_answers_is_told_by_its_codes_alone(shop, written,
     assert "Su solicitud" not in told
 
 
+async def _spoiled(url: str) -> None:
+    """Let PostgreSQL say the mark whenever something of a hook is kept."""
+    owner = await asyncpg.connect(url)
+    await owner.execute(
+        "create function lk.say_mark() returns trigger language plpgsql as"
+        f" $f$ begin raise exception '{SAYS}'; end $f$"
+    )
+    for table in ("inbound_text", "receipt"):
+        await owner.execute(
+            f"create trigger spoilt before insert on lk.{table}"
+            " for each statement execute function lk.say_mark()"
+        )
+    await owner.close()
+
+
 async def test_hooks_leave_no_word_whether_they_prove_themselves_or_not(
-    fresh_database, redis_url, tmp_path, request
+    fresh_database, redis_url, tmp_path, written
 ) -> None:
     given = {"sms": WAYS, "mail_hook_secret": Secret(MAIL_SECRET)}
     async with sites.site(fresh_database, redis_url, tmp_path, **given) as here:
         client = here.caller()
         signature = callback.twilio_signature(TOKEN, ORIGIN + TEXTS, list(SAID.items()))
-        owner = await connect(here.owner_url)
-        await owner.execute(
-            "create function lk.say_mark() returns trigger language plpgsql as"
-            f" $f$ begin raise exception '{SAYS}'; end $f$;"
-            "create trigger spoilt before insert on lk.inbound_text"
-            " for each statement execute function lk.say_mark();"
-            "create trigger spoilt before insert on lk.receipt"
-            " for each statement execute function lk.say_mark()"
-        )
+        await _spoiled(here.owner_url)
         body = msgspec.json.encode({"event_id": MARK, "kind": "bounced", "code": MARK})
         moment = int(clock.unix_seconds())
         proof = mail_hook.signature(MAIL_SECRET, provider="mailer", body=body, at=moment)
