@@ -82,10 +82,7 @@ async def _patient(
 ) -> tuple[UUID, UUID]:
     """Make a patient who may be texted; answer the patient and the contact."""
     patient = await house.patient(clinic)
-    profile = keep_patient.PatientChange(safe_contact=safe or SafeContact(may_text=True))
-    await keep_patient.edit_patient(
-        house.office, clinic.actor, patient_id=patient.id, change=profile, seen=1
-    )
+    await _reachable(house, clinic, patient.id, safe=safe or SafeContact(may_text=True))
     contact = NewContact(
         relation=ContactRelation.SELF,
         reach=Reach(name="María García", phone=NUMBER),
@@ -97,6 +94,16 @@ async def _patient(
         house.office, clinic.actor, patient_id=patient.id, wish=contact
     )
     return patient.id, kept.id
+
+
+async def _reachable(house: House, clinic: Org, patient_id: UUID, *, safe: SafeContact) -> None:
+    await keep_patient.edit_patient(
+        house.office,
+        clinic.actor,
+        patient_id=patient_id,
+        change=keep_patient.PatientChange(safe_contact=safe),
+        seen=1,
+    )
 
 
 async def linked(house: House, **about: Any) -> Texted:

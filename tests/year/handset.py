@@ -55,7 +55,7 @@ class Handset:
 
     def _answer(self, text: str) -> str | None:
         match self.manner:
-            case Manner.STOPS | Manner.RETURNS if self._rang == 3:
+            case Manner.STOPS | Manner.RETURNS if self._rang == 2:
                 return self._rng.choice(_STOPS)
             case Manner.STRANGER:
                 return "wrong number" if self._rang == 1 else None

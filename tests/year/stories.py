@@ -73,14 +73,14 @@ async def never_answers(case: Case) -> None:
     case.year.silent.append(case)
     await case.days(18, 30, at=case.clinic)
     fate = case.rng.random()
-    if fate < 0.3:
+    if fate < 0.2:
         return
     for _ in range(3):
         await case.coordinator_does(Step.LOG_ATTEMPT)
         await case.days(1, 3, at=case.clinic)
     await case.coordinator_does(Step.END_UNRESPONSIVE, Details(reason="unresponsive"))
     await case.days(0, 6, at=case.clinic)
-    if fate < 0.5:
+    if fate < 0.4:
         await case.order(Step.CLOSE_WITHOUT_SERVICE)
         return
     await case.goes_to(case.year.another(case))
@@ -203,9 +203,9 @@ async def is_urgent(case: Case) -> None:
 
 
 STORIES: dict[Story, int] = {
-    goes_well: 34,
+    goes_well: 28,
     answers_late: 12,
-    never_answers: 12,
+    never_answers: 18,
     declines: 9,
     does_not_come: 9,
     fades: 5,

@@ -60,7 +60,7 @@ _MANNERS = (
     *[Manner.ANSWERS] * 8,
     *[Manner.SILENT] * 5,
     *[Manner.STOPS] * 2,
-    *[Manner.RETURNS] * 2,
+    *[Manner.RETURNS] * 3,
     *[Manner.TALKS] * 2,
     Manner.STRANGER,
 )
@@ -94,6 +94,8 @@ class Year:
         self.by_link = 0
         self.errors: list[str] = []
         self.turns = 0
+        self._deck = [story for story, often in STORIES.items() for _ in range(often)]
+        self.rng.shuffle(self._deck)
         self._count = 0
         self._guard = Guard()
 
@@ -132,7 +134,7 @@ class Year:
 
     async def _lives(self, number: int) -> None:
         rng = Random(f"{self.wish.seed} {number}")
-        story = rng.choices(list(STORIES), weights=list(STORIES.values()))[0]
+        story = self._deck[number % len(self._deck)]
         agencies = self.cast.agencies
         if story.__name__ == "is_urgent":
             agencies = tuple(each for each in agencies if not each.by_link)
