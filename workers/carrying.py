@@ -21,7 +21,7 @@ from service.store import digests as digest_rows
 from service.store import links, outbox, sms, texts
 from service.store.outbox import Claim, DeliveryRow, Head, LetterRow
 from service.store.pool import Connection, Scope
-from workers import digests, letters, moot, texting
+from workers import digests, ears, letters, moot, texting
 from workers.desk import Desk
 
 _UNREADABLE = (crypto_faults.CannotOpen, crypto_faults.KeyMissing, crypto_faults.KeyRefused)
@@ -49,10 +49,16 @@ async def prepare(desk: Desk, head: Head, *, phones: bool = False) -> Ready | No
 
     `phones` says that there is a way to phones.
     """
+    if head.channel == outbox.SMS:
+        # Whoever said stop by now is heard before anybody is texted.
+        await ears.turn(desk)
     scope = Scope(org_id=head.org_id, opening=head.opening)
     async with desk.db.transaction(scope) as connection:
         effect = await outbox.claim(connection, head.id)
         if effect is None:
+            return None
+        if effect.reported:
+            await outbox.known(connection, head.id)
             return None
         if effect.expired:
             await _over(connection, effect, state="expired", why="its time is over")

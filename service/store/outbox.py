@@ -23,6 +23,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     """Whose eyes an effect needs: its organization's, on its one referral or conversation."""
 
     id: UUID
+    channel: str
     org_id: UUID
     opening: UUID | None
 
@@ -30,7 +31,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """An effect that this courier holds; `closed_way` says that its channel's breaker is open.
 
-    `waited`: seconds since it was due.
+    `waited`: seconds since it was due. `reported`: an earlier try was taken, as its receipt says.
     """
 
     id: UUID
@@ -51,6 +52,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     expired: bool
     closed_way: bool
     waited: float
+    reported: bool
 
 
 class LetterRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,6 +123,11 @@ async def claim(connection: Connection, effect_id: UUID) -> Claim | None:
     """Take an effect for ten seconds, or answer None where it is over or somebody has it."""
     row = await connection.fetchrow(Q.claim, effect_id)
     return Claim(**dict(row)) if row is not None else None
+
+
+async def known(connection: Connection, effect_id: UUID) -> None:
+    """End an effect whose receipt came before the answer did."""
+    await connection.execute(Q.known, effect_id)
 
 
 async def renew(connection: Connection, effect_ids: Sequence[UUID]) -> None:

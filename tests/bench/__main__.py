@@ -1,4 +1,4 @@
-"""`make bench`: P1 to P4 and P8 beside their floors, as a table, in bench/results.json and in docs.
+"""`make bench`: P1 to P4, P6 and P8 beside their floors: a table, bench/results.json and docs.
 
 `--quick` takes a minute and shows that the bench works; its figures mean nothing and are
 not kept. Everything runs in processes and servers of its own, in a temporary folder.
@@ -27,6 +27,7 @@ from tests.bench import (
     mails,
     openings,
     throughput,
+    timers,
     written,
 )
 from tests.bench.figures import Figure
@@ -105,6 +106,7 @@ _PARTS = {
     "p2": lambda _where, field, _owner: throughput.steps(field),
     "p3": lambda _where, field, _owner: throughput.messages(field),
     "p8": lambda where, field, owner: openings.measure(field, owner, where.database_url),
+    "p6": timers.measure,
     "p4": _mails,
 }
 """What can be measured, in this order: the last leaves nothing to tell for the others."""

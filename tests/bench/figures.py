@@ -15,7 +15,7 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the table; `baseline` and `ratio` are null where nothing is measured beside it.
 
     `goal` is the least ratio, or for a time the most milliseconds, or where something was measured
-    beside it the greatest ratio; null for what only informs.
+    beside it the greatest ratio; above a thousand, the least rate; null for what only informs.
     """
 
     name: str
@@ -77,6 +77,19 @@ def within(name: str, milliseconds: float, *, goal: float) -> Figure:
     """Make the figure of a time that must not be exceeded."""
     return Figure(
         name=name, value=round(milliseconds, 1), unit="ms", goal=goal, holds=milliseconds <= goal
+    )
+
+
+def at_least(name: str, rate: float, *, beside: float, goal: float) -> Figure:
+    """Make the figure of a rate that must be reached, whatever the ratio to what is beside it."""
+    return Figure(
+        name=name,
+        value=round(rate, 1),
+        unit="1/s",
+        baseline=round(beside, 1),
+        ratio=round(rate / beside, 3),
+        goal=goal,
+        holds=rate >= goal,
     )
 
 

@@ -50,6 +50,9 @@ class Size(msgspec.Struct, frozen=True, kw_only=True):
     openings: int = 100
     clients: int = 16
     mail_seconds: float = 20.0
+    timers_few: int = 10_000
+    timers_many: int = 200_000
+    timers_due: int = 1000
 
 
 QUICK = Size(
@@ -62,6 +65,9 @@ QUICK = Size(
     openings=10,
     clients=8,
     mail_seconds=3.0,
+    timers_few=400,
+    timers_many=2000,
+    timers_due=200,
 )
 
 

@@ -1,6 +1,7 @@
 """Providers of texts on loopback: Twilio's API and Kannel's sendsms, as strict as they are.
 
 Each takes what the real one takes and refuses what it refuses; `fault` makes the next answers bad.
+Some faults come before anything is taken, some after: then it was taken, and nobody hears of it.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+import random
 import re
 import threading
 import time
@@ -19,6 +21,7 @@ ACCOUNT = "AC" + "0" * 32
 TOKEN = "twilio-token"
 USER, PASSWORD = "tester", "foobar"
 OPTED_OUT, NO_PHONE, NO_MOBILE = "+15035550102", "+15005550001", "+15005550009"
+SLOW_S = (0.1, 0.7)
 
 
 class Desk:
@@ -29,14 +32,20 @@ class Desk:
         self.fault = ""
         self.asked = 0
 
+    def took(self, text: dict[str, str]) -> str:
+        """Keep a text and return the id it goes by here."""
+        self.texts.append(text)
+        return f"SM{len(self.texts):032x}"
+
 
 class _Handler(BaseHTTPRequestHandler):
     desk: Desk
+    taken = False
 
     def do_POST(self) -> None:
         self.desk.asked += 1
         body = self.rfile.read(int(self.headers.get("content-length", "0")))
-        if self._broken(body):
+        if self._broken():
             return
         if self.path.startswith("/2010-04-01/"):
             self._twilio(body)
@@ -45,17 +54,11 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._say(404, b"")
 
-    def _broken(self, body: bytes) -> bool:
+    def _broken(self) -> bool:
+        """Answer badly before anything is taken."""
         match self.desk.fault:
-            case "":
+            case "" | "hang" | "close" | "slow":
                 return False
-            case "hang":
-                # It was taken, and nobody hears of it.
-                self.desk.texts.append({"to": "?", "body": body.decode("utf-8", "replace")})
-                time.sleep(3)
-            case "close":
-                self.desk.texts.append({"to": "?", "body": body.decode("utf-8", "replace")})
-                self.close_connection = True
             case "nonsense":
                 self._say(200, b"<html>" + b"\xff" * 200_000)
             case "busy":
@@ -69,6 +72,21 @@ class _Handler(BaseHTTPRequestHandler):
                 self._say(302, b"", ("Location", "http://127.0.0.1:9/"))
             case status:
                 self._say(int(status), b"")
+        return True
+
+    def _silent(self) -> bool:
+        """Wait with the answer to what was taken, or never give one."""
+        match self.desk.fault if self.taken else "":
+            case "hang":
+                time.sleep(3)
+            case "slow":
+                time.sleep(random.uniform(*SLOW_S))
+                return False
+            case "close":
+                pass
+            case _:
+                return False
+        self.close_connection = True
         return True
 
     def _twilio(self, body: bytes) -> None:
@@ -89,8 +107,8 @@ class _Handler(BaseHTTPRequestHandler):
         if code is not None:
             self._error(400, code)
             return
-        self.desk.texts.append({"to": fields["To"], "body": fields["Body"], **fields})
-        sid = f"SM{len(self.desk.texts):032x}"
+        self.taken = True
+        sid = self.desk.took({"to": fields["To"], "body": fields["Body"], **fields})
         made = {"sid": sid, "status": "queued", "error_code": None, "to": fields["To"]}
         self._say(201, json.dumps(made).encode())
 
@@ -109,10 +127,13 @@ class _Handler(BaseHTTPRequestHandler):
             return
         charset = "utf-16-be" if self.headers.get("x-kannel-coding") == "2" else "utf-8"
         told = {name.lower(): value for name, value in self.headers.items()}
-        self.desk.texts.append({"to": to, "body": body.decode(charset), **told})
+        self.taken = True
+        self.desk.took({"to": to, "body": body.decode(charset), **told})
         self._say(202, b"0: Accepted for delivery")
 
     def _say(self, status: int, body: bytes, *more: tuple[str, str]) -> None:
+        if self._silent():
+            return
         self.send_response(status)
         for name, value in more:
             self.send_header(name, value)
@@ -143,9 +164,9 @@ def _wrong(fields: dict[str, str]) -> int | None:
 
 
 @contextlib.contextmanager
-def running(desk: Desk) -> Iterator[str]:
+def running(desk: Desk, *, port: int = 0) -> Iterator[str]:
     """Run one; its URL is given."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"desk": desk}))
+    server = ThreadingHTTPServer(("127.0.0.1", port), type("Handler", (_Handler,), {"desk": desk}))
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

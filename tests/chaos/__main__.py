@@ -48,8 +48,9 @@ def _verdict(outcome: Outcome) -> int:
         f"chaos: {'BROKEN' if wrongs else 'HELD'} faults={outcome.wish.faults}"
         f" seed={outcome.wish.seed} acknowledged={outcome.notes.count(End.ACKNOWLEDGED)}"
         f" lost={len(outcome.verdict.lost)} half={len(outcome.verdict.half)}"
-        f" doubled={len(outcome.verdict.doubled)} mails={outcome.mails}"
-        f" duplicates={outcome.duplicates} allowed={outcome.allowed} drained={drained}"
+        f" doubled={len(outcome.verdict.doubled)} mails={outcome.mails} texts={outcome.texts}"
+        f" duplicates={outcome.mails_again}+{outcome.texts_again} allowed={outcome.allowed}"
+        f" drained={drained}"
         f" other={len(wrongs) - _counted(outcome)}",
         flush=True,
     )
@@ -62,9 +63,11 @@ def _counted(outcome: Outcome) -> int:
 
 
 def _twin(outcome: Outcome) -> int:
-    lost = outcome.verdict.owed
-    print(f"twin: LOST {lost}", flush=True)
-    return 0 if lost else 1
+    """Print what the twin lost; a twin that lost no text, or no mail, shows nothing of them."""
+    verdict = outcome.verdict
+    mails = verdict.owed - verdict.owed_texts
+    print(f"twin: LOST {verdict.owed} mails={mails} texts={verdict.owed_texts}", flush=True)
+    return 0 if mails and verdict.owed_texts else 1
 
 
 if __name__ == "__main__":

@@ -11,29 +11,40 @@ from collections.abc import Callable
 import asyncpg
 
 from tests.chaos import machine
-from tests.chaos.deck import BACKEND, REDIS, Fault, Kind
+from tests.chaos.deck import BACKEND, FIRST, REDIS, TEXTS, Fault, Kind
+from tests.chaos.exchange import PROVIDERS, TWILIO, Exchange
 from tests.chaos.machine import Machine
 from tests.chaos.parts import Parts
 from tests.chaos.post_office import Mood, PostOffice
 
 _TICK_S = 0.05
 _MOODS = {Kind.MAIL_LATER: Mood.LATER, Kind.MAIL_NEVER: Mood.NEVER, Kind.MAIL_SLOW: Mood.SLOW}
+_FAULTS = {
+    Kind.TEXTS_LATER: "503",
+    Kind.TEXTS_NEVER: "502",
+    Kind.TEXTS_DOUBT: "close",
+    Kind.TEXTS_SLOW: "slow",
+}
 _BACKENDS = """select pid, state <> 'idle' as busy from pg_stat_activity
   where backend_type = 'client backend' and usename in ('lk_web', 'lk_worker')
     and application_name like 'loopkeeper-%' order by pid"""
 
 
 class Conductor:
-    """Holds the servers, the processes and the mail server, and lets things happen to them."""
+    """Holds servers, processes, and the ways of mails and texts; lets things happen to them."""
 
-    def __init__(self, servers: Machine, parts: Parts, mail: PostOffice, *, seed: int) -> None:
+    def __init__(
+        self, servers: Machine, parts: Parts, mail: PostOffice, texts: Exchange, *, seed: int
+    ) -> None:
         self.done = Counter[str]()
         self.begun = 0.0
-        self._servers, self._parts, self._mail = servers, parts, mail
+        self._servers, self._parts = servers, parts
+        self._mail, self._texts = mail, texts
         self._dice = random.Random(f"{seed} conductor")
         self._later: list[tuple[float, int, Callable[[], object]]] = []
         self._numbers = itertools.count()
         self._mails_until = 0.0
+        self._texts_until = 0.0
 
     def play(self, faults: list[Fault], say: Callable[[str], None]) -> None:
         """Let every fault happen in its turn."""
@@ -41,7 +52,7 @@ class Conductor:
         for number, fault in enumerate(faults, 1):
             say(f"{time.monotonic() - self.begun:6.1f} s  {number:>3}  {fault}")
             self._happen(fault)
-            self.done[f"{fault.kind} {fault.target}".strip()] += 1
+            self.done[fault.name] += 1
             self.rest(fault.gap)
 
     def rest(self, seconds: float) -> None:
@@ -75,6 +86,8 @@ class Conductor:
                 self._servers.flush()
             case Kind.FREEZE:
                 self._freeze(fault)
+            case _ if fault.kind in TEXTS:
+                self._spoil_texts(fault)
             case _:
                 self._spoil_mail(fault)
 
@@ -101,6 +114,23 @@ class Conductor:
                 self._mail.mood = Mood.GOOD
             if fault.kind is Kind.MAIL_DOWN:
                 self._mail.comes_back()
+
+        self._after(fault.seconds, mend)
+
+    def _spoil_texts(self, fault: Fault) -> None:
+        names = (TWILIO,) if fault.target == FIRST else PROVIDERS
+        self._texts_until = until = time.monotonic() + fault.seconds
+        if fault.kind is Kind.TEXTS_DOWN:
+            self._texts.goes_away(names)
+        for name in names:
+            self._texts.desks[name].fault = _FAULTS.get(fault.kind, "")
+
+        def mend() -> None:
+            if self._texts_until == until:
+                for name in PROVIDERS:
+                    self._texts.desks[name].fault = ""
+            if fault.kind is Kind.TEXTS_DOWN:
+                self._texts.comes_back(names)
 
         self._after(fault.seconds, mend)
 

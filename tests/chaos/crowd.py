@@ -10,6 +10,7 @@ from threading import Event, Thread
 from tests.chaos import stories
 from tests.chaos.cast import Cast
 from tests.chaos.client import Client, Moved, Notes
+from tests.chaos.exchange import Exchange
 
 CLIENTS = 6
 THOUGHT_S = 0.5
@@ -19,10 +20,11 @@ THOUGHT_S = 0.5
 class Crowd:
     """The clients, and what they wrote down."""
 
-    def __init__(self, cast: Cast, *, port: int, seed: int) -> None:
+    def __init__(self, cast: Cast, phones: Exchange, *, port: int, seed: int) -> None:
         self.notes = Notes()
         self.failure: BaseException | None = None
-        self._cast, self._port, self._seed = cast, port, seed
+        self._cast, self._phones = cast, phones
+        self._port, self._seed = port, seed
         self._home = Event()
         self._late = Event()
         self._thread = Thread(target=self._run, name="crowd", daemon=True)
@@ -66,7 +68,7 @@ class Crowd:
         try:
             while not self._home.is_set():
                 with contextlib.suppress(Moved):
-                    await stories.one(client, self._cast)
+                    await stories.one(client, self._cast, self._phones)
                 await asyncio.sleep(client.dice.uniform(0, THOUGHT_S))
         finally:
             client.hang_up()

@@ -19,6 +19,11 @@ class Kind(StrEnum):
     MAIL_LATER = "mail server says 4xx"
     MAIL_NEVER = "mail server says 5xx"
     MAIL_SLOW = "mail server slow"
+    TEXTS_DOWN = "down"
+    TEXTS_LATER = "says 503"
+    TEXTS_NEVER = "says 502"
+    TEXTS_DOUBT = "takes texts and hangs up"
+    TEXTS_SLOW = "slow"
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,7 +36,13 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
 
     def __str__(self) -> str:
         """Say it in a few words."""
-        return f"{self.kind} {self.target}".strip() + f" ({self.seconds:.1f} s)"
+        return f"{self.name} ({self.seconds:.1f} s)"
+
+    @property
+    def name(self) -> str:
+        """Say what happens to whom."""
+        words = (self.target, self.kind) if self.kind in TEXTS else (self.kind, self.target)
+        return " ".join(words).strip()
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +57,18 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
 PARTS = ("web", "relay", "courier", "receipts", "clockwork", "sealer", "scanner")
 """The processes of the product."""
 
+TEXTS = frozenset(
+    {
+        Kind.TEXTS_DOWN,
+        Kind.TEXTS_LATER,
+        Kind.TEXTS_NEVER,
+        Kind.TEXTS_DOUBT,
+        Kind.TEXTS_SLOW,
+    }
+)
+"""What happens to providers of texts."""
+
+FIRST, BOTH = "provider of texts", "providers of texts"
 REDIS = "redis"
 BACKEND = "a backend"
 
@@ -63,14 +86,23 @@ DECK = (
     Card(kind=Kind.MAIL_LATER, low=0.3, high=1.0),
     Card(kind=Kind.MAIL_NEVER, low=0.2, high=0.6),
     Card(kind=Kind.MAIL_SLOW, low=2.0, high=4.0),
+    Card(kind=Kind.TEXTS_DOWN, target=FIRST, low=1.0, high=3.0),
+    Card(kind=Kind.TEXTS_DOWN, target=BOTH, low=1.0, high=3.0),
+    Card(kind=Kind.TEXTS_LATER, target=FIRST, low=1.0, high=3.0),
+    Card(kind=Kind.TEXTS_LATER, target=BOTH, low=0.3, high=1.0),
+    Card(kind=Kind.TEXTS_NEVER, target=FIRST, low=0.2, high=0.6),
+    Card(kind=Kind.TEXTS_DOUBT, target=BOTH, low=0.5, high=1.5),
+    Card(kind=Kind.TEXTS_SLOW, target=BOTH, low=2.0, high=4.0),
 )
+
+SLOW = frozenset({Kind.MAIL_SLOW, Kind.TEXTS_SLOW})
 
 CRUEL = (
     Card(kind=Kind.KILL, target="courier", high=0.3),
     Card(kind=Kind.FLUSH),
     Card(kind=Kind.KILL_REDIS, high=0.3),
 )
-"""What follows a slow mail server at once: then the most is under way, and the most can be lost."""
+"""What comes at once after a slow server: the most is under way, and the most can be lost."""
 
 
 def draw(*, count: int, seed: int, longest_gap: float = 4.0) -> list[Fault]:
@@ -80,10 +112,10 @@ def draw(*, count: int, seed: int, longest_gap: float = 4.0) -> list[Fault]:
     cruel = 0
     while len(drawn) < count:
         for card in dice.sample(DECK, len(DECK)):
-            if drawn and drawn[-1].kind is Kind.MAIL_SLOW:
+            if drawn and drawn[-1].kind in SLOW:
                 drawn.append(_fault(CRUEL[cruel % len(CRUEL)], dice, longest_gap))
                 cruel += 1
-            gap = 0.5 if card.kind is Kind.MAIL_SLOW else longest_gap
+            gap = 0.5 if card.kind in SLOW else longest_gap
             drawn.append(_fault(card, dice, gap))
     return drawn[:count]
 

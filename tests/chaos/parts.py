@@ -113,9 +113,10 @@ class Parts:
                 time.sleep(0.1)
         raise NotReady((self._logs / "web.log").read_text(errors="replace")[-2000:])
 
-    def fell(self) -> int:
-        """Count how often any of them ended without being killed."""
-        return sum(part.fell for part in self._parts.values())
+    def fell(self) -> str:
+        """Say how often which of them ended without being killed."""
+        fallen = {name: part.fell for name, part in self._parts.items() if part.fell}
+        return ", ".join(f"{count} {name}" for name, count in fallen.items()) or "none"
 
     def stop(self) -> None:
         """End them all."""

@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from service.domain.effects import TELLS
+from service.domain.effects import TELLS, EffectKind
 from service.domain.rules import Step
 from service.store import invariants
 from service.store import pool as pools
@@ -36,7 +36,7 @@ select e.referral_id, e.seq, e.step, count(o.id) as effects
   left join lk.outbox o on o.referral_id = e.referral_id and o.seq = e.seq and o.kind <> 'text'
  where e.machine = 'leg' group by e.referral_id, e.seq, e.step"""
 _TWICE = """
-select referral_id, kind, count(*) as times from lk.outbox
+select referral_id, kind, count(*) as times from lk.outbox where referral_id is not null
  group by referral_id, leg_id, seq, kind, org_id, member_id, code having count(*) > 1"""
 _OWED = """
 select o.id, o.kind, o.state, o.tries, o.rings, o.next_at::text as next_at
@@ -49,7 +49,7 @@ select count(*) from lk.outbox
  where state in ('pending', 'parked') and due_at <= lk.now() + interval '11 seconds'"""
 _SENT = """
 select d.message_id, o.state, o.kind, o.tries, o.rings, d.attempts
-  from lk.delivery d join lk.outbox o on o.id = d.effect_id"""
+  from lk.delivery d join lk.outbox o on o.id = d.effect_id where d.channel = 'mail'"""
 _STATES = "select state, count(*) as times from lk.outbox group by state"
 _HELD_BACK = frozenset({Step.FILLED, Step.WITHDRAW})
 """Steps that tell nobody where the invitation was still held, so that no count is expected."""
@@ -76,6 +76,7 @@ class Verdict(msgspec.Struct, kw_only=True):
     half: list[str] = []
     broken: list[str] = []
     owed: int = 0
+    owed_texts: int = 0
 
     def wrongs(self) -> list[str]:
         """List everything that is wrong."""
@@ -128,7 +129,8 @@ async def breaches(database_url: str) -> list[str]:
 def reckon(ledger: Ledger, told: Iterable[Told], taken: Mapping[str, list[Taking]]) -> Verdict:
     """Compare what clients were told, what is stored, and what the mail server took."""
     by_key = {each.key: each for each in told}
-    verdict = Verdict(owed=len(ledger.owed))
+    texts = sum(row["kind"] == EffectKind.TEXT for row in ledger.owed)
+    verdict = Verdict(owed=len(ledger.owed), owed_texts=texts)
     _keys(verdict, ledger, by_key)
     _versions(verdict, ledger)
     _history(verdict, ledger, by_key)

@@ -12,19 +12,25 @@ from pathlib import Path
 
 import msgspec
 
-from tests.chaos import cast, client, crowd, deck, machine, reckoning
+from tests.chaos import cast, client, crowd, deck, machine, reckoning, telling, text_reckoning
+from tests.chaos.cast import Cast
 from tests.chaos.client import End, Notes
 from tests.chaos.conductor import Conductor
 from tests.chaos.crowd import Crowd
+from tests.chaos.exchange import Exchange
+from tests.chaos.machine import Machine
 from tests.chaos.parts import Parts
 from tests.chaos.post_office import PostOffice
-from tests.chaos.reckoning import Ledger, Verdict
+from tests.chaos.reckoning import Verdict
+from tests.chaos.text_reckoning import Outside
 from tests.fixtures import keys
 
-DRAIN_S = 30.0
 _START_S = 40.0
 _STORIES_S = 25.0
-_SHOWN = 20
+_PATIENTS, _PATIENTS_PER_FAULT = 60, 8
+"""A phone is texted once a day, so that many texts need many phones."""
+
+_PUBLIC_URL = f"https://{client.HOST}"
 _TWIN = ("-m", "tests.chaos.twin")
 
 
@@ -45,19 +51,26 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     notes: Notes
     rows: list[tuple[str, str]]
     mails: int
-    duplicates: int
+    texts: int
+    mails_again: int
+    texts_again: int
     allowed: int = reckoning.PER_KILL
     drained_s: float | None = None
     logs: Path | None = None
+
+    @property
+    def duplicates(self) -> int:
+        """Count what was sent again, mails and texts."""
+        return self.mails_again + self.texts_again
 
     @property
     def wrongs(self) -> list[str]:
         """List everything that breaks the promise."""
         found = [*self.verdict.wrongs(), *self.notes.surprises, *self.notes.torn]
         if self.duplicates > self.allowed:
-            found.append(f"{self.duplicates} mails were sent again, and {self.allowed} may be")
-        if not self.notes.count(End.ACKNOWLEDGED):
-            found.append("nothing was acknowledged, so nothing was shown")
+            found.append(f"{self.duplicates} were sent again, and {self.allowed} may be")
+        if not (self.notes.count(End.ACKNOWLEDGED) and self.mails and self.texts):
+            found.append("nothing was acknowledged or nothing sent, so nothing was shown")
         return found
 
 
@@ -89,91 +102,105 @@ def _tidy(folder: Path, logs: Path | None) -> None:
         folder.rmdir()
 
 
+class _World(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything outside the product that a count asks."""
+
+    database_url: str
+    people: Cast
+    notes: Notes
+    mail: PostOffice
+    texts: Exchange
+
+    @property
+    def outside(self) -> Outside:
+        """Say what was seen of texts from outside."""
+        return Outside(
+            taken=self.texts.taken,
+            reported=self.texts.reported,
+            written=self.texts.written,
+            at_night=self.people.at_night,
+        )
+
+
 def _performed(wish: Wish, folder: Path, say: Callable[[str], None]) -> Outcome:
     with ExitStack() as stack:
         servers = stack.enter_context(machine.running(folder))
         mail = stack.enter_context(_post_office())
-        people = asyncio.run(cast.settle(servers.database_url))
-        environ = _environ(folder, servers.database_url, servers.redis_url, mail.port)
+        port = _free_port()
+        texts = Exchange(port, public_url=_PUBLIC_URL, seed=wish.seed)
+        texts.start()
+        stack.callback(texts.stop)
+        patients = _PATIENTS + _PATIENTS_PER_FAULT * wish.faults
+        people = asyncio.run(cast.settle(servers.database_url, patients=patients))
+        environ = _environ(folder, servers, port) | texts.urls()
+        environ["LOOPKEEPER_SMTP_URL"] = f"smtp://127.0.0.1:{mail.port}"
         parts = Parts(environ, folder / "logs", relay=_TWIN if wish.twin else ())
         stack.callback(parts.stop)
         parts.await_web(seconds=_START_S)
-        clients = Crowd(people, port=int(environ["LOOPKEEPER_PORT"]), seed=wish.seed)
+        clients = Crowd(people, texts, port=port, seed=wish.seed)
         stack.callback(clients.leave)
         clients.start()
         crowd.started(clients, seconds=10)
-        conductor = Conductor(servers, parts, mail, seed=wish.seed)
+        conductor = Conductor(servers, parts, mail, texts, seed=wish.seed)
         conductor.rest(1.0)
         conductor.play(deck.draw(count=wish.faults, seed=wish.seed, longest_gap=wish.gap), say)
         conductor.heal()
-        drained = _drain(conductor, clients, servers.database_url)
-        outcome = _count(wish, servers.database_url, clients.notes, mail, begun=conductor.begun)
-        rows = [*outcome.rows, *_ways(parts, drained, outcome.verdict)]
+        world = _World(
+            database_url=servers.database_url,
+            people=people,
+            notes=clients.notes,
+            mail=mail,
+            texts=texts,
+        )
+        drained = _drain(conductor, clients, world)
+        outcome = _count(wish, world, begun=conductor.begun)
+        rows = [*outcome.rows, *telling.ways(parts.fell(), drained, outcome.verdict)]
         kills = conductor.done[f"{deck.Kind.KILL} courier"]
-        most = reckoning.allowed(outcome.mails, faults=wish.faults, kills=kills)
+        sent = outcome.mails + outcome.texts
+        most = reckoning.allowed(sent, faults=wish.faults, kills=kills)
         return msgspec.structs.replace(outcome, rows=rows, drained_s=drained, allowed=most)
 
 
-def _drain(conductor: Conductor, clients: Crowd, database_url: str) -> float | None:
+def _drain(conductor: Conductor, clients: Crowd, world: _World) -> float | None:
     """Let stories and effects end; return the seconds it took, or None where they did not."""
     begun = time.monotonic()
     clients.send_home(seconds=_STORIES_S, meanwhile=lambda: conductor.rest(0.1))
-    while time.monotonic() - begun < DRAIN_S:
-        if not asyncio.run(reckoning.waiting(database_url)):
+    world.texts.hush()
+    while time.monotonic() - begun < telling.DRAIN_S:
+        if world.texts.idle() and not asyncio.run(_waiting(world.database_url)):
             return time.monotonic() - begun
         conductor.rest(0.25)
     return None
 
 
-def _count(
-    wish: Wish, database_url: str, notes: Notes, mail: PostOffice, *, begun: float
-) -> Outcome:
-    ledger = asyncio.run(reckoning.read(database_url))
-    verdict = reckoning.reckon(ledger, notes.told, mail.taken)
-    verdict.broken += asyncio.run(reckoning.breaches(database_url))
+async def _waiting(database_url: str) -> int:
+    """Count what is still to be sent, and what came in and was not made sense of."""
+    return await reckoning.waiting(database_url) + await text_reckoning.undone(database_url)
+
+
+def _count(wish: Wish, world: _World, *, begun: float) -> Outcome:
+    ledger = asyncio.run(reckoning.read(world.database_url))
+    texts = asyncio.run(
+        text_reckoning.read(world.database_url, sleeper=world.people.senders[cast.AT_NIGHT].org_id)
+    )
+    verdict = reckoning.reckon(ledger, world.notes.told, world.mail.taken)
+    text_reckoning.reckon(verdict, texts, world.outside)
+    verdict.broken += asyncio.run(reckoning.breaches(world.database_url))
+    verdict.broken += world.texts.surprises
     return Outcome(
         wish=wish,
         verdict=verdict,
-        notes=notes,
-        rows=[*_requests(ledger, notes), *_effects(ledger, mail, begun=begun)],
-        mails=len(mail.taken),
-        duplicates=mail.twice(),
+        notes=world.notes,
+        rows=[
+            *telling.requests(ledger, world.notes),
+            *telling.effects(ledger, world.mail, begun=begun),
+            *telling.texts(texts, world.outside, begun=begun),
+        ],
+        mails=len(world.mail.taken),
+        texts=len(world.texts.taken),
+        mails_again=world.mail.twice(),
+        texts_again=world.texts.twice(),
     )
-
-
-def _requests(ledger: Ledger, notes: Notes) -> list[tuple[str, str]]:
-    acknowledged = [each for each in notes.told if each.end is End.ACKNOWLEDGED]
-    stored = {row["key"] for row in ledger.keys}
-    left = [each for each in notes.told if each.end is End.LEFT]
-    whole = sum(each.key in stored for each in left)
-    return [
-        ("requests acknowledged", str(len(acknowledged))),
-        ("  only after another try", str(sum(each.tries > 1 for each in acknowledged))),
-        ("  replayed from their key", str(sum(each.replayed for each in acknowledged))),
-        ("refused: somebody else was first", str(notes.count(End.REFUSED))),
-        ("left without waiting, stored whole", f"{len(left)}, {whole}"),
-        ("no answer; turned away (503, 429)", f"{notes.unknown}; {notes.turned_away}"),
-        ("referrals", str(len(ledger.referrals))),
-    ]
-
-
-def _effects(ledger: Ledger, mail: PostOffice, *, begun: float) -> list[tuple[str, str]]:
-    states = ", ".join(f"{times} {state}" for state, times in sorted(ledger.states.items()))
-    again = reckoning.again(ledger, mail.taken, begun=begun)
-    return [
-        ("effects", states),
-        ("mails taken, taken again", f"{len(mail.taken)}, {mail.twice()}"),
-        *(("  taken at", line) for line in again[:_SHOWN]),
-    ]
-
-
-def _ways(parts: Parts, drained_s: float | None, verdict: Verdict) -> list[tuple[str, str]]:
-    drained = f"after {drained_s:.1f} s" if drained_s is not None else f"not in {DRAIN_S:.0f} s"
-    return [
-        ("processes that fell by themselves", str(parts.fell())),
-        ("drained", drained),
-        ("due and not done", str(verdict.owed)),
-    ]
 
 
 @contextmanager
@@ -186,19 +213,18 @@ def _post_office() -> Iterator[PostOffice]:
         mail.stop()
 
 
-def _environ(folder: Path, database_url: str, redis_url: str, smtp_port: int) -> dict[str, str]:
+def _environ(folder: Path, servers: Machine, port: int) -> dict[str, str]:
     key_file = folder / "root.key"
     key_file.touch(mode=0o600)
     key_file.write_text(keys.root_key_text())
     return {
         **_clean(),
-        "DATABASE_URL": database_url,
-        "REDIS_URL": redis_url,
+        "DATABASE_URL": servers.database_url,
+        "REDIS_URL": servers.redis_url,
         "LOOPKEEPER_ROOT_KEY_FILE": str(key_file),
-        "LOOPKEEPER_PUBLIC_URL": f"https://{client.HOST}",
+        "LOOPKEEPER_PUBLIC_URL": _PUBLIC_URL,
         "LOOPKEEPER_MAIL_FROM": f"referrals@{client.HOST}",
-        "LOOPKEEPER_SMTP_URL": f"smtp://127.0.0.1:{smtp_port}",
-        "LOOPKEEPER_PORT": str(_free_port()),
+        "LOOPKEEPER_PORT": str(port),
     }
 
 

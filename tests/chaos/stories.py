@@ -1,38 +1,49 @@
-"""What people do with referrals, told by dice: answered, declined, withdrawn, raced for."""
+"""What people do with referrals, told by dice: answered, declined, withdrawn, raced for.
+
+Some patients say stop while the first text to them is on its way, and some take it back.
+"""
 
 import asyncio
 from typing import Any
 
+from tests.chaos import exchange
 from tests.chaos.cast import Cast, Party
 from tests.chaos.client import Client, Moved
+from tests.chaos.exchange import Exchange
 
 _LATER = "2031-03-04"
+_STOPS, _LONGEST_S = 0.12, 14.0
+"""How many write stop by themselves, and how long after they were referred at most."""
 
 
-async def one(client: Client, cast: Cast) -> None:
+async def one(client: Client, cast: Cast, phones: Exchange) -> None:
     """Tell one story to its end; raises Moved where somebody else moved the referral."""
     tell = client.dice.choice(_STORIES)
     sender = client.dice.choice(cast.senders)
-    await tell(_Tale(client, sender, client.dice.sample(cast.recipients, 2)))
+    await tell(_Tale(client, sender, client.dice.sample(cast.recipients, 2), phones))
 
 
 class _Tale:
     """A referral while it is told: who takes part, and how it stood when last answered."""
 
-    def __init__(self, client: Client, sender: Party, recipients: list[Party]) -> None:
+    def __init__(
+        self, client: Client, sender: Party, recipients: list[Party], phones: Exchange
+    ) -> None:
         self.dice = client.dice
         self.sender = sender
         self.recipients = recipients
-        self._client = client
+        self._client, self._phones = client, phones
         self._seen: dict[str, Any] = {}
 
     async def send(self, *recipients: Party) -> None:
+        patient = self.dice.choice(self.sender.patients)
+        self._perhaps_stops(patient.number)
         self._see(
             await self._client.do(
                 self.sender,
                 "/referrals",
                 {
-                    "patient_id": str(self.dice.choice(self.sender.patients)),
+                    "patient_id": str(patient.id),
                     "recipients": [str(party.service_id) for party in recipients],
                     "question": "Can you help this family with food this week?",
                     "priority": self.dice.choice(("routine", "urgent")),
@@ -41,6 +52,15 @@ class _Tale:
                 },
             )
         )
+
+    def _perhaps_stops(self, number: str) -> None:
+        chance = self.dice.random()
+        if chance < _STOPS:
+            after = self.dice.uniform(0, _LONGEST_S)
+            words = self.dice.choice(exchange.STOP_WORDS)
+            self._phones.writes(number, words, after=after, twice=chance < _STOPS / 4)
+            if chance > _STOPS / 2:
+                self._phones.writes(number, "START", after=after + self.dice.uniform(1, 4))
 
     async def step(
         self, party: Party, step: str, *, leg_of: Party | None = None, **said: Any

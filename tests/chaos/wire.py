@@ -85,6 +85,8 @@ class Wire:
 
 
 def _length(head: str) -> int:
+    if head.startswith("http/1.1 204 "):
+        return 0
     for line in head.split("\r\n"):
         if line.startswith("content-length:"):
             return int(line.partition(":")[2])

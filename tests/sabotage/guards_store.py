@@ -114,6 +114,22 @@ STORE = (
         test="tests/workers/test_leases.py::test_of_two_couriers_one_has_an_effect",
     ),
     Guard(
+        name="a text waits until what phones said is heard",
+        file="service/store/queries/texts.sql",
+        text="   and exists (select from inbound_text where handed_at is null)\n",
+        instead="   and false\n",
+        test="tests/workers/test_texts_once.py"
+        "::test_a_text_waits_while_another_worker_has_what_a_phone_said",
+    ),
+    Guard(
+        name="a text that a receipt speaks of is not sent again",
+        file="workers/carrying.py",
+        text="        if effect.reported:\n",
+        instead="        if False:\n",
+        test="tests/workers/test_texts_once.py"
+        "::test_a_text_whose_receipt_came_before_its_answer_is_not_sent_again",
+    ),
+    Guard(
         name="what was rung is out of reach while its lease lasts",
         file="service/store/queries/outbox.sql",
         text="     set next_at = lk.now() + interval '10 seconds', rings = o.rings + 1\n",

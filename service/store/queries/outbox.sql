@@ -24,7 +24,8 @@ select p.id from breaker b
 
 -- name: heads
 -- Whose eyes each of these effects needs; those that are over are left out.
-select id, org_id, coalesce(referral_id, thread_id) as opening from outbox where id = any($1::uuid[]) and state in ('pending', 'parked');
+select id, channel, org_id, coalesce(referral_id, thread_id) as opening
+  from outbox where id = any($1::uuid[]) and state in ('pending', 'parked');
 
 -- name: claim
 -- Take an effect for one courier; nothing where another has it or it is over.
@@ -38,7 +39,14 @@ returning o.id, o.kind, o.channel, o.org_id, o.referral_id, o.thread_id, o.leg_i
   o.expires_at is not null and o.expires_at <= lk.now() as expired,
   extract(epoch from lk.now() - o.due_at)::float8 as waited,
   exists (select 1 from breaker b where b.channel = o.channel and b.opened_at is not null)
-    as closed_way;
+    as closed_way,
+  o.channel = 'sms' and exists (select from delivery d
+    where d.effect_id = o.id and d.state in ('sent', 'delivered')) as reported;
+
+-- name: known
+-- A report came before the answer did: it was taken, and is not sent again.
+update outbox set state = 'done', done_at = lk.now(), tries = tries + 1, claimed_until = null
+ where id = $1 and state in ('pending', 'parked');
 
 -- name: renew
 -- Keep what is being carried out of the others' reach.

@@ -62,6 +62,14 @@ returning d.id, d.message_id, d.said, d.created_at;
 update outbox set next_at = $2, due_at = $2, rings = 0, claimed_until = null, state = 'pending'
  where id = $1 and state in ('pending', 'parked');
 
+-- name: listens
+-- Not while something that a phone said is unheard, which may be a stop: the text waits a second more.
+update outbox set next_at = lk.now() + interval '1 second', rings = 0, claimed_until = null,
+       state = 'pending'
+ where id = $1 and state in ('pending', 'parked')
+   and exists (select from inbound_text where handed_at is null)
+returning true;
+
 -- name: addressed
 -- Whom this text goes to, however often it is tried.
 update outbox set contact_id = $2, number_id = $3 where id = $1;
