@@ -18,7 +18,10 @@ from workers.desk import Desk
 
 CONNECTIONS = 8
 IN_HAND = 16
-"""How many effects are prepared, carried or written down at once: what a kill can repeat."""
+"""How many mails are prepared, carried or written down at once: what a kill can repeat."""
+
+TEXTS_IN_HAND = 8
+"""How many texts, beside them: a provider that does not answer must not hold up a mail."""
 
 _RENEW_S = 3.0
 _DRAIN_S = 20.0
@@ -37,6 +40,10 @@ class Courier:
         for channel in channels:
             self._free.put_nowait(channel)
         self._room = asyncio.Semaphore(IN_HAND)
+        self._text_room = asyncio.Semaphore(TEXTS_IN_HAND)
+        # As many as are rung at once; what finds no place is rung again.
+        self._texts: asyncio.Queue[Head] = asyncio.Queue(maxsize=bell.ROOM)
+        self._lined_up: set[UUID] = set()
         self._in_hand: dict[UUID, asyncio.Task[None]] = {}
         self._taken: list[tuple[UUID, str]] = []
         self._writing = asyncio.Lock()
@@ -45,14 +52,15 @@ class Courier:
 
     async def run(self, *, stop: asyncio.Event) -> None:
         """Work until told to stop, then finish what is on its way, for 20 seconds at the most."""
-        keeper = asyncio.create_task(self._keep())
+        beside = [asyncio.create_task(each) for each in (self._keep(), self._take_texts())]
         try:
             await pace.steadily("courier", lambda: self._listen(stop), stop=stop, wait=0.2)
         finally:
             if self._in_hand:
                 await asyncio.wait(self._in_hand.values(), timeout=_DRAIN_S)
-            keeper.cancel()
-            await asyncio.gather(keeper, return_exceptions=True)
+            for each in beside:
+                each.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
             for channel in self._all:
                 await channel.close()
 
@@ -78,19 +86,36 @@ class Courier:
         async with self._desk.db.transaction(Scope()) as connection:
             heads = await outbox.heads(connection, heard.ids)
         for head in heads:
-            await self._start(head)
+            if head.channel == outbox.SMS:
+                self._line_up(head)
+            else:
+                await self._start(head, self._room)
 
-    async def _start(self, head: Head) -> None:
+    def _line_up(self, head: Head) -> None:
+        """Let a text wait for its turn without anybody waiting for it."""
+        if head.id not in self._lined_up and not self._texts.full():
+            self._lined_up.add(head.id)
+            self._texts.put_nowait(head)
+
+    async def _take_texts(self) -> None:
+        """Start the texts that are lined up, as many at once as there is room for."""
+        while True:
+            head = await self._texts.get()
+            await self._start(head, self._text_room)
+            self._lined_up.discard(head.id)
+
+    async def _start(self, head: Head, room: asyncio.Semaphore) -> None:
         if head.id in self._in_hand:
             return
-        await self._room.acquire()
+        await room.acquire()
         task = asyncio.create_task(self._deliver(head))
         self._in_hand[head.id] = task
-        task.add_done_callback(lambda _: self._landed(head))
 
-    def _landed(self, head: Head) -> None:
-        self._in_hand.pop(head.id, None)
-        self._room.release()
+        def landed(_: asyncio.Task[None]) -> None:
+            self._in_hand.pop(head.id, None)
+            room.release()
+
+        task.add_done_callback(landed)
 
     async def _keep(self) -> None:
         """Renew the claims of what is slow to travel, and say that we are alive."""

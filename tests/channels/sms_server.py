@@ -30,6 +30,7 @@ class Desk:
     def __init__(self) -> None:
         self.texts: list[dict[str, str]] = []
         self.fault = ""
+        self.hang_s = 3.0
         self.asked = 0
 
     def took(self, text: dict[str, str]) -> str:
@@ -78,7 +79,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Wait with the answer to what was taken, or never give one."""
         match self.desk.fault if self.taken else "":
             case "hang":
-                time.sleep(3)
+                time.sleep(self.desk.hang_s)
             case "slow":
                 time.sleep(random.uniform(*SLOW_S))
                 return False

@@ -23,6 +23,7 @@ _FAULTS = {
     Kind.TEXTS_LATER: "503",
     Kind.TEXTS_NEVER: "502",
     Kind.TEXTS_DOUBT: "close",
+    Kind.TEXTS_MUTE: "hang",
     Kind.TEXTS_SLOW: "slow",
 }
 _BACKENDS = """select pid, state <> 'idle' as busy from pg_stat_activity

@@ -23,6 +23,7 @@ class Kind(StrEnum):
     TEXTS_LATER = "says 503"
     TEXTS_NEVER = "says 502"
     TEXTS_DOUBT = "takes texts and hangs up"
+    TEXTS_MUTE = "takes texts and says nothing"
     TEXTS_SLOW = "slow"
 
 
@@ -63,6 +64,7 @@ TEXTS = frozenset(
         Kind.TEXTS_LATER,
         Kind.TEXTS_NEVER,
         Kind.TEXTS_DOUBT,
+        Kind.TEXTS_MUTE,
         Kind.TEXTS_SLOW,
     }
 )
@@ -92,6 +94,7 @@ DECK = (
     Card(kind=Kind.TEXTS_LATER, target=BOTH, low=0.3, high=1.0),
     Card(kind=Kind.TEXTS_NEVER, target=FIRST, low=0.2, high=0.6),
     Card(kind=Kind.TEXTS_DOUBT, target=BOTH, low=0.5, high=1.5),
+    Card(kind=Kind.TEXTS_MUTE, target=BOTH, low=0.3, high=0.8),
     Card(kind=Kind.TEXTS_SLOW, target=BOTH, low=2.0, high=4.0),
 )
 

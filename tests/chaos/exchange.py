@@ -28,6 +28,9 @@ STOP_WORDS = ("STOP", "Stop texting me", "no más mensajes", "please stop", "Alt
 """What people write who want no more texts."""
 
 _OTHER_WORDS = ("HELP", "AYUDA", "1", "ok thanks", "CALL", "START")
+_MUTE_S = 17.0
+"""Longer than a courier waits for an answer."""
+
 _FAILS = {TWILIO: ("undelivered", "30005"), KANNEL: ("2", "")}
 _ARRIVES = {TWILIO: ("queued", "sent", "delivered"), KANNEL: ("8", "1")}
 
@@ -59,6 +62,7 @@ class _Desk(sms_server.Desk):
     def __init__(self, exchange: "Exchange", name: str) -> None:
         super().__init__()
         self._exchange, self._name = exchange, name
+        self.hang_s = _MUTE_S
         self.port = mail_server.free()
 
     def took(self, text: dict[str, str]) -> str:
