@@ -55,13 +55,7 @@ async def prepare(desk: Desk, head: Head, *, phones: bool = False) -> Ready | No
     scope = Scope(org_id=head.org_id, opening=head.opening)
     async with desk.db.transaction(scope) as connection:
         effect = await outbox.claim(connection, head.id)
-        if effect is None:
-            return None
-        if effect.reported:
-            await outbox.known(connection, head.id)
-            return None
-        if effect.expired:
-            await _over(connection, effect, state="expired", why="its time is over")
+        if effect is None or await _ended(connection, effect):
             return None
         if effect.closed_way and not await outbox.may_probe(connection, effect):
             return None
@@ -75,6 +69,15 @@ async def prepare(desk: Desk, head: Head, *, phones: bool = False) -> Ready | No
         if await digests.joined(connection, effect, row):
             return None
         return await _ready(_Hold(desk=desk, connection=connection, effect=effect, row=row))
+
+
+async def _ended(connection: Connection, effect: Claim) -> bool:
+    """End what was taken, as its receipt says, and what is too late."""
+    if effect.reported:
+        await outbox.known(connection, effect.id)
+    elif effect.expired:
+        await _over(connection, effect, state="expired", why="its time is over")
+    return effect.reported or effect.expired
 
 
 async def _over(connection: Connection, effect: Claim, *, state: str, why: str) -> None:

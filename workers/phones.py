@@ -15,8 +15,9 @@ from channels.sms_kannel import KannelRoute, KannelSms
 from channels.sms_twilio import TwilioRoute, TwilioSms
 from service import faults, logs
 from service.domain import delivery, patient_texts, sms_weights
+from service.domain.patient_texts import TextKind
 from service.settings import Settings, Sms
-from service.store import sms
+from service.store import sms, texts
 from service.store.pool import Pool, Scope
 from service.store.sms import UntoldRow
 
@@ -78,7 +79,8 @@ class Phones:
 
 
 async def chores(db: Pool, settings: Settings) -> None:
-    """Walk points back in quiet times, and call unknown what nobody reported in three days."""
+    """Walk points back in quiet times, and see to texts of which nobody knows whether they came."""
+    await _in_doubt(db)
     names = [way.name for way in settings.sms]
     async with db.transaction(Scope()) as connection:
         untold = await sms.no_receipt(connection, delivery.NO_RECEIPT_AFTER)
@@ -97,6 +99,19 @@ async def _told_by_people(db: Pool, each: UntoldRow) -> None:
         return
     async with db.transaction(Scope(org_id=each.org_id, opening=each.referral_id)) as connection:
         await sms.tell_again(connection, each.effect_id, kind=each.code)
+
+
+async def _in_doubt(db: Pool) -> None:
+    """Have a person tell what no provider answered for and no receipt spoke of."""
+    async with db.transaction(Scope()) as connection:
+        found = await texts.in_doubt(connection, delivery.DOUBT_AFTER)
+    for each in found:
+        async with db.transaction(
+            Scope(org_id=each.org_id, opening=each.referral_id)
+        ) as connection:
+            first = await texts.doubt_told(connection, each.effect_id)
+            if first and patient_texts.TABLE[TextKind(each.code)].told_by_call:
+                await texts.by_call(connection, each.effect_id, kind=each.code)
 
 
 def _say_moved(was: sms_weights.Weights, becomes: sms_weights.Weights) -> None:

@@ -33,6 +33,9 @@ earlier "delivered", because the address turned out not to work, or a part did n
 NO_RECEIPT_AFTER = timedelta(hours=72)
 """How long a sent delivery waits for its receipt before it counts as unknown."""
 
+DOUBT_AFTER = timedelta(hours=1)
+"""How long a text nobody answered for may yet be reported, before a person tells it instead."""
+
 BAD_ADDRESS = frozenset({DeliveryState.BOUNCED, DeliveryState.COMPLAINED})
 """States that mark the address and open work for a person."""
 

@@ -1,6 +1,6 @@
 """Texts as workers see them: what they speak of, whom they may go to, and what they ask."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -79,6 +79,15 @@ class ReplyRow(msgspec.Struct, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         return f"<number {self.id}>"
+
+
+class DoubtRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A text that may not have arrived."""
+
+    effect_id: UUID
+    org_id: UUID
+    referral_id: UUID
+    code: str
 
 
 async def replying(connection: Connection, effect_id: UUID) -> ReplyRow | None:
@@ -166,7 +175,18 @@ async def unanswered(connection: Connection, effect_id: UUID, *, why: str) -> No
     await connection.execute(Q.unanswered, effect_id, why)
 
 
+async def in_doubt(connection: Connection, after: timedelta) -> list[DoubtRow]:
+    """List the texts that nobody answered for, so long after they were begun."""
+    return [DoubtRow(**dict(row)) for row in await connection.fetch(Q.in_doubt, after)]
+
+
+async def doubt_told(connection: Connection, effect_id: UUID) -> bool:
+    """End a doubt; False where somebody was first."""
+    return bool(await connection.fetchval(Q.doubt_told, effect_id))
+
+
 READS = {
+    "in_doubt": DoubtRow,
     "about": AboutRow,
     "contacts": TextContact,
     "number": NumberRow,

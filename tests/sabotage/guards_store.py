@@ -123,9 +123,9 @@ STORE = (
     ),
     Guard(
         name="a text that a receipt speaks of is not sent again",
-        file="workers/carrying.py",
-        text="        if effect.reported:\n",
-        instead="        if False:\n",
+        file="service/store/queries/outbox.sql",
+        text="    where d.effect_id = o.id and d.state in ('sent', 'delivered')) as reported;\n",
+        instead="    where false) as reported;\n",
         test="tests/workers/test_texts_once.py"
         "::test_a_text_whose_receipt_came_before_its_answer_is_not_sent_again",
     ),

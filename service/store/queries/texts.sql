@@ -106,6 +106,21 @@ update delivery set state = case when state = 'attempted' then 'unknown' else st
        detail = $2, finished_at = lk.now()
  where effect_id = $1;
 
+-- name: in_doubt
+-- Texts that no provider answered for, and that no receipt spoke of since: they may not have arrived.
+select d.effect_id, d.org_id, d.referral_id, o.code
+  from delivery d join outbox o on o.id = d.effect_id
+ where d.channel = 'sms' and d.state = 'unknown' and d.contact_id is not null
+   and d.detail is distinct from 'by_call' and o.last_error is not null
+   and d.finished_at between lk.now() - interval '3 days' and lk.now() - $1::interval
+   and not exists (select from receipt r where r.message_id = d.message_id)
+ order by d.finished_at limit 100;
+
+-- name: doubt_told
+-- Somebody was asked to tell it: this doubt is over. True for who says it first.
+update delivery set detail = 'by_call'
+ where effect_id = $1 and state = 'unknown' and detail is distinct from 'by_call' returning true;
+
 -- name: replying
 -- What an answer to a phone may speak of: who writes to it, in whose language, how it stands.
 select n.id, n.sealed, n.state, o.public_name, o.phone, coalesce(c.language, o.language) as language
