@@ -108,6 +108,10 @@ CRUEL = (
 """What comes at once after a slow server: the most is under way, and the most can be lost."""
 
 
+CUTS = (f"{Kind.KILL} courier", str(Kind.MAIL_DOWN))
+"""What cuts an answer off that was given: whoever should have heard it asks again."""
+
+
 def draw(*, count: int, seed: int, longest_gap: float = 4.0) -> list[Fault]:
     """Draw so many faults; the whole deck is dealt before it is shuffled again."""
     dice = random.Random(seed)

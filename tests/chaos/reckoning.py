@@ -21,7 +21,7 @@ LONG_RUN = 100
 """Faults from which on only the share of duplicate sends counts."""
 
 PER_KILL = 2
-"""Duplicate sends that a shorter run may have for each kill of the courier."""
+"""Duplicate sends that a shorter run may have for each fault that cuts an answer off."""
 
 _KEYS = "select key, status, resource_id, resource_version as version from lk.idempotency"
 _REFERRALS = "select id, version from lk.referral"
@@ -246,11 +246,12 @@ def _again(row: Any, takings: list[Taking], begun: float) -> str:
     return f"{moments} s: {row['kind']}, {counts}"
 
 
-def allowed(mails: int, *, faults: int, kills: int) -> int:
-    """Say how many duplicate sends a run may have: one in a thousand of its mails.
+def allowed(sent: int, *, faults: int, kills: int) -> int:
+    """Say how many duplicate sends a run may have: one in a thousand of all it sent.
 
-    A short run has too few mails to measure that: it may have two for each kill of the courier,
-    which can repeat what was taken and not yet written down, and two in any case.
+    A short run has too few to measure that: it may have two for each kill of the courier, which can
+    repeat what was taken and not yet written down, two for each time the mail server hangs up on
+    everybody, and two in any case.
     """
-    share = mails // 1000
+    share = sent // 1000
     return share if faults >= LONG_RUN else max(share, PER_KILL * max(1, kills))

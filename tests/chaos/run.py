@@ -155,7 +155,7 @@ def _performed(wish: Wish, folder: Path, say: Callable[[str], None]) -> Outcome:
         drained = _drain(conductor, clients, world)
         outcome = _count(wish, world, begun=conductor.begun)
         rows = [*outcome.rows, *telling.ways(parts.fell(), drained, outcome.verdict)]
-        kills = conductor.done[f"{deck.Kind.KILL} courier"]
+        kills = sum(conductor.done[name] for name in deck.CUTS)
         sent = outcome.mails + outcome.texts
         most = reckoning.allowed(sent, faults=wish.faults, kills=kills)
         return msgspec.structs.replace(outcome, rows=rows, drained_s=drained, allowed=most)
