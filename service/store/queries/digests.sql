@@ -45,8 +45,8 @@ update outbox o set state = 'gathered', digest_id = digest.id, claimed_until = n
 -- name: items
 -- What a digest holds, the oldest first.
 select o.id, o.kind, o.channel, o.org_id, o.referral_id, o.thread_id, o.leg_id, o.link_id,
-       o.member_id, o.invitation_id, o.contact_id, o.number_id, o.patient_link_id,
-       o.code, o.tries, false as expired, false as closed_way, 0::float8 as waited
+       o.member_id, o.invitation_id, o.contact_id, o.number_id, o.patient_link_id, o.code, o.tries,
+       false as expired, false as closed_way, 0::float8 as waited, false as reported
   from outbox o where o.digest_id = $1 and o.state = 'gathered' order by o.created_at, o.id;
 
 -- name: close
