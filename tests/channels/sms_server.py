@@ -46,7 +46,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self.desk.asked += 1
         body = self.rfile.read(int(self.headers.get("content-length", "0")))
-        if self._broken():
+        if self._broken(body):
             return
         if self.path.startswith("/2010-04-01/"):
             self._twilio(body)
@@ -55,7 +55,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._say(404, b"")
 
-    def _broken(self) -> bool:
+    def _broken(self, body: bytes) -> bool:
         """Answer badly before anything is taken."""
         match self.desk.fault:
             case "" | "hang" | "close" | "slow":
