@@ -11,6 +11,7 @@ import platform
 import tempfile
 from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 import uvloop
@@ -34,6 +35,7 @@ from tests.bench.figures import Figure
 from tests.bench.ground import Ground, Network, Size
 from tests.bench.progress import Progress
 from tests.bench.written import Journey
+from tests.channels import sms_server
 
 
 def main() -> None:
@@ -97,7 +99,12 @@ async def _measured(where: Ground, size: Size, only: list[str]) -> list[Figure]:
 async def _mails(where: Ground, field: throughput.Field, owner: asyncpg.Connection) -> list[Figure]:
     log = where.folder / "mails.txt"
     log.touch()
-    with _sink(where, log):
+    # As in a network that texts: its courier has both ways.
+    with _sink(where, log), sms_server.running(sms_server.Desk()) as url:
+        who = f"{sms_server.ACCOUNT}:{sms_server.TOKEN}"
+        where.environment["LOOPKEEPER_SMS_URL"] = (
+            f"twilio://{who}@{urlsplit(url).netloc}?from=+15035550199"
+        )
         return await mails.measure(where, field, owner, log)
 
 
