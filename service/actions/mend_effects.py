@@ -4,7 +4,7 @@ An effect that is tried again is the same mail: its delivery keeps words, date a
 act is a line of the record, in its own transaction.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +14,8 @@ from service.actions.office import Office
 from service.domain import policy
 from service.domain.people import Actor
 from service.domain.policy import Action, Resource
-from service.store import audit, stuck
+from service.domain.sms_weights import Weights
+from service.store import audit, sms, stuck
 from service.store.pool import Connection, Scope
 from service.store.rows import AuditRow
 from service.store.stuck import StuckRow, Wanted
@@ -40,6 +41,13 @@ def may_mend(actor: Actor) -> bool:
     """Say whether somebody is shown the way to what is stuck."""
     answer = policy.decide(actor, Action.OUTBOX_MEND, resource=Resource(org_id=actor.org_id))
     return isinstance(answer, policy.Allow)
+
+
+async def providers(office: Office, actor: Actor, names: Sequence[str]) -> Weights:
+    """Say how the providers of texts stand that the settings name."""
+    permission.require(actor, Action.OUTBOX_MEND, resource=Resource(org_id=actor.org_id))
+    async with office.db.transaction(_NETWORK) as connection:
+        return await sms.weights(connection, names)
 
 
 async def list_stuck(office: Office, actor: Actor, wanted: Wanted, *, limit: int) -> list[StuckRow]:

@@ -58,6 +58,21 @@ def weights(*, points: tuple[str, ...]) -> None:
     click.echo("Chosen: " + ", ".join(f"{name} {count}" for name, count in chosen.items()))
 
 
+@sms.command()
+@click.option("--language", type=click.Choice(["en", "es"]), help="Of one language only.")
+@reported
+def templates(*, language: str | None) -> None:
+    """Show every text as a phone shows it, with the segments it costs."""
+    from service.actions import text_templates
+
+    for each in text_templates.listed(current().public_url):
+        if language in (None, each.language):
+            size = each.size
+            cost = f"{size.segments} segments" if size.segments > 1 else "1 segment"
+            room = f"{size.units} units, {size.left} left, {size.alphabet}"
+            click.echo(f"{each.kind}.{each.language}  {cost} ({room})\n    {each.text}")
+
+
 def _read(points: tuple[str, ...]) -> dict[str, int]:
     found: dict[str, int] = {}
     for each in points:

@@ -109,4 +109,14 @@ PAGES: dict[str, dict[str, Any]] = {
         ],
         "tasks": [{"id": "5", "kind": "patient_wrote", "opened": NOW}],
     },
+    "staff/texts": {
+        **STAFF,
+        "providers": [
+            {"name": "twilio", "points": 70, "resting": 100, "errors": 3},
+            {"name": "kannel", "points": 30, "resting": 0, "errors": 1},
+        ],
+        "texts": [
+            {"kind": "sent", "language": "es", "text": LONG, "segments": 2, "left": 9},
+        ],
+    },
 }

@@ -170,6 +170,8 @@ NOTHING_OF_PATIENTS = {
     *("/members", "/api/v1/factor-resets"),
     # Kinds of mail and the organizations they are for.
     "/outbox",
+    # What texts say, with names of nobody.
+    "/texts",
     # The form that asks for an emergency's reason, before anything is opened.
     "/referrals/{referral_id:uuid}/break-glass",
 }
