@@ -9,7 +9,7 @@ from datetime import timedelta
 from service import clock
 from service.actions import found_network
 from service.actions.office import Office
-from service.demo import emergency, settling, talking, telling
+from service.demo import emergency, lines, settling, talking, telling
 from service.demo.stories import STORIES
 from service.domain.people import SensitivityClass
 from service.store import demo
@@ -38,6 +38,8 @@ async def seed(office: Office, worker: Pool) -> bool:
                 await emergency.happen(office, worker, referral_id=referral_id)
         await talking.talk(office, worker, town)
         await demo.settle(worker, before=clock.real_now() - FRESH)
+        await demo.move_clock(worker, timedelta())
+        await lines.allow(office, town)
     finally:
         await demo.move_clock(worker, timedelta())
     return True

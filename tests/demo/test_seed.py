@@ -47,6 +47,14 @@ async def test_the_demo_shows_every_state_and_holds_every_invariant(demo):
     assert [each for each in findings if not each.holds] == []
 
 
+async def test_three_phones_of_the_demo_may_be_texted_and_say_so_on_paper(demo):
+    given = "select count(*)::int from text_consent where given and how = 'form' group by number_id"
+    assert await values(demo, given) == [3, 3, 3]
+    open_ones = "select count(*)::int from contact where may_text and number_id is not null"
+    assert await values(demo, open_ones) == [3]
+    assert await values(demo, "select count(*)::int from contact where language = 'es'") == [1]
+
+
 async def test_the_demo_talks_about_a_file_that_both_sides_see(demo):
     (file_id,) = await values(demo, "select id from attachment where message_id is not null")
     for key in (talking.ASKS, talking.ANSWERS):
