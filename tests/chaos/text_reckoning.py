@@ -43,7 +43,11 @@ _SILENT = """
 select o.id, o.code, o.last_error as why from lk.outbox o
   join lk.referral r on r.id = o.referral_id
  where o.kind = 'text' and o.state in ('cancelled', 'expired', 'dead')
-   and not (o.last_error = 'moved_on' or o.last_error = 'stopped' and exists (
+   and not (o.last_error = 'moved_on' or o.last_error = 'dead' and 2 <= (
+     -- Twice in a row it could not be reached: it is texted no more, and a person tells it.
+     select count(*) from lk.contact c join lk.delivery d on d.number_id = c.number_id
+      where c.org_id = o.org_id and c.patient_id = r.patient_id and d.state = 'bounced')
+    or o.last_error = 'stopped' and exists (
      select from lk.contact c join lk.text_consent t on t.number_id = c.number_id
       where c.org_id = o.org_id and c.patient_id = r.patient_id and t.org_id is null
         and not t.given and t.how = 'text'))"""
