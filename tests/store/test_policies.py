@@ -55,6 +55,7 @@ async def ground(run: Run, template: str, worker_id: str) -> AsyncIterator[Groun
         table: await connection.fetchval(f"select {column}::text from lk.{table} limit 1")
         for table, column in (
             ("session", "secret_hash"),
+            ("patient_visit", "session_hash"),
             ("api_key", "secret_hash"),
             ("person_login", "token"),
         )

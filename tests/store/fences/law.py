@@ -31,6 +31,7 @@ from tests.store.fences.words import (
     numbering,
     of,
     of_stuck,
+    on_ones_page,
     opening,
     overseen,
     own,
@@ -234,7 +235,9 @@ LAW: dict[str, tuple[Fence, ...]] = {
         fence("lk_keys", "all", anyone),
     ),
     # What the phones of one's own patients said is for all of the network.
-    "text_consent": machinery(fence(W, "all", own()), fence(W, "select", _BY_OWN_PHONE)),
+    "text_consent": machinery(
+        fence(W, "all", own()), fence(W, "select", _BY_OWN_PHONE), fence(W, "insert", on_ones_page)
+    ),
     "text_question": machinery(fence(W, "all", own())),
     "text_heard": machinery(fence(W, "all", own())),
     "patient_link": machinery(

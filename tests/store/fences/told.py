@@ -107,6 +107,21 @@ EXPLICIT: dict[str, list[dict[str, Any]]] = {
             *((None, named(f"attachment id {number}")) for number in (0, 5)),
         )
     ],
+    "patient_visit": [
+        {
+            "org_id": org, "patient_link_id": named("patient_link/id/1"), "ended_at": None,
+            "secret_hash": f"\\x5ec2e7{n:02x}", "session_hash": f"\\x5e5510{n:02x}",
+        }
+        for n, org in enumerate(ORGS)
+    ],
+    # One that a visit to a patient's page may write, and each organization's own.
+    "text_consent": [
+        {
+            "org_id": None, "purpose": None, "given": False, "how": "page",
+            "number_id": named("patient_link/number_id/1"),
+        },
+        *({"org_id": org} for org in ORGS),
+    ],
     "break_glass_told": [
         {"break_glass_id": row("break_glass", 1), "org_id": PANTRY, "by_org_id": CLINIC},
         {"break_glass_id": row("break_glass", 5), "org_id": STRANGER, "by_org_id": PANTRY},

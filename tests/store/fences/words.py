@@ -216,6 +216,20 @@ def told(table: str, column: str) -> Test:
     return Test(holds)
 
 
+def _on_ones_page(row: Row, scope: Scope) -> bool:
+    """A no to texts, for the number of the link that a visit came by."""
+    no = row["org_id"] is None and row["purpose"] is None and not row["given"]
+    links = {
+        each["patient_link_id"]
+        for each in ROWS["patient_visit"]
+        if _same(scope.lookup, each["session_hash"]) and each["ended_at"] is None
+    }
+    numbers = {each["number_id"] for each in ROWS["patient_link"] if each["id"] in links}
+    return no and row["how"] == "page" and row["number_id"] in numbers
+
+
+on_ones_page = Test(_on_ones_page)
+
 ROWS: dict[str, list[Row]] = {}
 """Every row of the town, by table, for tests that look at more than one."""
 
