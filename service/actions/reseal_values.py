@@ -11,6 +11,7 @@ from uuid import UUID
 from crypto.blind import Token
 from crypto.faults import CannotOpen, NotIndexable
 from crypto.sealed import Place
+from service.actions import text_numbers
 from service.actions.rotate_keys import Workshop
 from service.store import resealing, rotating
 from service.store.pool import Scope
@@ -65,6 +66,7 @@ async def reindex(shop: Workshop, *, progress: Progress) -> None:
     """
     await _met(shop, progress)
     await _mailboxes(shop, progress)
+    await _numbers(shop, progress)
     async with shop.keeper.transaction(Scope()) as connection:
         dropped = await rotating.drop_logins(connection)
     if dropped:
@@ -103,10 +105,28 @@ async def _mailboxes(shop: Workshop, progress: Progress) -> None:
         progress("mailboxes", len(found))
 
 
-async def _token(shop: Workshop, org_id: UUID | None, sealed: bytes, place: Place) -> Token | None:
+async def _numbers(shop: Workshop, progress: Progress) -> None:
+    after = resealing.FIRST
+    while True:
+        async with shop.keeper.transaction(Scope()) as connection:
+            found = await rotating.numbers_by_old(connection, after, limit=BATCH)
+            for number_id, sealed in found:
+                place = text_numbers.place(number_id)
+                token = await _token(shop, None, sealed, place, field="phone")
+                if token is not None:
+                    await rotating.store_number(connection, number_id, token=token)
+        if not found:
+            return
+        after = found[-1][0]
+        progress("telephone numbers", len(found))
+
+
+async def _token(
+    shop: Workshop, org_id: UUID | None, sealed: bytes, place: Place, *, field: str = "email"
+) -> Token | None:
     try:
         plain = (await shop.keys.open_field(org_id, sealed, place=place)).decode()
-        newest, *_ = await shop.keys.indexes(None, "email", plain)
+        newest, *_ = await shop.keys.indexes(None, field, plain)
     except (CannotOpen, NotIndexable):
         return None
     return newest

@@ -173,6 +173,18 @@ async def store_mailbox(
     await connection.execute(Q.store_mailbox, org_id, address_id, token.digest, token.version)
 
 
+async def numbers_by_old(
+    connection: Connection, after: UUID, *, limit: int
+) -> list[tuple[UUID, bytes]]:
+    """List telephone numbers under an old token: which, and the sealed number."""
+    return [tuple(row) for row in await connection.fetch(Q.numbers_by_old, after, limit)]
+
+
+async def store_number(connection: Connection, number_id: UUID, *, token: Token) -> None:
+    """Keep a telephone number under its new token."""
+    await connection.execute(Q.store_number, number_id, token.digest, token.version)
+
+
 async def hold_logins(connection: Connection) -> None:
     """Wait for whoever is writing a sign-in address, and let nobody begin until the end."""
     await connection.execute(Q.hold_logins)

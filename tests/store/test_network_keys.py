@@ -11,7 +11,14 @@ import pytest
 
 from crypto import keyring, root
 from service import faults
-from service.actions import add_member, forgotten, rewrap_keys, rotate_keys, sign_in
+from service.actions import (
+    add_member,
+    forgotten,
+    rewrap_keys,
+    rotate_keys,
+    sign_in,
+    text_numbers,
+)
 from service.actions.add_member import NewMember
 from service.actions.sign_in import Attempt
 from service.domain import ids
@@ -272,3 +279,21 @@ async def test_rewrapping_waits_until_everybody_knows_the_new_key(running: Runni
         running.shop, root.load(running.path), progress=lambda what, count: None, settle=1.5
     )
     assert time.monotonic() - began > 1.2
+
+
+async def test_a_telephone_number_is_found_under_the_new_key_and_the_old_one_can_go(
+    running: Running,
+) -> None:
+    office = running.network.house.office
+    known = await text_numbers.known(office, "+15035550100")
+    await running.cli("rotate", "network")
+    await asyncio.sleep(1.2)
+    assert await text_numbers.known(office, "+15035550100") == known
+    assert "telephone numbers" in await running.cli("rewrap")
+    async with running.shop.keeper.transaction(Scope()) as connection:
+        assert await connection.fetchval("select key_version from text_number") == 2
+    for purpose in rotate_keys.NETWORK_PURPOSES:
+        await running.cli("floor", purpose, "2")
+    gone = await rotate_keys.destroy_refused(running.shop, grace=0)
+    assert ("nbik", 1) in {(each.purpose, each.version) for each in gone}
+    assert await text_numbers.known(office, "+15035550100") == known

@@ -30,6 +30,9 @@ create policy text_consent_phones on text_consent for select to lk_web
   using (org_id is null and exists (select from contact c where c.number_id = text_consent.number_id
     and c.org_id = nullif(current_setting('app.org', true), '')::uuid));
 
+-- Numbers are found under the index key in use, so that an older one may go.
+grant select (token), update (token, key_version) on text_number to lk_keys;
+
 grant update (reopened_at) on text_number to lk_web;
 grant select (reopened_at) on text_number to lk_web, lk_check;
 grant select (given_by, witness_member_id) on text_consent to lk_check;

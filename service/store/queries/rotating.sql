@@ -169,6 +169,17 @@ select a.org_id, a.id, a.sealed from address a
 -- Such a mailbox under its new token.
 update address set token = $3, key_version = $4 where org_id = $1 and id = $2;
 
+-- name: numbers_by_old
+-- Telephone numbers under a token of an index key that is in use no more.
+select n.id, n.sealed from text_number n
+  join network_key k on k.purpose = 'nbik' and k.version = n.key_version
+ where k.state = 'expired' and n.id > $1 order by n.id limit $2;
+
+-- name: store_number
+-- Such a number under its new token, unless it was met anew under that one meanwhile.
+update text_number n set token = $2, key_version = $3
+ where n.id = $1 and not exists (select from text_number o where o.token = $2);
+
 -- name: hold_logins
 -- Whoever is writing a sign-in address ends first, and nobody begins.
 select pg_advisory_xact_lock(hashtext('lk.logins'));
