@@ -109,16 +109,18 @@ async def _numbers(shop: Workshop, progress: Progress) -> None:
     after = resealing.FIRST
     while True:
         async with shop.keeper.transaction(Scope()) as connection:
-            found = await rotating.numbers_by_old(connection, after, limit=BATCH)
+            found, moved = await rotating.numbers_by_old(connection, after, limit=BATCH), 0
             for number_id, sealed in found:
                 place = text_numbers.place(number_id)
                 token = await _token(shop, None, sealed, place, field="phone")
                 if token is not None:
                     await rotating.store_number(connection, number_id, token=token)
+                    moved += 1
         if not found:
             return
         after = found[-1][0]
-        progress("telephone numbers", len(found))
+        if moved:
+            progress("telephone numbers", moved)
 
 
 async def _token(
