@@ -137,6 +137,7 @@ def _facts(
         owner_org_id=actor.org_id,
         owner_member_id=actor.member_id,
         calendars={**calendars, actor.org_id: sender.calendar},
+        terms=first.terms_of(wish.priority),
     )
 
 

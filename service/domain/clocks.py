@@ -180,32 +180,40 @@ def due(
     return _due(since, due_at, calendar=calendar, wall=wall, grace=term.grace)
 
 
-def resume(
-    clock: Clock,
+def left_of(
+    term: Term,
     *,
     priority: Priority,
     due_at: datetime,
     paused_at: datetime,
     resumed_at: datetime,
     calendar: Calendar,
-    setting: Term | None = None,
-) -> Due:
-    """Reckon a clock that stood still: it runs on with the time that was left when it paused.
+) -> timedelta:
+    """Say how much of a term is left to a clock that stood still: of the wall, or of office time.
 
     `due_at` is the due moment it had then. At least a quarter of its term is left, so that the
     recipient who asked late is not overdue the moment the answer comes.
     """
-    term = setting or DEFAULTS[clock, priority]
+    whole = length(term, priority=priority, start=resumed_at, calendar=calendar)
+    if _on_wall(term, priority):
+        return max(due_at - paused_at, whole / 4)
+    return max(calendars.business_time_between(paused_at, due_at, calendar), whole / 4)
+
+
+def length(term: Term, *, priority: Priority, start: datetime, calendar: Calendar) -> timedelta:
+    """Say how long a term is from a start: of the wall, or of office time."""
     wall = _on_wall(term, priority)
-    full = _end(term, resumed_at, calendar=calendar, wall=wall)
-    if wall:
-        left = max(due_at - paused_at, (full - resumed_at) / 4)
-        until = resumed_at + left
-    else:
-        whole = calendars.business_time_between(resumed_at, full, calendar)
-        left = max(calendars.business_time_between(paused_at, due_at, calendar), whole / 4)
-        until = calendars.add_business_time(resumed_at, left, calendar)
-    return _due(resumed_at, until, calendar=calendar, wall=wall, grace=term.grace)
+    end = _end(term, start, calendar=calendar, wall=wall)
+    return end - start if wall else calendars.business_time_between(start, end, calendar)
+
+
+def run_on(
+    term: Term, *, priority: Priority, start: datetime, left: timedelta, calendar: Calendar
+) -> Due:
+    """Reckon a clock that runs on with the time that was left when it paused."""
+    wall = _on_wall(term, priority)
+    until = start + left if wall else calendars.add_business_time(start, left, calendar)
+    return _due(start, until, calendar=calendar, wall=wall, grace=term.grace)
 
 
 def _on_wall(term: Term, priority: Priority) -> bool:

@@ -7,6 +7,7 @@ import msgspec
 
 from service.domain import leg as legs
 from service.domain.calendars import Calendar
+from service.domain.clocks import Clock, Term
 from service.domain.leg import LegState
 from service.domain.people import Mode, Priority
 from service.domain.referral import ReferralState
@@ -95,6 +96,7 @@ class OpenTask(msgspec.Struct, frozen=True, kw_only=True):
 class ReferralFacts(msgspec.Struct, frozen=True, kw_only=True):
     """The whole picture a step decides on; `calendars` has one entry per organization in it.
 
+    `terms`: how long clocks wait where somebody set it for this kind of service and priority.
     `back_to`: who of the sender answers for it again once a coordinator hands it back.
     """
 
@@ -126,6 +128,7 @@ class ReferralFacts(msgspec.Struct, frozen=True, kw_only=True):
     timers: tuple[ArmedTimer, ...] = ()
     tasks: tuple[OpenTask, ...] = ()
     calendars: dict[UUID, Calendar] = {}
+    terms: dict[Clock, Term] = {}
 
     def leg(self, leg_id: UUID | None) -> LegFacts | None:
         """Return the leg of that id, or nothing."""

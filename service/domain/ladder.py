@@ -9,11 +9,12 @@ from uuid import UUID
 
 import msgspec
 
-from service.domain import calendars
+from service.domain import calendars, terms
 from service.domain.calendars import Calendar
 from service.domain.clocks import Clock, Due
 from service.domain.people import Priority
 from service.domain.plan import TimerRow
+from service.domain.terms import Reckoning
 
 HALF_WAY, DUE, SECOND, MOVES, REPORTS = range(5)
 """The rung that a timer stands on names what happens at its next tick."""
@@ -67,10 +68,9 @@ def _later(at: datetime, *, priority: Priority, calendar: Calendar) -> datetime:
 
 
 def armed(
-    due: Due,
+    reckoning: Reckoning,
     *,
     clock: Clock,
-    priority: Priority,
     calendar: Calendar,
     turn_org_id: UUID,
     started_at: datetime,
@@ -78,7 +78,7 @@ def armed(
     spoken: bool = False,
 ) -> TimerRow:
     """Make the timer of a clock; one whose half-way word was `spoken` begins at its due time."""
-    at = rungs(due, priority=priority, calendar=calendar)
+    at = climbs(reckoning, clock=clock, started_at=started_at, calendar=calendar)
     return TimerRow(
         clock=clock,
         turn_org_id=turn_org_id,
@@ -87,9 +87,18 @@ def armed(
         late_at=at.due_at,
         second_at=at.second_at,
         final_at=at.moves_at,
+        reckoning=reckoning,
         leg_id=leg_id,
         rung=DUE if spoken else HALF_WAY,
     )
+
+
+def climbs(
+    reckoning: Reckoning, *, clock: Clock, started_at: datetime, calendar: Calendar
+) -> Rungs:
+    """Say when each rung of a timer is climbed, by what is kept with it and a calendar."""
+    due = terms.due(reckoning, clock=clock, start=started_at, calendar=calendar)
+    return rungs(due, priority=reckoning.priority, calendar=calendar)
 
 
 def reports_at(

@@ -9,6 +9,7 @@ from service.domain.details import Details
 from service.domain.effects import Effect
 from service.domain.facts import LegFacts, ReferralFacts
 from service.domain.rules import Machine, Party, Rule, Step
+from service.domain.terms import Reckoning
 
 
 class Act(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +50,7 @@ class TimerRow(msgspec.Struct, frozen=True, kw_only=True):
     late_at: datetime
     second_at: datetime
     final_at: datetime
+    reckoning: Reckoning
     leg_id: UUID | None = None
     rung: int = 0
 

@@ -5,14 +5,15 @@ from uuid import UUID
 
 import msgspec
 
-from service.domain import calendars, clocks, ladder
+from service.domain import calendars, clocks, ladder, terms
 from service.domain import referral as orders
 from service.domain.calendars import Calendar
-from service.domain.clocks import Clock, Due
+from service.domain.clocks import Clock
 from service.domain.facts import ArmedTimer, LegFacts, OpenTask, ReferralFacts
 from service.domain.leg import LegState
 from service.domain.plan import Act, TimerRow
 from service.domain.rules import Step
+from service.domain.terms import Reckoning
 
 Key = tuple[UUID | None, Clock]
 
@@ -55,13 +56,13 @@ def waiting(before: ReferralFacts, now_facts: ReferralFacts, acts: tuple[Act, ..
         for key in sorted(wanted - kept, key=str)
     ]
     timed: dict[UUID, LegFacts] = {}
-    for row, due in rows:
+    for row in rows:
         leg = now_facts.leg(row.leg_id)
         if leg is not None:
-            timed[leg.id] = _with_due(timed.get(leg.id, leg), Clock(row.clock), due)
+            timed[leg.id] = _with_due(timed.get(leg.id, leg), row)
     answered = _answered(before, now_facts)
     return Waiting(
-        arm=tuple(row for row, _ in rows),
+        arm=tuple(rows),
         disarm=tuple(timer_id for timer_id, key in running if key not in kept),
         moot=(*(task_id for task_id, key in spent if key not in kept), *answered),
         timed=timed,
@@ -101,11 +102,10 @@ def _wound_up(key: Key, referral: ReferralFacts, *, now: datetime) -> TimerRow:
     leg = referral.leg(leg_id)
     turn = _turn(clock, referral, leg)
     calendar = referral.calendars[turn]
-    due = clocks.due(clock, priority=referral.priority, start=now, calendar=calendar)
+    term = terms.in_force(clock, referral.priority, referral.terms)
     return ladder.armed(
-        due,
+        Reckoning(term=term, priority=referral.priority),
         clock=clock,
-        priority=referral.priority,
         calendar=calendar,
         turn_org_id=turn,
         started_at=now,
@@ -152,25 +152,21 @@ def _wanted(referral: ReferralFacts) -> set[Key]:
     return wanted
 
 
-def _armed(
-    key: Key, referral: ReferralFacts, *, before: ReferralFacts, now: datetime
-) -> tuple[TimerRow, Due]:
+def _armed(key: Key, referral: ReferralFacts, *, before: ReferralFacts, now: datetime) -> TimerRow:
     leg_id, clock = key
     leg = referral.leg(leg_id)
     turn = _turn(clock, referral, leg)
     paused_at = _stopped_at(leg, before) if clock is Clock.ANSWER else None
     calendar = referral.calendars[turn]
-    due = _due(clock, referral, leg, calendar=calendar, now=now, paused_at=paused_at)
-    row = ladder.armed(
-        due,
+    reckoning = _reckoning(clock, referral, leg, calendar=calendar, now=now, paused_at=paused_at)
+    return ladder.armed(
+        reckoning,
         clock=clock,
-        priority=referral.priority,
         calendar=calendar,
         turn_org_id=turn,
         started_at=now,
         leg_id=leg_id,
     )
-    return row, due
 
 
 def _turn(clock: Clock, referral: ReferralFacts, leg: LegFacts | None) -> UUID:
@@ -190,7 +186,7 @@ def _stopped_at(leg: LegFacts | None, before: ReferralFacts) -> datetime | None:
     return last.entered_at if last is not None else None
 
 
-def _due(
+def _reckoning(
     clock: Clock,
     referral: ReferralFacts,
     leg: LegFacts | None,
@@ -198,24 +194,21 @@ def _due(
     calendar: Calendar,
     now: datetime,
     paused_at: datetime | None,
-) -> Due:
+) -> Reckoning:
+    term = terms.in_force(clock, referral.priority, referral.terms)
     if leg is not None and paused_at is not None and leg.answer_due_at is not None:
         # The clock stood still meanwhile; it runs on with what was left.
-        return clocks.resume(
-            clock,
+        left = clocks.left_of(
+            term,
             priority=referral.priority,
             due_at=leg.answer_due_at,
             paused_at=paused_at,
             resumed_at=now,
             calendar=calendar,
         )
-    return clocks.due(
-        clock,
-        priority=referral.priority,
-        start=now,
-        calendar=calendar,
-        hint=_hint(clock, leg, calendar),
-    )
+        return Reckoning(term=term, priority=referral.priority, left=left.total_seconds())
+    hint = _hint(clock, leg, calendar)
+    return Reckoning(term=term, priority=referral.priority, hint=hint)
 
 
 def _hint(clock: Clock, leg: LegFacts | None, calendar: Calendar) -> datetime | None:
@@ -239,9 +232,11 @@ def _morning(day: date | None, calendar: Calendar) -> datetime | None:
     return moment.astimezone(UTC)
 
 
-def _with_due(leg: LegFacts, clock: Clock, due: Due) -> LegFacts:
-    if clock is Clock.ANSWER:
-        return msgspec.structs.replace(leg, answer_due_at=due.due_at)
-    if clock is Clock.SUPPLY:
-        return msgspec.structs.replace(leg, ask_due_at=due.due_at)
-    return leg
+def _with_due(leg: LegFacts, row: TimerRow) -> LegFacts:
+    match Clock(row.clock):
+        case Clock.ANSWER:
+            return msgspec.structs.replace(leg, answer_due_at=row.late_at)
+        case Clock.SUPPLY:
+            return msgspec.structs.replace(leg, ask_due_at=row.late_at)
+        case _:
+            return leg

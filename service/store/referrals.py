@@ -10,6 +10,7 @@ import msgspec
 
 from service import faults
 from service.domain.calendars import OFFICE_HOURS, Calendar
+from service.domain.clocks import Clock, Term
 from service.domain.facts import ReferralFacts
 from service.domain.plan import Plan
 from service.store import queries, rows, steps
@@ -145,11 +146,16 @@ class RecipientRow(msgspec.Struct, frozen=True, kw_only=True):
     time_zone: str
     hours: list[Any]
     closures: list[str]
+    terms: dict[str, Any] = {}
 
     @property
     def calendar(self) -> Calendar:
         """The organization's business calendar."""
         return calendar_of({"zone": self.time_zone, "hours": self.hours, "closures": self.closures})
+
+    def terms_of(self, priority: str) -> dict[Clock, Term]:
+        """Return what is set for its kind of service and this priority."""
+        return msgspec.convert(self.terms.get(priority, {}), dict[Clock, Term])
 
 
 class SenderRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -220,12 +226,14 @@ async def has_left(connection: Connection, org_id: UUID) -> bool:
 def _facts(row: Any) -> ReferralFacts:
     fields = {name: row[name] for name in _PLAIN} | {name: row[name] for name in _LISTS}
     calendars = {key: calendar_of(value) for key, value in row["calendars"].items()}
-    return msgspec.convert({**fields, "calendars": calendars}, ReferralFacts, strict=False)
+    terms = row["terms"].get(row["priority"], {})
+    made = {**fields, "calendars": calendars, "terms": terms}
+    return msgspec.convert(made, ReferralFacts, strict=False)
 
 
 _LISTS = ("legs", "last_events", "timers", "tasks")
 _PLAIN = tuple(
-    name for name in ReferralFacts.__struct_fields__ if name not in {*_LISTS, "calendars"}
+    name for name in ReferralFacts.__struct_fields__ if name not in {*_LISTS, "calendars", "terms"}
 )
 
 

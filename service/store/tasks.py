@@ -125,6 +125,7 @@ async def arm(connection: Connection, referral_id: UUID, *, timers: Sequence[Tim
             row.late_at,
             row.second_at,
             row.final_at,
+            row.reckoning,
         )
 
 

@@ -133,10 +133,17 @@ def test_an_emergent_term_in_business_days_runs_on_the_wall_clock_all_the_same()
     assert walls(found)[1:] == ["2026-10-31 16:00", "2026-11-01 16:00"]
 
 
+def resumed(*, priority, due_at, paused_at, resumed_at, calendar):
+    """Let an answer clock run on after a pause, under its default term."""
+    term = clocks.DEFAULTS[Clock.ANSWER, priority]
+    given = {"priority": priority, "calendar": calendar}
+    left = clocks.left_of(term, due_at=due_at, paused_at=paused_at, resumed_at=resumed_at, **given)
+    return clocks.run_on(term, start=resumed_at, left=left, **given)
+
+
 def test_an_answer_clock_goes_on_with_what_was_left_when_it_was_paused():
     armed = clocks.due(Clock.ANSWER, priority=R, start=at(MONDAY), calendar=OFFICE)
-    found = clocks.resume(
-        Clock.ANSWER,
+    found = resumed(
         priority=R,
         due_at=armed.due_at,
         paused_at=at("2026-10-27 10:00"),
@@ -149,8 +156,7 @@ def test_an_answer_clock_goes_on_with_what_was_left_when_it_was_paused():
 
 def test_a_recipient_that_asked_late_still_gets_a_quarter_of_its_time():
     armed = clocks.due(Clock.ANSWER, priority=R, start=at(MONDAY), calendar=OFFICE)
-    found = clocks.resume(
-        Clock.ANSWER,
+    found = resumed(
         priority=R,
         due_at=armed.due_at,
         paused_at=at("2026-10-29 10:00"),
@@ -161,8 +167,7 @@ def test_a_recipient_that_asked_late_still_gets_a_quarter_of_its_time():
 
 
 def test_an_emergent_answer_clock_resumes_on_the_wall():
-    found = clocks.resume(
-        Clock.ANSWER,
+    found = resumed(
         priority=E,
         due_at=at("2026-10-26 14:00"),
         paused_at=at("2026-10-26 11:00"),
@@ -200,8 +205,7 @@ def test_we_speak_to_an_office_only_while_somebody_is_in(clock, priority, start,
 def test_a_resumed_clock_is_due_after_it_resumed(start, ran, stood):
     armed = clocks.due(Clock.ANSWER, priority=R, start=start, calendar=OFFICE)
     resumed_at = start + ran + stood
-    found = clocks.resume(
-        Clock.ANSWER,
+    found = resumed(
         priority=R,
         due_at=armed.due_at,
         paused_at=start + ran,

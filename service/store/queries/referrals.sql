@@ -50,6 +50,7 @@ select r.id, r.reference, r.sender_org_id, r.cco_org_id, r.state, r.version, r.l
           from (select r.sender_org_id as id
                  union select l.org_id from leg l where l.referral_id = r.id) x
           join organization o on o.id = x.id) as calendars,
+       lk.terms(r.category) as terms,
        r.patient_id, r.consent_id, r.phone_handoff_at is not null as handed_off,
        (select c.classes from consent c where c.id = r.consent_id
            and (c.revoked_at is not null or c.expires_at <= lk.now())) as ended,
@@ -71,7 +72,8 @@ select r.id, r.reference, r.sender_org_id, r.cco_org_id, r.state, r.version, r.l
 select s.id as service_id, s.org_id, s.category, s.pattern, s.reviewer, s.evidence, s.required,
        s.active and o.state = 'active' as active, o.channel, o.central_intake, o.covered_entity,
        o.kind, o.public_name, s.capacity, o.time_zone, o.hours,
-       coalesce((select jsonb_agg(c.closed_on) from closure c where c.org_id = o.id), '[]') as closures
+       coalesce((select jsonb_agg(c.closed_on) from closure c where c.org_id = o.id), '[]') as closures,
+       lk.terms(s.category) as terms
   from healthcare_service s join organization o on o.id = s.org_id
  where s.id = any($1::uuid[]);
 

@@ -181,9 +181,9 @@ disarmed as (
 -- part: armed
 armed as (
   insert into timer (id, referral_id, leg_id, clock, rung, turn_org_id, started_at, due_at,
-    late_at, second_at, final_at)
+    late_at, second_at, final_at, reckoning)
   select n.id, guard.id, n.leg_id, n.clock, n.rung, n.turn_org_id, n.started_at, n.due_at,
-    n.late_at, n.second_at, n.final_at
+    n.late_at, n.second_at, n.final_at, n.reckoning
     from guard,
          -- A clock that starts again is stopped first: one of a kind is armed.
          (select count(*) from disarmed) stopped,

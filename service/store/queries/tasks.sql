@@ -45,8 +45,8 @@ select true from referral where id = $1 and version = $2 for update;
 -- name: arm
 -- A clock wound up afresh; one that runs already is left alone.
 insert into timer (id, referral_id, leg_id, clock, rung, turn_org_id, started_at, due_at, late_at,
-  second_at, final_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict do nothing;
+  second_at, final_at, reckoning)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict do nothing;
 
 -- name: stop
 -- The clock that a task goes with runs no further: it is wound up afresh.

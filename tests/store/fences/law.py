@@ -91,7 +91,11 @@ LAW: dict[str, tuple[Fence, ...]] = {
     "closure": directory(),
     "site": directory(),
     "healthcare_service": directory(),
-    "clock_setting": directory(),
+    "clock_setting": (
+        fence(W, "select", signed_in_somewhere | network),
+        fence(W, "insert update", network),
+        fence(K, "select", anyone),
+    ),
     "public_key": directory(),
     "assignment_rule": (fence(W, "all", own()), fence(K, "select", anyone)),
     "member": (
