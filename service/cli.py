@@ -9,6 +9,7 @@ from service import fence
 from service.commands import (
     assigning,
     backup,
+    clocking,
     directory,
     exchanging,
     health,
@@ -54,6 +55,7 @@ for _command in (
     directory.member,
     exchanging.directory,
     assigning.assign,
+    clocking.terms,
     keys.keys,
     record.audit,
     operating.link,

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 
 from templates.page_words import PAGE
+from templates.clock_words import CLOCKS
 from templates.staff_errors import STAFF_ERRORS
 from templates.staff_words import STAFF, mark
 from templates.task_words import TASKS
@@ -256,6 +257,7 @@ WORDS: dict[str, dict[str, str]] = {
     **STAFF,
     **TASKS,
     **PAGE,
+    **CLOCKS,
 }
 
 

@@ -17,7 +17,7 @@ from service.store import ladder as rungs
 from service.store import timers
 from service.store.pool import Scope
 from service.store.timers import DueTimer, Waited
-from workers import ladder, moot, nightly, pace, watches
+from workers import ladder, moot, nightly, pace, recalendar, watches
 from workers.desk import Desk
 from workers.guard import Guard
 
@@ -34,6 +34,7 @@ async def run(desk: Desk, *, stop: asyncio.Event) -> None:
         fired = await tick(desk, guard)
         await forgotten.answer_all(desk.office)
         await ladder.plan_ahead(desk)
+        await recalendar.reckon(desk)
         if turns.every(5.0):
             await desk.beat("clockwork", fired=fired)
         if turns.every(SWEEP_S):

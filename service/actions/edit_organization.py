@@ -61,6 +61,8 @@ async def edit_organization(
         after = msgspec.structs.replace(row, **given)
         _check(after)
         version = await organizations.edit(connection, after)
+        if {"time_zone", "hours", "closures"} & given.keys():
+            await organizations.calendar_changed(connection, org_id)
         note = _note("organization.edit", org_id, fields=sorted(given))
         await audit.insert(connection, actor, note)
     return msgspec.structs.replace(after, version=version)

@@ -69,6 +69,8 @@ class Action(StrEnum):
     AUDIT_READ = "audit.read"
     KEYS_STATUS = "keys.status"
     OUTBOX_MEND = "outbox.mend"
+    CLOCKS_READ = "clocks.read"
+    CLOCKS_SET = "clocks.set"
     LINK_CONFIRM = "link.confirm"
     LINK_REVOKE = "link.revoke"
     LINK_READ_CARD = "link.read_card"

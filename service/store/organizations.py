@@ -57,6 +57,13 @@ class NewRow(msgspec.Struct, frozen=True, kw_only=True):
     agreement_on: date | None
 
 
+class ClosureRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A day on which an organization is closed, and why."""
+
+    closed_on: date
+    name: str
+
+
 class SiteRow(msgspec.Struct, frozen=True, kw_only=True):
     """A place of an organization."""
 
@@ -148,8 +155,30 @@ async def edit(connection: Connection, row: OrganizationRow) -> int:
 
 async def set_closures(connection: Connection, org_id: UUID, *, days: Sequence[date]) -> None:
     """Write the days an organization is closed in place of those before."""
-    await connection.execute(Q.clear_closures, org_id)
+    await connection.execute(Q.clear_closures, org_id, list(days))
     await connection.execute(Q.insert_closures, org_id, list(days))
+
+
+async def closures(connection: Connection, org_id: UUID, *, since: date) -> list[ClosureRow]:
+    """List the days an organization is closed."""
+    return [ClosureRow(**dict(row)) for row in await connection.fetch(Q.closures, org_id, since)]
+
+
+async def add_closures(
+    connection: Connection, org_id: UUID, *, days: Sequence[date], name: str
+) -> None:
+    """Close an organization on these days."""
+    await connection.execute(Q.add_closures, org_id, list(days), name)
+
+
+async def end_closure(connection: Connection, org_id: UUID, *, day: date) -> bool:
+    """Take a closure back; False where there is none."""
+    return bool(await connection.fetchval(Q.end_closure, org_id, day))
+
+
+async def calendar_changed(connection: Connection, org_id: UUID) -> None:
+    """Let what waits for an organization be reckoned anew."""
+    await connection.execute(Q.calendar_changed, org_id)
 
 
 async def insert_site(connection: Connection, org_id: UUID, *, site: SiteRow) -> None:
@@ -169,4 +198,4 @@ async def close_site(connection: Connection, org_id: UUID, *, site_id: UUID) -> 
         raise faults.Missing
 
 
-READS = {"fetch": OrganizationRow, "page": OrganizationRow, "sites": SiteRow}
+READS = {"fetch": OrganizationRow, "page": OrganizationRow, "sites": SiteRow, "closures": ClosureRow}

@@ -60,7 +60,7 @@ async def listen(request: Asked) -> Response[Any]:
     if found is None or actor.org_id is None or actor.member_id is None:
         raise faults.SignInRequired
     if not here.listening.has_room(actor.member_id):
-        return routing.answer(None, status=204)
+        return Response(None, status_code=204)
     ear = Ear(
         org_id=actor.org_id,
         member_id=actor.member_id,

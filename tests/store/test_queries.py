@@ -26,6 +26,7 @@ ROLES: dict[str, str] = {
     "outbox": WORKER,
     "timers": WORKER,
     "ladder": WORKER,
+    "reckonings": WORKER,
     "nightly": WORKER,
     "watches": WORKER,
     "receipts": WORKER,

@@ -20,6 +20,7 @@ class Pair:
     def __init__(self, site: Site, sender: Org, recipient: Org, patient_id: UUID) -> None:
         self.site, self.sender, self.recipient = site, sender, recipient
         self.patient_id = patient_id
+        self.cco: Org
         self.one: httpx2.AsyncClient
         self.other: httpx2.AsyncClient
 
@@ -51,10 +52,11 @@ class Pair:
 async def pair_at(site: Site) -> AsyncIterator[Pair]:
     """Found a network of three and let two of them call."""
     house = site.house
-    await house.organization("Valley CCO", kind="coordination", cco=True)
+    cco = await house.organization("Valley CCO", kind="coordination", cco=True)
     sender = await house.organization("Northside Clinic")
     recipient = await house.organization("Harbor Food Bank", kind="social_service")
     made = Pair(site, sender, recipient, (await house.patient(sender)).id)
+    made.cco = cco
     made.one, made.other = await site.program(sender.actor), await site.program(recipient.actor)
     async with made.one, made.other:
         yield made

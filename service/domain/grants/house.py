@@ -45,6 +45,9 @@ HOUSE = (
     grant(A.KEYS_STATUS, (Role.ORG_ADMIN, Role.PRIVACY_OFFICER), OWN),
     # What is stuck on its way: kinds and organizations, never a patient or a word.
     grant(A.OUTBOX_MEND, ADMIN, R.NETWORK),
+    # Terms of the whole network; what another would have meant is told in counts.
+    grant(A.CLOCKS_READ, (Role.ORG_ADMIN, Role.COORDINATOR), R.NETWORK),
+    grant(A.CLOCKS_SET, ADMIN, R.NETWORK),
     grant(A.LINK_CONFIRM, STAFF, R.SENDER, R.CCO),
     grant(A.LINK_REVOKE, (*STAFF, Role.ORG_ADMIN), R.SENDER, R.CCO),
     grant(A.DEMO_SKIP, EVERYONE, R.ANYTHING),

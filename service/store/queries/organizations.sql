@@ -42,8 +42,25 @@ update organization
 returning version;
 
 -- name: clear_closures
--- Forget the days an organization is closed, to write them anew.
-delete from closure where org_id = $1;
+-- Forget the days on which an organization is not closed any more.
+delete from closure where org_id = $1 and closed_on <> all($2::date[]);
+
+-- name: closures
+-- The days on which an organization is closed, and why.
+select closed_on, name from closure where org_id = $1 and closed_on >= $2 order by closed_on;
+
+-- name: add_closures
+-- Closed on these days; said again it is why that is new.
+insert into closure (org_id, closed_on, name) select $1, d, $3 from unnest($2::date[]) as d
+on conflict (org_id, closed_on) do update set name = excluded.name;
+
+-- name: end_closure
+-- Open on this day after all.
+delete from closure where org_id = $1 and closed_on = $2 returning true;
+
+-- name: calendar_changed
+-- What waits for this organization is to be reckoned anew.
+update organization set calendar_at = lk.now() where id = $1;
 
 -- name: insert_closures
 -- The days an organization is closed besides holidays.

@@ -101,6 +101,7 @@ async def show(
         "connects": policy.ever(actor, Action.WEBHOOK_LIST),
         "watches": search_record.sees_all(actor),
         "mends": mend_effects.may_mend(actor),
+        "clocks": actor.cco and policy.ever(actor, Action.CLOCKS_READ),
         "others": [
             {"id": str(each.member_id), "organization": each.public_name}
             for each in current.choices
