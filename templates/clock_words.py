@@ -21,6 +21,23 @@ CLOCKS: dict[str, dict[str, str]] = {
         "days": mark("days"),
         "same_day": mark("same day"),
     },
+    "weekday": {
+        "0": mark("Monday"),
+        "1": mark("Tuesday"),
+        "2": mark("Wednesday"),
+        "3": mark("Thursday"),
+        "4": mark("Friday"),
+        "5": mark("Saturday"),
+        "6": mark("Sunday"),
+    },
+    "calendar_act": {
+        "closed": mark("Closed for these days. What waits is put off within a minute."),
+        "open": mark("Open after all. What waits is brought forward within a minute."),
+    },
+    "assignment_act": {
+        "named": mark("They are named for what begins to wait from now on."),
+        "ended": mark("That is ended. What was promised before stays promised."),
+    },
     "clock_act": {
         "set": mark("The new term is in force for what begins from now on."),
         "term-changed": mark("Somebody set this term meanwhile. Look at what is set now."),

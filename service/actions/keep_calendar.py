@@ -1,7 +1,6 @@
 """When an organization is open: its closures, added and taken back, a day or many at a time."""
 
 from datetime import date, timedelta
-from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -27,7 +26,7 @@ class Closing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     first: date
     last: date
-    name: Annotated[texts.Line, msgspec.Meta(max_length=100)] = ""
+    name: texts.Line = ""
 
 
 class Opening(msgspec.Struct, frozen=True, kw_only=True):

@@ -52,9 +52,10 @@ def add(
     from service.actions import keep_assignment
 
     async def work(office: "Office") -> UUID:
-        return await keep_assignment.add(
-            office, member_id=member_id, areas=areas, languages=languages, partners=partners
+        wish = keep_assignment.NewRule(
+            member_id=member_id, areas=areas, languages=languages, partners=partners
         )
+        return await keep_assignment.add(office, wish)
 
     click.echo(f"{asyncio.run(_acting(work))} is in force for what is armed from now on.")
 

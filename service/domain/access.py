@@ -71,6 +71,7 @@ class Action(StrEnum):
     OUTBOX_MEND = "outbox.mend"
     CLOCKS_READ = "clocks.read"
     CLOCKS_SET = "clocks.set"
+    ASSIGNMENT_KEEP = "assignment.keep"
     LINK_CONFIRM = "link.confirm"
     LINK_REVOKE = "link.revoke"
     LINK_READ_CARD = "link.read_card"

@@ -22,6 +22,23 @@ class RuleLine(msgspec.Struct, frozen=True, kw_only=True):
     partners: list[str]
 
 
+class NamedRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody, or an organization, by name."""
+
+    id: UUID
+    name: str
+
+
+async def members(connection: Connection, org_id: UUID) -> list[NamedRow]:
+    """List who can take over."""
+    return [NamedRow(**dict(row)) for row in await connection.fetch(Q.members, org_id)]
+
+
+async def partners(connection: Connection, org_id: UUID) -> list[NamedRow]:
+    """List the organizations that something can be waited of."""
+    return [NamedRow(**dict(row)) for row in await connection.fetch(Q.partners, org_id)]
+
+
 async def coordinators(connection: Connection) -> UUID | None:
     """Return the organization that coordinates the network, if there is one."""
     found: UUID | None = await connection.fetchval(Q.coordinators)
@@ -54,5 +71,5 @@ async def finish(connection: Connection, org_id: UUID, *, rule_id: UUID) -> bool
     return done.endswith(" 1")
 
 
-READS = {"listed": RuleLine}
+READS = {"listed": RuleLine, "members": NamedRow, "partners": NamedRow}
 """Which Struct the columns of a query feed; a test compares them."""

@@ -198,4 +198,9 @@ async def close_site(connection: Connection, org_id: UUID, *, site_id: UUID) -> 
         raise faults.Missing
 
 
-READS = {"fetch": OrganizationRow, "page": OrganizationRow, "sites": SiteRow, "closures": ClosureRow}
+READS = {
+    "fetch": OrganizationRow,
+    "page": OrganizationRow,
+    "sites": SiteRow,
+    "closures": ClosureRow,
+}

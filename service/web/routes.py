@@ -5,6 +5,7 @@ from litestar.handlers import HTTPRouteHandler
 from service.web import assets, health, live, routing, viewer
 from service.web.api import (
     api_keys,
+    assignment,
     attachments,
     break_glass,
     clocks,
@@ -49,6 +50,8 @@ from service.web.pages import (
     patient_page,
     staff,
     staff_account,
+    staff_assignment,
+    staff_calendar,
     staff_clocks,
     staff_consents,
     staff_contacts,
@@ -89,6 +92,7 @@ EVERY: tuple[HTTPRouteHandler, ...] = (
     *passwords.HANDLERS,
     *recovery_codes.HANDLERS,
     *api_keys.HANDLERS,
+    *assignment.HANDLERS,
     *organizations.HANDLERS,
     *workers.HANDLERS,
     *members.HANDLERS,
@@ -127,6 +131,8 @@ EVERY: tuple[HTTPRouteHandler, ...] = (
     *staff.HANDLERS,
     *staff_door.HANDLERS,
     *staff_account.HANDLERS,
+    *staff_assignment.HANDLERS,
+    *staff_calendar.HANDLERS,
     *staff_clocks.HANDLERS,
     *staff_consents.HANDLERS,
     *staff_contacts.HANDLERS,

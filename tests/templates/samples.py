@@ -9,6 +9,9 @@ from tests.templates import (
     patient_samples,
     privacy_samples,
     record_samples,
+    privacy_samples,
+    record_samples,
+    setting_samples,
     staff_samples,
 )
 from tests.templates.file_samples import BY_LINK, SHOWN
@@ -124,6 +127,7 @@ PAGES: dict[str, dict[str, Any]] = {
     **contact_samples.PAGES,
     **record_samples.PAGES,
     **patient_samples.PAGES,
+    **setting_samples.PAGES,
     "dev/outbox": {
         **STAFF,
         "mails": [

@@ -168,6 +168,9 @@ NOTHING_OF_PATIENTS = {
     *("/parked/{parked_id:uuid}", "/api/v1/threads/{thread_id:uuid}/draft"),
     *("/referrals/new", "/threads/new", "/organizations/{org_id:uuid}/people"),
     *("/members", "/api/v1/factor-resets"),
+    # Of the network, and of offices: how long is waited, by whom, and when who is there.
+    *("/clocks", "/api/v1/clocks", "/assignment", "/api/v1/assignment-rules"),
+    "/organizations/{org_id:uuid}/calendar",
     # Kinds of mail and the organizations they are for.
     "/outbox",
     # What texts say, with names of nobody.

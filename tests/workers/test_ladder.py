@@ -8,6 +8,7 @@ import pytest
 
 from service import faults
 from service.actions import human_tasks, keep_assignment
+from service.actions.keep_assignment import NewRule
 from service.actions.take_step import OnBehalf
 from service.domain.clocks import REFERRER_CLOCKS, Clock
 from service.domain.people import Role, Source
@@ -196,10 +197,11 @@ async def test_protected_care_that_is_overdue_stays_with_its_owner(shop) -> None
 async def test_whoever_was_named_for_a_partner_is_who_it_moves_to(shop) -> None:
     cco, clinic, bank = await network(shop)
     named = await shop.house.member(cco.id, roles=frozenset({Role.COORDINATOR}), name="Named")
-    office, asked = shop.house.office, {"areas": (), "languages": (), "partners": (bank.id,)}
-    rule_id = await keep_assignment.add(office, member_id=named.member_id, **asked)
-    with pytest.raises(faults.Missing):
-        await keep_assignment.add(office, member_id=clinic.actor.member_id, **asked)
+    office = shop.house.office
+    rule = NewRule(member_id=named.member_id, partners=(bank.id,))
+    rule_id = await keep_assignment.add(office, rule)
+    with pytest.raises(faults.Invalid):
+        await keep_assignment.add(office, NewRule(member_id=clinic.actor.member_id))
     assert [each.partners for each in await keep_assignment.listed(office)] == [["Harbor"]]
     for _ in range(3):
         await walked(shop, clinic, bank, Clock.ANSWER)

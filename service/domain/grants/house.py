@@ -48,6 +48,7 @@ HOUSE = (
     # Terms of the whole network; what another would have meant is told in counts.
     grant(A.CLOCKS_READ, (Role.ORG_ADMIN, Role.COORDINATOR), R.NETWORK),
     grant(A.CLOCKS_SET, ADMIN, R.NETWORK),
+    grant(A.ASSIGNMENT_KEEP, ADMIN, R.NETWORK),
     grant(A.LINK_CONFIRM, STAFF, R.SENDER, R.CCO),
     grant(A.LINK_REVOKE, (*STAFF, Role.ORG_ADMIN), R.SENDER, R.CCO),
     grant(A.DEMO_SKIP, EVERYONE, R.ANYTHING),

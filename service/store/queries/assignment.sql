@@ -22,3 +22,14 @@ returning id;
 -- Nobody is named so any more.
 update assignment_rule set ended_at = lk.now()
  where org_id = $1 and id = $2 and ended_at is null;
+
+-- name: members
+-- The people of the coordinating organization who can take over.
+select m.id, m.name from member m
+ where m.org_id = $1 and m.state = 'active' and m.roles && array['coordinator', 'org_admin']
+ order by lower(m.name), m.id;
+
+-- name: partners
+-- The organizations of the network but for this one.
+select o.id, o.public_name as name from organization o
+ where o.id <> $1 and o.state = 'active' order by lower(o.public_name), o.id;

@@ -101,6 +101,10 @@ async def show(
         "connects": policy.ever(actor, Action.WEBHOOK_LIST),
         "watches": search_record.sees_all(actor),
         "mends": mend_effects.may_mend(actor),
+        "opens": f"/organizations/{actor.org_id}/calendar"
+        if policy.ever(actor, Action.ORGANIZATION_EDIT)
+        else "",
+        "assigns": actor.cco and policy.ever(actor, Action.ASSIGNMENT_KEEP),
         "clocks": actor.cco and policy.ever(actor, Action.CLOCKS_READ),
         "others": [
             {"id": str(each.member_id), "organization": each.public_name}

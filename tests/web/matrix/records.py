@@ -14,7 +14,7 @@ from service.store import audit, caught
 from service.store.pool import Scope
 from service.store.rows import AuditRow
 from templates import assets
-from tests.web.matrix import conversations, file_record, marks, proofs, stuck, systems
+from tests.web.matrix import conversations, file_record, marks, proofs, settings, stuck, systems
 from tests.web.matrix.callers import OWNER, RECIPIENT
 from tests.web.matrix.doors import Door
 from tests.web.matrix.stage import Stage
@@ -265,6 +265,7 @@ MAKERS: dict[str, Maker] = {
     "key_id": _key,
     "webhook_id": systems.webhook,
     **proofs.MAKERS,
+    **settings.MAKERS,
     **stuck.MAKERS,
     "parked_id": _parked,
     "reset_id": _reset,

@@ -1,11 +1,13 @@
 """How the pages of work are called in the matrix, and those of mails, systems and what is stuck."""
 
 from tests.web.matrix import mail, pages, stuck, systems, texts
+from tests.web.matrix import mail, settings, stuck, systems, texts
 from tests.web.matrix.call import Call
 
 CALLS: dict[str, tuple[Call, ...]] = {
     **mail.CALLS,
     **pages.CALLS,
+    **settings.CALLS,
     **stuck.CALLS,
     **systems.CALLS,
     **texts.CALLS,

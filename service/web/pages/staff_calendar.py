@@ -1,0 +1,110 @@
+"""When an organization is open, by hand: its week, federal holidays, and days it is closed."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Response
+
+from service import faults
+from service.actions import keep_calendar
+from service.actions.keep_calendar import Closing, Opening
+from service.domain import calendars
+from service.domain.policy import Action
+from service.web import desk, guards, routing
+from service.web.desk import Asked
+from service.web.pages import speaking, staff
+
+_PATH = "/organizations/{org_id:uuid}"
+
+
+@routing.door("GET", f"{_PATH}/calendar", policy=Action.ORGANIZATION_EDIT, **staff.DOOR)
+async def look(request: Asked) -> Response[Any]:
+    """Show when an organization is open, and ask for days on which it is not."""
+    return await _page(request, {})
+
+
+@routing.door("POST", f"{_PATH}/closures", policy=Action.ORGANIZATION_EDIT, **staff.DOOR)
+async def close(request: Asked) -> Response[Any]:
+    """Close it for some days."""
+    form = await speaking.form(request)
+    values = {name: form.get(name, "").strip() for name in ("first", "last", "name")}
+    days = {name: _day(values[name]) for name in ("first", "last")}
+    days["last"] = days["last"] if values["last"] else days["first"]
+    wrong = {
+        name: "missing" if not values[name] else "invalid"
+        for name, day in days.items()
+        if day is None and (name == "first" or values[name])
+    }
+    if wrong or days["first"] is None or days["last"] is None:
+        return await _page(request, {"errors": wrong, "values": values}, status=422)
+    try:
+        wish = msgspec.convert({**days, "name": values["name"]}, Closing)
+        await keep_calendar.close(
+            desk.of(request).office, guards.actor(request), org_id=_org(request), wish=wish
+        )
+    except msgspec.ValidationError:
+        return await _page(request, {"errors": {"name": "invalid"}, "values": values}, status=422)
+    except faults.Invalid as fault:
+        wrong = {each["field"]: each["detail"] for each in fault.extra["errors"]}
+        return await _page(request, {"errors": wrong, "values": values}, status=422)
+    return await _page(request, {"notice": "closed"})
+
+
+@routing.door("POST", f"{_PATH}/closures/end", policy=Action.ORGANIZATION_EDIT, **staff.DOOR)
+async def open_again(request: Asked) -> Response[Any]:
+    """Take a closure back."""
+    form = await speaking.form(request)
+    day = _day(form.get("day", ""))
+    if day is None:
+        raise faults.Malformed("Send the form as the page has it.")
+    await keep_calendar.open_again(
+        desk.of(request).office, guards.actor(request), org_id=_org(request), day=day
+    )
+    return await _page(request, {"notice": "open"})
+
+
+def _org(request: Asked) -> UUID:
+    found: UUID = request.path_params["org_id"]
+    return found
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        return None
+
+
+async def _page(request: Asked, said: dict[str, Any], *, status: int = 200) -> Response[Any]:
+    office, actor = desk.of(request).office, guards.actor(request)
+    found = await keep_calendar.read(office, actor, org_id=_org(request))
+    context = _context(found) | {"values": {}, "errors": {}, "notice": ""}
+    return await staff.show(request, "staff/calendar", context | said, status=status)
+
+
+def _context(found: Opening) -> dict[str, Any]:
+    row = found.organization
+    week = row.hours or [list(day) if day else None for day in calendars.OFFICE_HOURS]
+    years = (found.today.year, found.today.year + 1)
+    holidays = sorted(day for year in years for day in calendars.federal_holidays(year))
+    return {
+        "organization": {"id": str(row.id), "name": row.public_name},
+        "zone": row.time_zone,
+        "week": [
+            {"day": number, "open": _clock(day[0]), "shut": _clock(day[1])}
+            if day
+            else {"day": number, "open": "", "shut": ""}
+            for number, day in enumerate(week)
+        ],
+        "closures": [{"day": each.closed_on, "name": each.name} for each in found.closures],
+        "holidays": [day for day in holidays if day >= found.today][:8],
+    }
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+HANDLERS = (look, close, open_again)
