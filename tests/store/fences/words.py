@@ -238,7 +238,7 @@ assert not ENDED & PARTIES
 
 # Whoever administers the network mends what is stuck on its way out, and sees it end.
 _stuck = network & chosen(lambda row, scope: row["state"] in {"pending", "parked", "dead"})
-_mended = network & chosen(lambda row, scope: row["state"] not in {"done", "expired"})
+_mended = network & chosen(lambda row, scope: row["state"] not in {"done", "expired", "gathered"})
 own_hook = chosen(lambda row, scope: row["webhook_id"] is not None) & own()
 of_stuck = network & of("effect_id", "outbox", _mended | part() | own_hook)
 caused = network & chosen(lambda row, scope: row["effect_id"] is not None)
