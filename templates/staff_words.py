@@ -217,6 +217,11 @@ STAFF: dict[str, dict[str, str]] = {
         "from": mark("From one message on"),
         "all": mark("Everything"),
     },
+    "routine_mail": {
+        "at_once": mark("At once"),
+        "digest": mark("Once a day, together, in the morning"),
+        "none": mark("Not by mail: I look at my work here"),
+    },
     "method": {
         "password": mark("Password"),
         "password_totp": mark("Password and authenticator app"),

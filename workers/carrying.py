@@ -214,7 +214,7 @@ async def _way_out(hold: _Hold) -> dict[str, str]:
     """Give reminders, and nothing else, the headers by which they end."""
     effect, row = hold.effect, hold.row
     to_id = row.member_id if row.person_id is not None else row.address_id
-    if EffectKind(effect.kind) not in moot.REMINDERS or to_id is None:
+    if to_id is None or not moot.ends_by_click(effect, row):
         return {}
     office = hold.desk.office
     return await reminders.way_out(

@@ -4,6 +4,7 @@ A reminder in a digest stays an effect of its timer, with a delivery and a link 
 with the mail it went in. Source: the clocks of referrals.md; docs/decisions/0026.
 """
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,8 @@ from service.actions import mint_link
 from service.actions.office import Office
 from service.domain import ids, mail_pace
 from service.domain.effects import EffectKind
-from service.domain.people import Channel, Priority
+from service.domain.mail_pace import RoutineMail
+from service.domain.people import Channel
 from service.store import digests, links, outbox
 from service.store.outbox import Claim, DeliveryRow, LetterRow
 from service.store.pool import Connection
@@ -25,26 +27,38 @@ DIGESTS = frozenset({EffectKind.DIGEST})
 
 
 async def joined(connection: Connection, effect: Claim, row: LetterRow) -> bool:
-    """Put a reminder into its recipient's digest where it should not go by itself."""
-    if effect.kind != EffectKind.NUDGE or row.priority not in (None, Priority.ROUTINE):
+    """Put a routine mail into its recipient's digest where it should not go by itself."""
+    if not moot.routine(effect, row) or await digests.begun(connection, effect.id):
         return False
-    recipient = row.member_id if row.person_id is not None else row.address_id
-    if recipient is None or await digests.begun(connection, effect.id):
+    calendar, now = await digests.calendar(connection, effect.org_id)
+    if not await _waits(connection, effect, row, today=mail_pace.today(now, calendar)):
         return False
     member_id = row.member_id if row.person_id is not None else None
-    await digests.one_at_a_time(connection, recipient)
-    calendar, now = await digests.calendar(connection, effect.org_id)
-    if not mail_pace.waits(
-        sent_today=await digests.sent_since(connection, recipient, mail_pace.today(now, calendar)),
-        open_items=await digests.open_items(connection, effect.org_id, member_id=member_id),
-    ):
-        return False
     at = mail_pace.next_morning(now, calendar)
     while not await digests.gather(
         connection, effect, kind=EffectKind.DIGEST, member_id=member_id, at=at
     ):
         at = mail_pace.next_morning(at, calendar)
     return True
+
+
+async def _waits(connection: Connection, effect: Claim, row: LetterRow, *, today: datetime) -> bool:
+    """Say whether the recipient reads this in a digest: by their wish, or as one of too many."""
+    if row.person_id is not None:
+        if row.reminders_off and moot.escalates(effect):
+            # They ended their digests; what escalates comes all the same.
+            return False
+        if row.routine_mail != RoutineMail.AT_ONCE:
+            return True
+    recipient = row.member_id if row.person_id is not None else row.address_id
+    if effect.kind != EffectKind.NUDGE or recipient is None:
+        return False
+    member_id = row.member_id if row.person_id is not None else None
+    await digests.one_at_a_time(connection, recipient)
+    return mail_pace.waits(
+        sent_today=await digests.sent_since(connection, recipient, today),
+        open_items=await digests.open_items(connection, effect.org_id, member_id=member_id),
+    )
 
 
 class _Item(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,7 +101,7 @@ async def compose(
 
 
 async def _look(connection: Connection, item: Claim) -> _Item:
-    await outbox.see(connection, item.referral_id)
+    await outbox.see(connection, item.referral_id or item.thread_id)
     row = await outbox.letter(connection, item.id)
     return _Item(effect=item, row=row, why=moot.why_moot(item, row))
 
@@ -101,7 +115,7 @@ async def _line(
     domain = desk.settings.mail_from.rpartition("@")[2]
     to_member = row.person_id is not None
     said = letters.choose(effect, row, web_url="")
-    await outbox.see(connection, effect.referral_id)
+    await outbox.see(connection, effect.referral_id or effect.thread_id)
     await digests.delivery_of(
         connection,
         effect,
@@ -114,7 +128,10 @@ async def _line(
         address_id=None if to_member else row.address_id,
         member_id=row.member_id if to_member else None,
     )
-    line = {"reference": row.reference or ""}
+    line = {
+        "reference": row.reference or "",
+        "what": "waits" if effect.kind == EffectKind.NUDGE else "news",
+    }
     if by_link:
         await _link(desk, connection, item, delivery_id)
         line |= {

@@ -1,7 +1,7 @@
 """Change what an organization says of itself, its mailbox and its places."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -25,7 +25,8 @@ class OrganizationChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     """The fields to change; what is left out stays.
 
     `idle_minutes`: how long its people may be away before they sign in again; null as the
-    coordinating organization says for the network, else 30.
+    coordinating organization says for the network, else 30. `routine_mail`: when mail that is not
+    urgent comes to those of its people who have not said otherwise.
     """
 
     name: texts.Name | U = _UNSET
@@ -40,6 +41,7 @@ class OrganizationChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     central_intake: bool | U = _UNSET
     agreement_on: date | U | None = _UNSET
     idle_minutes: Annotated[int, msgspec.Meta(ge=5, le=60)] | U | None = _UNSET
+    routine_mail: Literal["at_once", "digest"] | U = _UNSET
 
 
 _NETWORK_ONLY = frozenset({"covered_entity", "part2_program", "central_intake", "agreement_on"})

@@ -41,6 +41,10 @@ PERSONAL = frozenset({EffectKind.PERSON_INVITE, EffectKind.PASSWORD_LINK, Effect
 """Mails about a person's own sign-in: to that person and nobody else, cover or mailbox."""
 
 
+ROUTINE = frozenset({EffectKind.NOTICE, EffectKind.NUDGE, EffectKind.MESSAGE})
+"""Mails that may wait for a digest, or be done without, where what they are about is not urgent."""
+
+
 class Audience(StrEnum):
     """Who is told: the accountable member, or the recipient's organization at its mailbox."""
 

@@ -5,6 +5,7 @@ docs/decisions/0026.
 """
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from service.domain import calendars
 from service.domain.calendars import Calendar
@@ -19,6 +20,14 @@ MORNING = 8 * 60
 """When a digest leaves: minutes after local midnight."""
 
 _DAY = timedelta(days=1)
+
+
+class RoutineMail(StrEnum):
+    """When what is not urgent comes to a member; urgent mails and escalations come in any case."""
+
+    AT_ONCE = "at_once"
+    DIGEST = "digest"
+    NONE = "none"
 
 
 def waits(*, sent_today: int, open_items: int) -> bool:

@@ -34,6 +34,7 @@ class OrganizationRow(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     agreement_on: date | None
     idle_minutes: int | None
+    routine_mail: str
     version: int
     closures: list[date]
 
@@ -146,6 +147,7 @@ async def edit(connection: Connection, row: OrganizationRow) -> int:
         row.hours,
         row.agreement_on,
         row.idle_minutes,
+        row.routine_mail,
     )
     if version is None:
         raise faults.Stale

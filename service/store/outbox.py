@@ -77,6 +77,8 @@ class LetterRow(msgspec.Struct, frozen=True, kw_only=True):
     public_name: str | None
     sender_phone: str | None
     reminders_off: bool
+    routine_mail: str | None
+    acted_member_id: UUID | None
     has_leg: bool
     leg_state: str | None
     ask_open: bool | None

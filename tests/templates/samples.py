@@ -178,6 +178,7 @@ MAIL: dict[str, Any] = {
             "public_name": "Northside <Clinic> & Sons",
             "sender_phone": "+1 503 555 0142",
             "link_url": f"https://care.example/r/{n}" + "a" * 42,
+            "what": ("waits", "news")[n % 2],
         }
         for n in range(3)
     ],

@@ -109,6 +109,7 @@ PAGES: dict[str, dict[str, Any]] = {
     },
     "staff/account": {
         **STAFF,
+        "mail": {"routine": "organization", "organization": "digest"},
         "sign_ins": [
             {
                 "id": "1",

@@ -146,7 +146,12 @@ NOTHING_OF_PATIENTS = {
     *("/livez", "/readyz", "/metrics", "/static/{name:str}", "/problems/{slug:str}"),
     *("/hooks/sms/kannel/receipts", "/mail-off/{secret:str}"),
     *("/api/openapi.json", "/api/docs", "/api/docs/start.js"),
-    *("/api/v1/sessions", "/api/v1/sessions/current", "/api/v1/sessions/recovery-codes"),
+    *(
+        "/api/v1/account/mail",
+        "/api/v1/sessions",
+        "/api/v1/sessions/current",
+        "/api/v1/sessions/recovery-codes",
+    ),
     *("/api/v1/passkeys", "/api/v1/api-keys", "/api/v1/organizations"),
     "/api/v1/organizations/{org_id:uuid}",
     *(

@@ -94,6 +94,7 @@ async def test_an_answer_undone_within_the_window_is_told_to_nobody(shop) -> Non
 
 async def test_a_referrer_reads_at_their_own_address_that_somebody_asked(shop) -> None:
     clinic, bank = await pair(shop, channel="account")
+    await shop.owner.execute("update lk.organization set routine_mail = 'at_once'")
     taken = await shop.house.sent(clinic, [bank])
     await shop.house.step(bank.actor, taken.plan.referral.legs[0].id, Step.ASK)
     async with shop.working():

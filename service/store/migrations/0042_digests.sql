@@ -14,3 +14,12 @@ drop index outbox_nudged;
 create index delivery_recipient on delivery (coalesce(address_id, member_id), created_at)
   where channel = 'mail';
 grant select (gathered_at) on outbox to lk_check;
+
+-- When routine mail comes to a member: as the organization says, unless the member said otherwise.
+alter table organization add column routine_mail text not null default 'digest'
+  check (routine_mail in ('at_once', 'digest'));
+alter table member alter column routine_mail drop not null, alter column routine_mail drop default,
+  drop constraint member_routine_mail_check,
+  add constraint member_routine_mail_check check (routine_mail in ('at_once', 'digest', 'none'));
+update member set routine_mail = null;
+grant select (routine_mail) on organization to lk_check;

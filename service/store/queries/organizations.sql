@@ -16,7 +16,7 @@ select exists (select 1 from organization where is_cco);
 -- One organization with its closures.
 select o.id, o.name, o.public_name, o.kind, o.channel, o.is_cco, o.central_intake,
        o.part2_program, o.covered_entity, o.time_zone, o.language, o.phone, o.hours, o.state,
-       o.agreement_on, o.idle_minutes, o.version,
+       o.agreement_on, o.idle_minutes, o.routine_mail, o.version,
        array(select c.closed_on from closure c where c.org_id = o.id order by 1) as closures
   from organization o where o.id = $1;
 
@@ -24,7 +24,7 @@ select o.id, o.name, o.public_name, o.kind, o.channel, o.is_cco, o.central_intak
 -- Organizations in the order of their public names, after a place in that order.
 select o.id, o.name, o.public_name, o.kind, o.channel, o.is_cco, o.central_intake,
        o.part2_program, o.covered_entity, o.time_zone, o.language, o.phone, o.hours, o.state,
-       o.agreement_on, o.idle_minutes, o.version,
+       o.agreement_on, o.idle_minutes, o.routine_mail, o.version,
        array(select c.closed_on from closure c where c.org_id = o.id order by 1) as closures
   from organization o
  where o.state = 'active'
@@ -37,7 +37,7 @@ select o.id, o.name, o.public_name, o.kind, o.channel, o.is_cco, o.central_intak
 update organization
    set name = $3, public_name = $4, central_intake = $5, part2_program = $6, covered_entity = $7,
        time_zone = $8, language = $9, phone = $10, hours = $11::jsonb, agreement_on = $12,
-       idle_minutes = $13, version = version + 1
+       idle_minutes = $13, routine_mail = $14, version = version + 1
  where id = $1 and version = $2
 returning version;
 

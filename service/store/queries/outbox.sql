@@ -62,7 +62,9 @@ select o.channel, o.language, o.time_zone, a.id as address_id, a.sealed as mailb
        r.owner_org_id, r.owner_member_id, s.id as sender_org_id, s.public_name,
        s.phone as sender_phone,
        case when p.id is null then a.reminders_off_at else m.reminders_off_at end is not null
-         as reminders_off, l.id is not null as has_leg, l.state as leg_state, l.ask_open,
+         as reminders_off,
+       case when p.id is not null then coalesce(m.routine_mail, o.routine_mail) end as routine_mail,
+       v.actor_member_id as acted_member_id, l.id is not null as has_leg, l.state as leg_state, l.ask_open,
        l.reviewed_at, l.answer_due_at, k.state as link_state, k.leg_id as link_leg_id,
        exists (select from invitation i where i.id = e.invitation_id and i.used_at is null
          and i.expires_at > lk.raw_now()) as invitation_live,
@@ -77,6 +79,7 @@ select o.channel, o.language, o.time_zone, a.id as address_id, a.sealed as mailb
   left join organization s on s.id = coalesce(e.about_org_id, r.sender_org_id)
   left join leg l on l.id = e.leg_id
   left join link k on k.id = e.link_id
+  left join event v on v.referral_id = e.referral_id and v.seq = e.seq
   left join address a on a.org_id = e.org_id and a.state = 'attested'
        and a.id = coalesce(e.address_id, k.address_id, a.id)
   left join member asked on asked.org_id = e.org_id and asked.id = coalesce(e.member_id,

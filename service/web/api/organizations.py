@@ -48,6 +48,7 @@ class Organization(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     agreement_on: date | None
     idle_minutes: int | None
+    routine_mail: str
     version: int
     sites: tuple[SiteRow, ...] = ()
 

@@ -10,10 +10,12 @@ from service.actions import (
     enrol_totp,
     keep_passkeys,
     keep_session,
+    mail_wishes,
     own_sign_ins,
     reminders,
     renew_recovery,
 )
+from service.domain.mail_pace import RoutineMail
 from service.domain.policy import Action
 from service.web import cookies, desk, guards, routing
 from service.web.api import sign_in as api_sign_in
@@ -21,6 +23,7 @@ from service.web.desk import Asked
 from service.web.pages import picture, speaking, staff, staff_prove
 
 _PATH = "/account"
+_AS_ORGANIZATION = "organization"
 
 
 @routing.door("GET", "/account", policy=Action.SESSION_OWN, **staff.PASSKEY_DOOR)
@@ -58,10 +61,16 @@ async def _page(request: Asked, said: dict[str, Any], *, status: int = 200) -> R
         "sign_ins": sign_ins,
         "passkeys": passkeys,
         "reminders_off": staff.local(await reminders.own_off_since(office, actor), zone),
+        "mail": await _mail(request),
         "totp": current.totp,
         "codes_left": await renew_recovery.left(office, actor),
     }
     return await staff.show(request, "staff/account", context | said, status=status)
+
+
+async def _mail(request: Asked) -> dict[str, str]:
+    wish = await mail_wishes.own(desk.of(request).office, guards.actor(request))
+    return {"routine": wish.routine or _AS_ORGANIZATION, "organization": wish.organization}
 
 
 @routing.door("POST", "/account/sign-ins/end", policy=Action.SESSION_OWN, **staff.DOOR)
@@ -143,4 +152,15 @@ async def remind(request: Asked) -> Response[Any]:
     return speaking.see_other(_PATH)
 
 
-HANDLERS = (look, end_others, end_one, end_passkey, offer, renew, remind)
+@routing.door("POST", "/account/mail", policy=Action.SESSION_OWN, **staff.DOOR)
+async def mail(request: Asked) -> Response[Any]:
+    """Let routine mail come otherwise; twice is once."""
+    said = (await speaking.form(request)).get("routine", "")
+    if said not in {*RoutineMail, _AS_ORGANIZATION}:
+        return await _page(request, {"errors": {"routine": "missing"}}, status=422)
+    routine = None if said == _AS_ORGANIZATION else RoutineMail(said)
+    await mail_wishes.wish(desk.of(request).office, guards.actor(request), routine=routine)
+    return speaking.see_other(_PATH)
+
+
+HANDLERS = (look, end_others, end_one, end_passkey, offer, renew, remind, mail)
