@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from templates.page_words import PAGE
 from templates.clock_words import CLOCKS
+from templates.page_words import PAGE
 from templates.staff_errors import STAFF_ERRORS
 from templates.staff_words import STAFF, mark
 from templates.task_words import TASKS

@@ -9,8 +9,6 @@ from tests.templates import (
     patient_samples,
     privacy_samples,
     record_samples,
-    privacy_samples,
-    record_samples,
     setting_samples,
     staff_samples,
 )

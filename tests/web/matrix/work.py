@@ -1,7 +1,6 @@
 """How the pages of work are called in the matrix, and those of mails, systems and what is stuck."""
 
-from tests.web.matrix import mail, pages, stuck, systems, texts
-from tests.web.matrix import mail, settings, stuck, systems, texts
+from tests.web.matrix import mail, pages, settings, stuck, systems, texts
 from tests.web.matrix.call import Call
 
 CALLS: dict[str, tuple[Call, ...]] = {
