@@ -138,6 +138,8 @@ _DIRECTORY = (
     *_clear("OrganizationChange", "name public_name zone phone"),
     *_clear("NewSite", "name street city region postal_code phone"),
     *_clear("NewService", "name category code_system code required eligibility languages area"),
+    *_clear("NewRule", "areas"),
+    *_clear("TermWish", "category"),
     *_clear("ServiceChange", "name category code_system code required eligibility languages area"),
     *_clear("NewKey", "name"),
     *_clear("NewPasskey", "name"),

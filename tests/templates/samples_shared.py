@@ -9,3 +9,5 @@ NOW = dt.datetime(2026, 11, 24, 14, 30, tzinfo=ZoneInfo("America/Los_Angeles"))
 ACTOR = {"name": "Ana Ruiz", "organization": "Northside Clinic", "csrf": "t0ken"}
 STAFF = {"actor": ACTOR, "csrf": "t0ken", "demo": {"now": NOW, "csrf": "t0ken"}}
 LONG = "Lives with two children. The heating was cut off on Friday.\nNeeds help this week."
+
+MAIL = {"routine": "organization", "organization": "digest"}

@@ -1,11 +1,9 @@
 """One plausible context for every page of staff, the fullest a handler can give."""
 
-from __future__ import annotations
-
 import datetime as dt
 from typing import Any
 
-from tests.templates.samples_shared import LONG, NOW, STAFF
+from tests.templates.samples_shared import LONG, MAIL, NOW, STAFF
 from tests.templates.thread_samples import CONVERSATIONS, TALK
 
 PATIENT = {
@@ -109,7 +107,7 @@ PAGES: dict[str, dict[str, Any]] = {
     },
     "staff/account": {
         **STAFF,
-        "mail": {"routine": "organization", "organization": "digest"},
+        "mail": MAIL,
         "sign_ins": [
             {
                 "id": "1",

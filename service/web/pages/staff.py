@@ -14,6 +14,7 @@ from litestar import Response
 
 from service.actions import ask_hold, keep_session, mend_effects, search_record, skip_ahead
 from service.domain import ids, policy
+from service.domain.people import Actor
 from service.domain.policy import Action
 from service.web import desk, guards, routing
 from service.web.desk import Asked
@@ -93,10 +94,21 @@ async def show(
     here, actor = desk.of(request), guards.actor(request)
     current = await keep_session.current(here.office, actor)
     token = guards.csrf_token(request)
-    who = {
+    who = _who(actor, current) | {"csrf": token}
+    banner = await demo(request, where=where or current.member.time_zone, token=token)
+    banner |= {"held": await ask_hold.is_held(here.office)}
+    given = {"actor": who, "csrf": token, "here": here_of(request), **banner, **context}
+    operation = routing.operation_of(request.route_handler)
+    if hears and operation is not None and operation.page is Page.LIVE:
+        given["live"] = f"/live?{hears}"
+    return plain(request, name, given, status=status)
+
+
+def _who(actor: Actor, current: keep_session.Current) -> dict[str, Any]:
+    """Say who is signed in, and which ways are theirs."""
+    return {
         "name": current.member.name,
         "organization": current.member.public_name,
-        "csrf": token,
         "manages": policy.ever(actor, Action.FACTOR_CONFIRM),
         "connects": policy.ever(actor, Action.WEBHOOK_LIST),
         "watches": search_record.sees_all(actor),
@@ -112,13 +124,6 @@ async def show(
             if each.member_id != current.member.member_id
         ],
     }
-    banner = await demo(request, where=where or current.member.time_zone, token=token)
-    banner |= {"held": await ask_hold.is_held(here.office)}
-    given = {"actor": who, "csrf": token, "here": here_of(request), **banner, **context}
-    operation = routing.operation_of(request.route_handler)
-    if hears and operation is not None and operation.page is Page.LIVE:
-        given["live"] = f"/live?{hears}"
-    return plain(request, name, given, status=status)
 
 
 def plain(
