@@ -22,13 +22,17 @@ from service.store.pool import Connection
 from workers import letters, moot
 from workers.desk import Desk
 
+_WHAT = {EffectKind.NUDGE.value: "waits", EffectKind.REPORT.value: "late"}
+
 DIGESTS = frozenset({EffectKind.DIGEST})
 """Effects that hold others."""
 
 
 async def joined(connection: Connection, effect: Claim, row: LetterRow) -> bool:
     """Put a routine mail into its recipient's digest where it should not go by itself."""
-    if not moot.routine(effect, row) or await digests.begun(connection, effect.id):
+    if not (moot.routine(effect, row) or moot.reports(effect, row)):
+        return False
+    if await digests.begun(connection, effect.id):
         return False
     calendar, now = await digests.calendar(connection, effect.org_id)
     if not await _waits(connection, effect, row, today=mail_pace.today(now, calendar)):
@@ -44,6 +48,8 @@ async def joined(connection: Connection, effect: Claim, row: LetterRow) -> bool:
 
 async def _waits(connection: Connection, effect: Claim, row: LetterRow, *, today: datetime) -> bool:
     """Say whether the recipient reads this in a digest: by their wish, or as one of too many."""
+    if moot.reports(effect, row):
+        return not row.reminders_off
     if row.person_id is not None:
         if row.reminders_off and moot.escalates(effect):
             # They ended their digests; what escalates comes all the same.
@@ -128,10 +134,9 @@ async def _line(
         address_id=None if to_member else row.address_id,
         member_id=row.member_id if to_member else None,
     )
-    line = {
-        "reference": row.reference or "",
-        "what": "waits" if effect.kind == EffectKind.NUDGE else "news",
-    }
+    line = {"reference": row.reference or "", "what": _WHAT.get(effect.kind, "news")}
+    if effect.kind == EffectKind.REPORT:
+        line["public_name"] = await digests.awaited(connection, effect)
     if by_link:
         await _link(desk, connection, item, delivery_id)
         line |= {

@@ -68,6 +68,11 @@ def routine(effect: Claim, row: LetterRow) -> bool:
     return effect.kind in ROUTINE and row.priority in (None, Priority.ROUTINE)
 
 
+def reports(effect: Claim, row: LetterRow) -> bool:
+    """Say whether a mail tells those above of what is late: all of a morning is one report."""
+    return effect.kind == EffectKind.REPORT and row.priority in (None, Priority.ROUTINE)
+
+
 def escalates(effect: Claim) -> bool:
     """Say whether a nudge is a rung of the ladder, to one person by name: nobody silences those."""
     return effect.kind == EffectKind.NUDGE and effect.member_id is not None

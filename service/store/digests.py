@@ -82,5 +82,11 @@ async def let_go(connection: Connection, digest_id: UUID, *, state: str, why: st
     await outbox.let_go(connection, digest_id, state=state, why=why)
 
 
+async def awaited(connection: Connection, effect: Claim) -> str:
+    """Say of whom something late is waited for."""
+    found: str | None = await connection.fetchval(Q.awaited, effect.referral_id, effect.leg_id)
+    return found or ""
+
+
 READS: dict[str, Any] = {"items": Claim}
 """Which Struct the columns of a query feed; a test compares them."""

@@ -68,3 +68,10 @@ with ended as (
 )
 update delivery d set state = 'dead', finished_at = lk.now(), detail = $3
   from ended where d.effect_id = ended.id and d.state = 'attempted';
+
+-- name: awaited
+-- Of whom something late is waited for, by the name that everybody may know.
+select o.public_name
+  from referral r left join leg l on l.id = $2 and l.referral_id = r.id
+  join organization o on o.id = coalesce(l.org_id, r.sender_org_id)
+ where r.id = $1;
