@@ -107,6 +107,8 @@ EXPLICIT: dict[str, list[dict[str, Any]]] = {
             *((None, named(f"attachment id {number}")) for number in (0, 5)),
         )
     ],
+    "contact": [{"org_id": org, "number_id": named("a patient's phone")} for org in ORGS[:2]]
+    + [{"org_id": org} for org in ORGS],
     "patient_visit": [
         {
             "org_id": org, "patient_link_id": named("patient_link/id/1"), "ended_at": None,
@@ -119,6 +121,11 @@ EXPLICIT: dict[str, list[dict[str, Any]]] = {
         {
             "org_id": None, "purpose": None, "given": False, "how": "page",
             "number_id": named("patient_link/number_id/1"),
+        },
+        # What the phone of a patient said, which whoever has it on file may read.
+        {
+            "org_id": None, "purpose": None, "given": False, "how": "text",
+            "number_id": named("a patient's phone"),
         },
         *({"org_id": org} for org in ORGS),
     ],

@@ -267,4 +267,10 @@ def scopes(lookups: dict[str, str]) -> tuple[words.Scope, ...]:
         scope(name="network's clinic", org=CLINIC, network=True),
         scope(name="numbering", numbering=True),
         *(scope(name=f"proof of {name}", lookup=value) for name, value in lookups.items()),
+        # A visit to a patient's page brings its proof, and works for the organization that texted.
+        *(
+            scope(name=f"visit at {org}", org=org, lookup=lookups["patient_visit"])
+            for org in (CLINIC, PANTRY)
+            if "patient_visit" in lookups
+        ),
     )

@@ -224,7 +224,12 @@ def _on_ones_page(row: Row, scope: Scope) -> bool:
         for each in ROWS["patient_visit"]
         if _same(scope.lookup, each["session_hash"]) and each["ended_at"] is None
     }
-    numbers = {each["number_id"] for each in ROWS["patient_link"] if each["id"] in links}
+    numbers = {
+        each["number_id"]
+        for each in ROWS["patient_link"]
+        if each["id"] in links
+        and (_same(scope.org, each["org_id"]) or _same(scope.lookup, each["secret_hash"]))
+    }
     return no and row["how"] == "page" and row["number_id"] in numbers
 
 
