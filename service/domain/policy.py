@@ -142,7 +142,7 @@ def _right_caller(question: _Question, row: Grant) -> bool:
             return actor is not None and actor.kind is ActorKind.MEMBER
         case Who.PATIENT:
             return actor is not None and actor.kind is ActorKind.PATIENT
-        case Who.LINK:
+        case _:
             return actor is not None and actor.kind is ActorKind.LINK
 
 

@@ -8,7 +8,9 @@ import httpx2
 import msgspec
 import pytest
 
+from service.actions import mail_wishes
 from service.domain import ids
+from service.domain.mail_pace import RoutineMail
 from service.domain.people import Role
 from tests import making
 from tests.fixtures.town import Caller, body_of
@@ -180,6 +182,8 @@ async def test_an_agency_reads_and_answers_by_its_link(story: Cast) -> None:
 
 async def test_members_are_told_of_others_words_and_never_of_their_own(story: Cast) -> None:
     heart = await story.account("Heart")
+    for org in (story.clinic.org, heart.org):
+        await mail_wishes.wish(story.house.office, org.actor, routine=RoutineMail.AT_ONCE)
     thread = await begun(story.clinic, heart.org)
     told = await story.town.letter(heart.org.mailbox, text="You have a message")
     assert f"/threads/{thread}" in body_of(told)

@@ -40,6 +40,8 @@ async def _network(shop):
     await shop.house.organization("Network", kind="coordination", cco=True)
     clinic = await shop.house.organization("Northside Clinic")
     pantry = await shop.house.organization("Harbor", kind="social_service", channel="link")
+    # What is counted here is each mail by itself, not a morning's digest.
+    await shop.owner.execute("update lk.organization set routine_mail = 'at_once'")
     return clinic, pantry, (await shop.house.patient(clinic)).id
 
 

@@ -6,12 +6,6 @@ _TEXTS = "tests/workers/test_patient_texts.py"
 
 TEXTS = (
     Guard(
-        name="a number is looked at after its lock was waited for",
-        file="service/store/texts.py",
-        text="    await connection.execute(Q.hold, number_id)\n",
-        test=f"{_TEXTS}::test_two_texts_that_are_due_at_once_are_told_on_two_days",
-    ),
-    Guard(
         name="nobody is texted by night",
         file="service/domain/text_hours.py",
         text="    return low <= calendars.local(at, zone).hour < high\n",

@@ -109,13 +109,13 @@ async def test_an_act_of_weight_asks_for_a_proof_and_leads_back(here: Site) -> N
         assert browser.cookies["lk_session"] != before
 
 
-async def test_only_pages_with_passkeys_may_run_our_script_and_none_of_another(here: Site) -> None:
+async def test_only_pages_that_need_it_may_run_our_script_and_none_of_another(here: Site) -> None:
     async with _ana(here) as (_, browser):
-        for path in ("/account", "/prove"):
+        for path in ("/account", "/prove", "/", "/tasks"):
             policy = (await browser.get(path)).headers["content-security-policy"]
             assert "script-src 'self'" in policy
             assert "unsafe" not in policy
-        for path in ("/", "/forgotten", "/tasks"):
+        for path in ("/forgotten", "/members", "/record"):
             policy = (await browser.get(path)).headers["content-security-policy"]
             assert "script-src" not in policy
 

@@ -8,7 +8,7 @@ import msgspec
 from litestar import Response
 
 from service import faults
-from service.actions import keep_calendar
+from service.actions import keep_calendar, permission
 from service.actions.keep_calendar import Closing, Opening
 from service.domain import calendars
 from service.domain.policy import Action
@@ -55,6 +55,7 @@ async def close(request: Asked) -> Response[Any]:
 @routing.door("POST", f"{_PATH}/closures/end", policy=Action.ORGANIZATION_EDIT, **staff.DOOR)
 async def open_again(request: Asked) -> Response[Any]:
     """Take a closure back."""
+    permission.of(guards.actor(request), Action.ORGANIZATION_EDIT, org_id=_org(request))
     form = await speaking.form(request)
     day = _day(form.get("day", ""))
     if day is None:

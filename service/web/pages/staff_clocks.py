@@ -7,7 +7,7 @@ import msgspec
 from litestar import Response
 
 from service import faults
-from service.actions import keep_session, keep_terms
+from service.actions import keep_session, keep_terms, permission
 from service.actions.keep_terms import Preview, TermLine, TermWish
 from service.domain import policy
 from service.domain.clocks import Term
@@ -45,6 +45,8 @@ async def preview(request: Asked) -> Response[Any]:
 @routing.door("POST", "/clocks", policy=Action.CLOCKS_SET, **staff.DOOR)
 async def change(request: Asked) -> Response[Any]:
     """Put the term of a preview in force."""
+    actor = guards.actor(request)
+    permission.require(actor, Action.CLOCKS_SET, resource=policy.Resource(org_id=actor.org_id))
     form = await speaking.form(request)
     wish, _ = _wish({name: form.get(name, "").strip() for name in _FIELDS})
     try:
