@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gzip
 import json
 from importlib import resources
 from pathlib import Path
@@ -12,6 +13,7 @@ CACHE_CONTROL = "public, max-age=31536000, immutable"
 _TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
     ".txt": "text/plain; charset=utf-8",
 }
 
@@ -37,6 +39,21 @@ def read(served_name: str) -> tuple[bytes, str] | None:
         return None
     path = folder() / served_name
     return path.read_bytes(), _TYPES[path.suffix]
+
+
+@functools.cache
+def packed(served_name: str) -> bytes | None:
+    """Give a served file's bytes packed by gzip (RFC 1952), or None where there is no such file.
+
+    Packed once and kept: the files are few, and the same for everybody.
+    """
+    found = read(served_name)
+    return gzip.compress(found[0], compresslevel=9, mtime=0) if found is not None else None
+
+
+def etag(served_name: str) -> str:
+    """Give the mark of a served file's content (RFC 9110, section 8.8.3): the hash of its name."""
+    return f'"{served_name.rsplit(".", 2)[1]}"'
 
 
 def folder() -> Path:

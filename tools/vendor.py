@@ -5,7 +5,8 @@
     python tools/vendor.py --check   change nothing; exit 1 where anything differs
 
 Only fetching needs npm and the network. vendor.lock pins each package by the sha512 of its
-tarball and each file we made of it by the sha512 of its bytes.
+tarball and each file we made of it by the sha512 of its bytes. What the tests alone use says in
+the lock which folder it belongs `in`; it is not served and not in the wheel.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "vendor.lock"
 STATIC = ROOT / "templates" / "static"
-OWN = (ROOT / "templates" / "styles", ROOT / "templates" / "scripts")
+OWN = tuple(ROOT / "templates" / room for room in ("styles", "scripts", "pictures"))
 FONTS = 'system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif'
 
 
@@ -55,7 +56,7 @@ def fetch() -> None:
                     assert member is not None
                     content = _cleaned(member.read(), entry["to"])
                     entry["sha512"] = hashlib.sha512(content).hexdigest()
-                    (STATIC / _hashed(entry["to"], content)).write_bytes(content)
+                    (_home(entry) / _hashed(entry["to"], content)).write_bytes(content)
     LOCK.write_text(json.dumps(lock, indent=2) + "\n")
 
 
@@ -76,7 +77,7 @@ def check() -> list[str]:
     if not manifest.exists() or json.loads(manifest.read_text()) != expected:
         faults.append("templates/static/manifest.json is stale: run python tools/vendor.py --own")
     for entry in _locked_files():
-        found = _versions(entry["to"])
+        found = _versions(entry["to"], _home(entry))
         if [hashlib.sha512(path.read_bytes()).hexdigest() for path in found] != [entry["sha512"]]:
             faults.append(f"{entry['to']} differs from vendor.lock: run python tools/vendor.py")
     for name, hashed in expected.items():
@@ -101,6 +102,8 @@ def _expected() -> dict[str, str]:
     """Give served name by plain name: from the disk for fetched files, from source for ours."""
     names: dict[str, str] = {}
     for entry in _locked_files():
+        if _home(entry) != STATIC:
+            continue
         found = _versions(entry["to"])
         names[entry["to"]] = found[0].name if found else "missing"
     for source in _own():
@@ -144,20 +147,24 @@ def _hashed(name: str, content: bytes) -> str:
     return f"{stem}.{hashlib.sha256(content).hexdigest()[:8]}{dot}{ending}"
 
 
-def _versions(name: str) -> list[Path]:
+def _home(entry: dict[str, str]) -> Path:
+    return ROOT / entry["in"] if "in" in entry else STATIC
+
+
+def _versions(name: str, folder: Path = STATIC) -> list[Path]:
     stem, _, ending = name.rpartition(".")
     pattern = re.compile(rf"{re.escape(stem)}\.[0-9a-f]{{8}}\.{re.escape(ending)}")
-    return sorted(path for path in STATIC.iterdir() if pattern.fullmatch(path.name))
+    return sorted(path for path in folder.iterdir() if pattern.fullmatch(path.name))
 
 
-def _remove_versions(name: str) -> None:
-    for path in _versions(name):
+def _remove_versions(name: str, folder: Path = STATIC) -> None:
+    for path in _versions(name, folder):
         path.unlink()
 
 
 def _clear(package: dict[str, list[dict[str, str]]]) -> None:
     for entry in package["files"]:
-        _remove_versions(entry["to"])
+        _remove_versions(entry["to"], _home(entry))
 
 
 if __name__ == "__main__":

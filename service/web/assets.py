@@ -15,12 +15,33 @@ from templates import assets, render, surroundings
 
 @routing.door("GET", "/static/{name:str}", policy=Action.PUBLIC, page=Page.ASSET, hidden=True)
 async def static(request: Asked) -> Response[bytes]:
-    """Serve a file of the manifest; its name holds a hash of its content."""
-    found = assets.read(request.path_params["name"])
+    """Serve a file of the manifest; its name holds a hash of its content.
+
+    These files are the same for everybody and hold nothing anybody typed, so they may be packed.
+    Pages never are: their length would tell what is in them (BREACH, CVE-2013-3587).
+    """
+    name = request.path_params["name"]
+    found = assets.read(name)
     if found is None:
         raise faults.Missing
     content, kind = found
-    return Response(content, media_type=kind, headers={"cache-control": assets.CACHE_CONTROL})
+    said = {
+        "cache-control": assets.CACHE_CONTROL,
+        "etag": assets.etag(name),
+        "vary": "accept-encoding",
+    }
+    if assets.etag(name) in _listed(request, "if-none-match"):
+        return Response(b"", status_code=304, headers=said)
+    packed = assets.packed(name)
+    if packed is not None and "gzip" in _listed(request, "accept-encoding"):
+        content, said = packed, said | {"content-encoding": "gzip"}
+    return Response(content, media_type=kind, headers=said)
+
+
+def _listed(request: Asked, header: str) -> set[str]:
+    """Read a header that is a list; a word with `q=0` is one that is not wanted."""
+    words = [word.strip().removeprefix("W/") for word in request.headers.get(header, "").split(",")]
+    return {word.partition(";")[0].strip() for word in words if not word.endswith(("q=0", "q=0.0"))}
 
 
 @routing.door("GET", "/problems/{slug:str}", policy=Action.PUBLIC, page=Page.FORM, hidden=True)

@@ -1,6 +1,7 @@
 """The front of the house: who comes in, what every answer carries, what a no looks like."""
 
 import base64
+import gzip
 import json
 import logging
 from pathlib import Path
@@ -12,6 +13,7 @@ from service import logs
 from service.settings import Secret
 from service.store import migrate
 from service.web import guards, problems, routes, routing
+from templates import assets
 from tests.web.site import Site, settings, site
 
 
@@ -69,12 +71,53 @@ async def test_a_name_that_is_not_ours_is_refused(here: Site) -> None:
 
 
 async def test_a_file_we_serve_may_be_kept_for_ever(here: Site) -> None:
-    from templates import assets
-
     async with here.caller() as caller:
         answer = await caller.get(assets.asset("loopkeeper.css"))
     assert answer.status_code == 200
     assert "immutable" in answer.headers["cache-control"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "packed"),
+    [
+        ("gzip", True),
+        ("br, gzip;q=0.5", True),
+        ("identity", False),
+        ("gzip;q=0", False),
+        ("", False),
+    ],
+)
+async def test_a_file_we_serve_is_packed_for_who_can_unpack_it(
+    here: Site, asked: str, packed: bool
+) -> None:
+    path = assets.asset("govuk-frontend.css")
+    async with (
+        here.caller(**{"accept-encoding": asked}) as caller,
+        caller.stream("GET", path) as got,
+    ):
+        raw = b"".join([part async for part in got.aiter_raw()])
+    assert (got.headers.get("content-encoding") == "gzip") is packed
+    assert got.headers["vary"] == "accept-encoding"
+    content = gzip.decompress(raw) if packed else raw
+    assert (content, "text/css; charset=utf-8") == assets.read(path.removeprefix(assets.PREFIX))
+
+
+async def test_who_has_a_file_is_not_sent_it_again(here: Site) -> None:
+    path = assets.asset("loopkeeper.css")
+    async with here.caller() as caller:
+        mark = (await caller.get(path)).headers["etag"]
+        again = await caller.get(path, headers={"if-none-match": f'"other", W/{mark}'})
+        changed = await caller.get(path, headers={"if-none-match": '"other"'})
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["etag"] == mark
+    assert changed.status_code == 200
+
+
+async def test_a_page_is_never_packed_its_length_would_tell_what_is_in_it(here: Site) -> None:
+    async with here.caller(accept="text/html", **{"accept-encoding": "gzip"}) as caller:
+        page = await caller.get("/sign-in")
+    assert page.status_code == 200
+    assert "content-encoding" not in page.headers
 
 
 async def test_a_route_without_a_policy_stops_the_start() -> None:
