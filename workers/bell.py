@@ -105,7 +105,8 @@ class Bell:
             self._consumer,
             {stream: ">"},
             count=count,
-            block=max(1, int(wait_s * 1000)),
+            # Redis ends a wait only when it looks round, at rest ten times a second.
+            block=int(wait_s * 1000) or None,
             noack=True,
         )
         entries = [entry for _, batch in found or [] for entry in batch]

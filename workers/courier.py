@@ -73,6 +73,8 @@ class Courier:
         """Carry one batch of what was rung, to its end; return how many effects it named."""
         heard = await self._hear(wait_s=0.0)
         await self._begin(heard)
+        while not self._texts.empty():
+            await self._take_text()
         if self._in_hand:
             await asyncio.wait(self._in_hand.values())
         return len(heard.ids)
@@ -100,9 +102,12 @@ class Courier:
     async def _take_texts(self) -> None:
         """Start the texts that are lined up, as many at once as there is room for."""
         while True:
-            head = await self._texts.get()
-            await self._start(head, self._text_room)
-            self._lined_up.discard(head.id)
+            await self._take_text()
+
+    async def _take_text(self) -> None:
+        head = await self._texts.get()
+        await self._start(head, self._text_room)
+        self._lined_up.discard(head.id)
 
     async def _start(self, head: Head, room: asyncio.Semaphore) -> None:
         if head.id in self._in_hand:

@@ -127,6 +127,9 @@ class Case:
         """Come in as a person does: the button, the mail with the code, the code."""
         year, mailbox = self.year, self.agency.org.mailbox
         office = year.house.office
+        if year.letters.link(mailbox, about=self.reference) is None:
+            # Nobody answers before the mail is there, and whoever carries it may be an hour late.
+            await self.until(year.clock.now())
         secret = year.letters.link(mailbox, about=self.reference)
         assert secret is not None, "no mail with a link came"
         before = year.letters.count(mailbox)
