@@ -155,7 +155,7 @@ async def _to(case: _Case, contact: TextContact) -> tuple[DeliveryRow, TextParce
     if until is not None:
         await texts.put_off(case.connection, case.effect.id, until=until)
         return None
-    if await texts.listens(case.connection, case.effect.id):
+    if await texts.listens(case.connection, case.effect.id, number_id=contact.number_id):
         return None
     try:
         to_number = await _opened(case, number)

@@ -2,8 +2,10 @@
 
 import msgspec
 
+from crypto import faults as crypto_faults
 from crypto import primitives
 from crypto.sealed import Place
+from service.actions import phone
 from service.actions.office import Office
 from service.domain import ids, sms_calls
 from service.domain.sms_calls import TextIn
@@ -41,10 +43,25 @@ async def text(office: Office, provider: str, fields: dict[str, str]) -> None:
         return
     text_id = ids.new_id()
     sealed = await office.keys.seal_field(None, msgspec.json.encode(found), place=place(text_id))
+    tokens = await _tokens(office, found.number)
     async with office.db.transaction(Scope()) as connection:
         await sms.keep_text(
-            connection, text_id, provider=provider, event_id=found.event_id, sealed=sealed
+            connection,
+            text_id,
+            provider=provider,
+            event_id=found.event_id,
+            sealed=sealed,
+            tokens=tokens,
         )
+
+
+async def _tokens(office: Office, number: str) -> list[bytes]:
+    """Say by which tokens a number may be known; a sender that is no number has none."""
+    try:
+        known = phone.e164(number, office.region) or number
+        return [each.digest for each in await office.keys.indexes(None, "phone", known)]
+    except crypto_faults.NotIndexable:
+        return []
 
 
 async def opened(office: Office, waiting: sms.WaitingText) -> TextIn:

@@ -54,14 +54,20 @@ async def keep_receipt(connection: Connection, receipt_id: UUID, receipt: NewRec
 
 
 async def keep_text(
-    connection: Connection, text_id: UUID, *, provider: str, event_id: str, sealed: bytes
+    connection: Connection,
+    text_id: UUID,
+    *,
+    provider: str,
+    event_id: str,
+    sealed: bytes,
+    tokens: list[bytes],
 ) -> None:
-    """Keep a text from a phone, once."""
-    await connection.execute(HOOKS.keep_text, text_id, provider, event_id, sealed)
+    """Keep a text from a phone, once; `tokens` say whose, none of them anybody's."""
+    await connection.execute(HOOKS.keep_text, text_id, provider, event_id, sealed, tokens)
 
 
 async def texts_waiting(connection: Connection, *, limit: int) -> list[WaitingText]:
-    """Take texts to be heard, the oldest first; what is not marked in 30 s is given again."""
+    """Take texts to be heard, the oldest first; what is not marked soon is given again."""
     found = [WaitingText(**dict(row)) for row in await connection.fetch(Q.texts_waiting, limit)]
     return sorted(found, key=lambda each: (each.received_at, each.id))
 

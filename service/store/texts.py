@@ -146,9 +146,9 @@ async def put_off(connection: Connection, effect_id: UUID, *, until: datetime) -
     await connection.execute(Q.put_off, effect_id, until)
 
 
-async def listens(connection: Connection, effect_id: UUID) -> bool:
-    """Let a text wait while anything that phones said is unheard; False where nothing is."""
-    return bool(await connection.fetchval(Q.listens, effect_id))
+async def listens(connection: Connection, effect_id: UUID, *, number_id: UUID) -> bool:
+    """Let a text wait while anything that its phone said is unheard; False where nothing is."""
+    return bool(await connection.fetchval(Q.listens, effect_id, number_id))
 
 
 async def addressed(

@@ -19,9 +19,9 @@ from workers import courier as couriers
 from workers import receipts as taking
 
 
-async def _written(shop, words: str) -> None:
+async def _written(shop, words: str, *, number: str = texting.NUMBER) -> None:
     """Take a text from a phone as the hook does, with nobody there to hear it."""
-    fields = {"event": "in-1", "x-kannel-from": texting.NUMBER, "x-kannel-to": "13013"}
+    fields = {"event": "in-1", "x-kannel-from": number, "x-kannel-to": "13013"}
     await take_callback.text(shop.house.office, "kannel", {**fields, "text": words})
 
 
@@ -76,6 +76,43 @@ async def test_a_text_waits_while_another_worker_has_what_a_phone_said(shop) -> 
     await shop.skip(seconds=2)
     async with shop.working(phones=town.phones):
         await shop.until(lambda: town.phones.kept)
+
+
+async def test_what_another_phone_said_keeps_no_text_waiting(shop) -> None:
+    town = await texting.town(shop)
+    await shop.skip(seconds=11)
+    await _written(shop, "hello", number="+15035550142")
+    async with shop.desk.db.transaction(Scope()) as connection:
+        [held] = await sms.texts_waiting(connection, limit=10)
+    assert await carrying.prepare(shop.desk, await _head(shop), phones=True) is not None
+    async with shop.desk.db.transaction(Scope()) as connection:
+        await sms.text_handed(connection, held.id, outcome="heard")
+    [kept] = await shop.rows("select tokens from lk.inbound_text")
+    assert kept["tokens"] == []
+    assert town.phones.kept == []
+
+
+async def test_what_came_from_no_number_may_be_anybodys_and_keeps_every_text_waiting(shop) -> None:
+    await texting.town(shop)
+    await shop.skip(seconds=11)
+    await _written(shop, "STOP", number="+15035550142")
+    await shop.owner.execute("update lk.inbound_text set tokens = '{}'")
+    async with shop.desk.db.transaction(Scope()) as connection:
+        assert await sms.texts_waiting(connection, limit=10)
+    assert await carrying.prepare(shop.desk, await _head(shop), phones=True) is None
+
+
+async def test_who_falls_with_a_text_in_hand_holds_it_for_seconds_and_longer_each_time(
+    shop,
+) -> None:
+    await texting.town(shop)
+    await _written(shop, "STOP")
+    for tries in (1, 2, 3):
+        async with shop.desk.db.transaction(Scope()) as connection:
+            [held] = await sms.texts_waiting(connection, limit=10)
+            assert held.tries == tries
+            assert await sms.texts_waiting(connection, limit=10) == []
+        await shop.skip(seconds=5 * tries + 1)
 
 
 async def test_a_text_whose_receipt_came_before_its_answer_is_not_sent_again(shop) -> None:

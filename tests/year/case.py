@@ -138,7 +138,7 @@ class Case:
         assert started.browser is not None
         # The code comes by mail, with the next turn of those who carry them.
         await self.until(year.clock.now())
-        code = year.letters.code(mailbox, since=before)
+        code = year.letters.code(mailbox, about=self.reference, since=before)
         assert code is not None, "no mail with a code came"
         browser = token.secret_hash(started.browser)
         entered = Entered(browser=browser, code=code)

@@ -70,9 +70,9 @@ class Letterbox:
         """Find the newest link that a mailbox got about a reference."""
         return self._newest(mailbox, _LINK, about=about)
 
-    def code(self, mailbox: str, *, since: int) -> str | None:
-        """Find the code that came to a mailbox after so many mails."""
-        return self._newest(mailbox, _CODE, since=since)
+    def code(self, mailbox: str, *, about: str, since: int) -> str | None:
+        """Find the code for a reference that came to a mailbox after so many mails."""
+        return self._newest(mailbox, _CODE, about=about, since=since)
 
     def count(self, mailbox: str) -> int:
         """Say how many mails a mailbox has got."""

@@ -7,6 +7,6 @@ on conflict do nothing;
 
 -- name: keep_text
 -- What came from a phone, sealed; a second time it changes nothing.
-insert into inbound_text (id, provider, event_id, sealed, received_at, next_at)
-values ($1, $2, $3, $4, lk.now(), lk.now())
+insert into inbound_text (id, provider, event_id, sealed, tokens, received_at, next_at)
+values ($1, $2, $3, $4, $5, lk.now(), lk.now())
 on conflict do nothing;

@@ -63,11 +63,15 @@ update outbox set next_at = $2, due_at = $2, rings = 0, claimed_until = null, st
  where id = $1 and state in ('pending', 'parked');
 
 -- name: listens
--- Not while something that a phone said is unheard, which may be a stop: the text waits a second more.
+-- Not while something that this phone said is unheard, which may be a stop: the text waits a second
+-- more. What nobody can tell the number of may be this phone's.
 update outbox set next_at = lk.now() + interval '1 second', rings = 0, claimed_until = null,
        state = 'pending'
  where id = $1 and state in ('pending', 'parked')
-   and exists (select from inbound_text where handed_at is null)
+   and exists (select from inbound_text t
+        where t.handed_at is null
+          and (t.tokens = '{}'
+               or exists (select from text_number n where n.id = $2 and n.token = any(t.tokens))))
 returning true;
 
 -- name: addressed
