@@ -24,6 +24,7 @@ class Current(msgspec.Struct, frozen=True, kw_only=True):
     member: Choice
     choices: tuple[Choice, ...]
     totp: bool
+    shortcuts: bool
 
 
 async def current(office: Office, actor: Actor) -> Current:
@@ -40,6 +41,7 @@ async def current(office: Office, actor: Actor) -> Current:
         member=member,
         choices=tuple(choices),
         totp=person.totp_confirmed_at is not None,
+        shortcuts=person.shortcuts,
     )
 
 

@@ -28,6 +28,7 @@ class PersonRow(msgspec.Struct, frozen=True, kw_only=True):
     failed_tries: int
     delay_until: datetime | None
     state: str
+    shortcuts: bool
 
     def __repr__(self) -> str:
         return f"<person {self.id}>"
@@ -85,6 +86,11 @@ async def insert(connection: Connection, row: NewPerson) -> None:
         raise faults.Busy(retry_after=1) from conflict
     if stored == "INSERT 0 0":
         raise faults.Busy(retry_after=1)
+
+
+async def set_shortcuts(connection: Connection, person_id: UUID, *, on: bool) -> None:
+    """Let single keys work for a person, or not."""
+    await connection.execute(Q.set_shortcuts, person_id, on)
 
 
 async def set_password(connection: Connection, person_id: UUID, *, password_hash: str) -> None:

@@ -121,6 +121,7 @@ PAGES: dict[str, dict[str, Any]] = {
         ],
         "passkeys": [{"id": "1", "name": "Desk key", "created": NOW, "used": NOW}],
         "totp": False,
+        "keys_on": True,
         "codes_left": 9,
         "offered": {"seed": "ABCDEFGH", "picture": {"side": 2, "path": "M0 0h1v1h-1z"}},
     },

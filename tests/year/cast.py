@@ -47,7 +47,7 @@ class Cast(msgspec.Struct, frozen=True, kw_only=True):
     patients: tuple[Patient, ...]
 
 
-async def gather(house: House, cco: Org, *, patients: int, rng: Random) -> Cast:
+async def gather(house: House, cco: Org, *, patients: int, agencies: int, rng: Random) -> Cast:
     """Bring the network together; a few phones are those of two patients of different clinics."""
     coordinators = [cco.actor]
     for name in ("Noa Klein", "Ravi Patel"):
@@ -68,7 +68,7 @@ async def gather(house: House, cco: Org, *, patients: int, rng: Random) -> Cast:
         cco=cco,
         coordinators=tuple(coordinators),
         clinics=clinics,
-        agencies=await _agencies(house),
+        agencies=await _agencies(house, agencies),
         patients=tuple(people),
     )
 
@@ -79,11 +79,11 @@ async def _clinic(house: House, zone: str) -> Place:
     return Place(org=org, zone=zone)
 
 
-async def _agencies(house: House) -> tuple[Place, ...]:
+async def _agencies(house: House, many: int) -> tuple[Place, ...]:
     found: list[Place] = []
-    for count in range(9):
+    for count in range(many):
         zone = (NEW_YORK, PHOENIX, LOS_ANGELES)[count % 3]
-        by_link = count >= 6
+        by_link = count % 9 >= 6
         org = await house.organization(
             f"Agency {count}",
             kind="social_service",

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
 from datetime import date
 from typing import TYPE_CHECKING
 
-from workers import clockwork, nightly
+from workers import clockwork, nightly, phones
 
 if TYPE_CHECKING:
     from tests.year.year import Year
+
+HANDS = 6
+"""How many people do something at once."""
 
 _OURS = """
 select count(*) filter (where r.state in
@@ -42,8 +46,18 @@ class Nights:
             await self.prove()
 
     async def prove(self) -> None:
-        """Prove a night as clockwork does, and count again what people remember."""
+        """Prove a night as clockwork does, and count again what people remember.
+
+        Nobody does anything meanwhile: what is stored and not yet remembered would count once.
+        """
+        async with AsyncExitStack() as still:
+            for _ in range(HANDS):
+                await still.enter_async_context(self._year.hands)
+            await self._prove()
+
+    async def _prove(self) -> None:
         year = self._year
+        await phones.chores(year.desk.office.db, year.desk.settings)
         await clockwork.sweep(year.desk)
         if not await nightly.prove(year.desk):
             self.wrongs.append(f"{year.clock.now():%Y-%m-%d %H:%M}: no proof was made")

@@ -22,10 +22,10 @@ from tests.year.agenda import Agenda, Clock
 from tests.year.case import Case
 from tests.year.cast import Place, gather
 from tests.year.handset import Handset, Manner
-from tests.year.nights import Nights
+from tests.year.nights import HANDS, Nights
 from tests.year.post import Letterbox, Tower
 from tests.year.stories import STORIES
-from workers import clockwork, ladder, relay
+from workers import clockwork, ladder, phones, relay
 from workers.courier import Courier
 from workers.desk import Desk
 from workers.guard import Guard
@@ -37,7 +37,6 @@ LASTS = timedelta(days=365)
 LATEST_S = 3600.0
 """Workers come by at most so late: nothing in here may hang on the minute."""
 
-_HANDS = 6
 _PATIENCE = 100
 _OWED = """
 select exists (select from lk.timer where state = 'armed' and due_at <= lk.now()) as timers,
@@ -87,7 +86,7 @@ class Year:
         self.owner = owner
         self.wish = wish
         self.rng = Random(wish.seed)
-        self.hands = asyncio.Semaphore(_HANDS)
+        self.hands = asyncio.Semaphore(HANDS)
         self.sent: list[UUID] = []
         self.silent: list[Case] = []
         self.steps: Counter[str] = Counter()
@@ -107,7 +106,11 @@ class Year:
         self._open_post(cco)
         await self.clock.go_to(BEGINS)
         self.cast = await gather(
-            self.house, cco, patients=max(12, self.wish.referrals // 4), rng=self.rng
+            self.house,
+            cco,
+            patients=max(12, self.wish.referrals // 4),
+            agencies=9 * (1 + self.wish.referrals // 300),
+            rng=self.rng,
         )
         for patient in self.cast.patients:
             self._give_phone(patient.number, patient.clinic)
@@ -162,6 +165,7 @@ class Year:
             if at > self.clock.now():
                 late = timedelta(seconds=self.rng.uniform(0, LATEST_S))
                 await self.clock.go_to(min(at + late, self.ends))
+        await phones.chores(self.desk.office.db, self.desk.settings)
         await self.agenda.end()
 
     async def _work(self) -> datetime | None:

@@ -1,13 +1,13 @@
 -- name: by_login
 -- The person of a sign-in address, found by its blind index; the index is the scope's proof.
 select p.id, p.name, p.language, p.password_hash, p.totp_sealed, p.totp_confirmed_at,
-       p.totp_last_step, p.failed_tries, p.delay_until, p.state
+       p.totp_last_step, p.failed_tries, p.delay_until, p.state, p.shortcuts
   from person_login l join person p on p.id = l.person_id where l.token = $1;
 
 -- name: fetch
 -- One person, seen by itself.
 select id, name, language, password_hash, totp_sealed, totp_confirmed_at, totp_last_step,
-       failed_tries, delay_until, state
+       failed_tries, delay_until, state, shortcuts
   from person where id = $1;
 
 -- name: insert
@@ -83,3 +83,7 @@ update person set state = 'disabled' where id = $1 and state <> 'disabled' retur
 update person set password_hash = null, totp_sealed = null, totp_confirmed_at = null,
        totp_last_step = 0, failed_tries = 0, delay_until = null, state = 'invited'
  where id = $1 returning id;
+
+-- name: set_shortcuts
+-- Whether single keys do something for this person.
+update person set shortcuts = $2 where id = $1;

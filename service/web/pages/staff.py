@@ -101,6 +101,8 @@ async def show(
     operation = routing.operation_of(request.route_handler)
     if hears and operation is not None and operation.page is Page.LIVE:
         given["live"] = f"/live?{hears}"
+    if current.shortcuts and operation is not None and operation.page is Page.LIVE:
+        given["shortcuts"] = True
     return plain(request, name, given, status=status)
 
 

@@ -63,6 +63,7 @@ async def _page(request: Asked, said: dict[str, Any], *, status: int = 200) -> R
         "reminders_off": staff.local(await reminders.own_off_since(office, actor), zone),
         "mail": await _mail(request),
         "totp": current.totp,
+        "keys_on": current.shortcuts,
         "codes_left": await renew_recovery.left(office, actor),
     }
     return await staff.show(request, "staff/account", context | said, status=status)

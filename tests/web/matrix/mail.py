@@ -7,6 +7,7 @@ CALLS: dict[str, tuple[Call, ...]] = {
     "POST /hooks/mail/{provider:str}": (Call(),),
     "POST /mail-off/{secret:str}": (Call(form={}),),
     "POST /account/reminders": (Call(form={}),),
+    "POST /account/shortcuts": (Call(form={"shortcuts": "yes"}),),
     "POST /account/mail": (Call(form={"routine": "digest"}),),
     "GET /api/v1/account/mail": (Call(),),
     "PUT /api/v1/account/mail": (Call(json={"routine": "digest"}),),
