@@ -82,8 +82,10 @@ class Letterbox:
         self, mailbox: str, pattern: re.Pattern[str], *, about: str = "", since: int = 0
     ) -> str | None:
         for mail in reversed(self._to[mailbox][since:]):
-            found = pattern.search(mail.text)
-            if found is not None and about in mail.text:
+            # A mail may speak of many: what belongs to one stands after its reference.
+            _, named, rest = mail.text.partition(about) if about else ("", "all", mail.text)
+            found = pattern.search(rest) if named else None
+            if found is not None:
                 return "".join(found.groups())
         return None
 
