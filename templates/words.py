@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 
 from templates.clock_words import CLOCKS
+from templates.measure_words import MEASURES
 from templates.page_words import PAGE
 from templates.staff_errors import STAFF_ERRORS
 from templates.staff_words import STAFF, mark
@@ -258,6 +259,7 @@ WORDS: dict[str, dict[str, str]] = {
     **TASKS,
     **PAGE,
     **CLOCKS,
+    **MEASURES,
 }
 
 

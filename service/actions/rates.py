@@ -1,6 +1,7 @@
 """The three rates of the referrals sent in a period; closed is not helped."""
 
 from datetime import date, datetime, time
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from service.actions import permission
@@ -11,7 +12,7 @@ from service.domain.outcome import Disposition, NeedMet
 from service.domain.people import Actor
 from service.domain.policy import Action
 from service.store import rates as counts
-from service.store.pool import Scope
+from service.store.pool import Connection, Scope
 from service.store.rates import CountedRow
 
 
@@ -26,12 +27,24 @@ async def rates(
     org_id, _ = permission.own(actor, Action.MEASURES_READ)
     where = ZoneInfo(zone)
     async with office.db.transaction(Scope(org_id=org_id)) as connection:
-        rows = await counts.counted(
+        return await over(
             connection,
             org_id,
             since=datetime.combine(since, time.min, where),
             until=datetime.combine(until, time.max, where),
         )
+
+
+async def over(
+    connection: Connection,
+    org_id: UUID,
+    *,
+    since: datetime,
+    until: datetime,
+    category: str | None = None,
+) -> tuple[Share, Share, Share]:
+    """Count the rates of what an organization sees of a span, of one kind of service or of all."""
+    rows = await counts.counted(connection, org_id, since=since, until=until, category=category)
     return measures.rates(_counted(row) for row in rows)
 
 

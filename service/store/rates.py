@@ -23,10 +23,15 @@ class CountedRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def counted(
-    connection: Connection, org_id: UUID, *, since: datetime, until: datetime
+    connection: Connection,
+    org_id: UUID,
+    *,
+    since: datetime,
+    until: datetime,
+    category: str | None = None,
 ) -> list[CountedRow]:
-    """Read what the referrals sent in a period add to the rates."""
-    rows = await connection.fetch(Q.counted, org_id, since, until)
+    """Read what the referrals sent in a period add to the rates, of one kind or of all."""
+    rows = await connection.fetch(Q.counted, org_id, since, until, category)
     return [CountedRow(**dict(row)) for row in rows]
 
 

@@ -3,12 +3,43 @@
 import datetime as dt
 from typing import Any
 
+from templates import charts
 from tests.templates.samples_shared import NOW, STAFF
 
 _TERM = {"unit": "business_days", "amount": 2, "grace": 2}
 _WISH = {"clock": "answer", "priority": "routine", "category": "food_pantry", **_TERM}
 
+_COUNTS = {"yes": 20, "partly": 4, "no": 6, "unknown": 12}
+_PARTNER = {"name": "Harbor Food Bank", "asked": 9, "answered": 6, "accepted": 5, "days": 1.25}
+_LATE = {**_PARTNER, "href": "/tasks/partners/1", "late": 2, "late_days": 6.5}
+_KIND = {"category": "food_pantry", "sent": 42, "answered": 30, "accepted": 25, "scheduled": 20}
+
 PAGES: dict[str, dict[str, Any]] = {
+    "staff/dashboard": {
+        **STAFF,
+        "values": {"days": "90", "category": ""},
+        "kinds": ["food_pantry", "housing"],
+        "csv_href": "/dashboard.csv?days=90",
+        "sent": 42,
+        "rates": [
+            {"rate": rate, "parts": charts.stack(_COUNTS), "of": 42, "percent": 48, **_COUNTS}
+            for rate in ("answered", "served", "need_met")
+        ],
+        "funnel": [
+            {"stage": "sent", "number": 42, "width": 600.0, "percent": 100},
+            {"stage": "answered", "number": 30, "width": 428.6, "percent": 71},
+        ],
+        "ages": [{"age": "week", "number": 3, "width": 600.0}],
+        "drawn": charts.lines({"answered": [1.0, None, 2.5], "reported": [9.0, 12.0, None]}),
+        "weeks": [
+            {"label": "11/9", "sent": 4, "answered": 1.0, "scheduled": None, "reported": 9.0},
+            {"label": "11/16", "sent": 4, "answered": None, "scheduled": 3.5, "reported": 12.0},
+            {"label": "11/23", "sent": 4, "answered": 2.5, "scheduled": None, "reported": None},
+        ],
+        "by_kind": [{**_KIND, "reported": 18, "served": 12, "closed": 16}],
+        "partners": [_LATE, {**_PARTNER, "href": "", "late": 0, "late_days": None}],
+        "late": [_LATE],
+    },
     "staff/clocks": {
         **STAFF,
         "terms": [

@@ -161,7 +161,7 @@ NOTHING_OF_PATIENTS = {
     # What one's own systems were told: a type, a number and what came of it, and of whom nothing.
     *("/webhooks", "/api/v1/webhooks", "/api/v1/webhooks/{webhook_id:uuid}/deliveries"),
     # Sums of a whole period.
-    "/api/v1/measures/rates",
+    *("/api/v1/measures/rates", "/api/v1/measures/dashboard", "/dashboard", "/dashboard.csv"),
     # Inert, byte for byte alike; and a form without anything of the referral.
     *("/r/{secret:path}", "/r/code", "/r/people", "/p/{secret:path}", "/p/code", "/p/left"),
     # That something is new, never what.

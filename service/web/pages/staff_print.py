@@ -1,7 +1,5 @@
 """A referral for paper, and what was told of a patient: on a page, in print, as a table."""
 
-import csv
-import io
 from typing import Any
 from uuid import UUID
 
@@ -13,13 +11,12 @@ from service.domain.policy import Action
 from service.store.disclosures import Disclosed
 from service.web import desk, guards, problems, routing
 from service.web.desk import Asked
-from service.web.pages import staff, staff_words, taking_back
+from service.web.pages import spreadsheet, staff, staff_words, taking_back
 from service.web.pages.staff_words import Reader
 from templates import words
 
 _PAGE = 200
 _FIELDS = ("disclosed_at", "told", "sensitivity", "basis", "purpose", "reference", "category")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @routing.door(
@@ -100,26 +97,14 @@ def _row(each: Disclosed, say: words.Say, zone: str) -> dict[str, Any]:
 )
 async def table(request: Asked) -> Response[Any]:
     """Give the whole account as comma-separated values."""
-    text, after = io.StringIO(), None
-    writer = csv.writer(text)
-    writer.writerow(_FIELDS)
+    rows, after = [list(_FIELDS)], None
     while True:
         found = await _account(request, after=after)
-        writer.writerows([_cell(getattr(each, name)) for name in _FIELDS] for each in found.items)
+        rows += [[getattr(each, name) for name in _FIELDS] for each in found.items]
         after = found.next
         if after is None:
             break
-    return Response(
-        text.getvalue(),
-        media_type="text/csv; charset=utf-8",
-        headers={"content-disposition": 'attachment; filename="disclosures.csv"'},
-    )
-
-
-def _cell(value: Any) -> str:
-    """Spell a cell; a name that begins like a formula is not one."""
-    said = "" if value is None else str(value)
-    return f"'{said}" if said.startswith(_FORMULA) else said
+    return spreadsheet.answer(rows, name="disclosures")
 
 
 HANDLERS = (referral, disclosures, table)
