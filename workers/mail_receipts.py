@@ -18,7 +18,7 @@ async def apply(connection: Connection, receipt: WaitingReceipt) -> None:
     told = _told(receipt)
     if told is Told.UNREAD:
         # It came to an address only this mail had: somebody should ask whether the mail arrived.
-        await outbox.open_task(
+        await outbox.open_work(
             connection, receipt.effect_id, kind="undeliverable", reason="came_back_unread"
         )
     becomes = bounces.BECOMES.get(told)
@@ -35,7 +35,7 @@ async def apply(connection: Connection, receipt: WaitingReceipt) -> None:
             connection, delivery_id=receipt.delivery_id, effect_id=receipt.effect_id
         )
     elif told is Told.REFUSED:
-        await outbox.open_task(
+        await outbox.open_work(
             connection, receipt.effect_id, kind="undeliverable", reason=receipt.code or "refused"
         )
 

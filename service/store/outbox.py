@@ -194,14 +194,33 @@ async def tries(connection: Connection, effect_id: UUID) -> int | None:
 async def give_up(
     connection: Connection, effect_id: UUID, *, tries: int, error: str, state: str
 ) -> None:
-    """Make a dead letter of an effect, `state` being its delivery's, and open a task about it.
+    """Make a dead letter of an effect, `state` being its delivery's, and of what a digest held.
 
-    What a digest held dies with it, and whoever answers for each of its referrals hears of it.
+    Whoever answers for what it spoke of gets work about it.
     """
     kind = "address_bounced" if state == "bounced" else "undeliverable"
-    for row in await connection.fetch(Q.give_up, effect_id, tries, error, state):
-        await see(connection, row["referral_id"])
-        await open_task(connection, row["id"], kind=kind, reason=error)
+    await connection.execute(Q.give_up, effect_id, tries, error, state)
+    await open_work(connection, effect_id, kind=kind, reason=error)
+
+
+async def open_work(connection: Connection, effect_id: UUID, *, kind: str, reason: str) -> None:
+    """Open work for people about an effect: of a digest, one task for each organization that waits.
+
+    It names the referral, and goes to its owner, where that is one for all of them.
+    """
+    waits: dict[UUID, list[tuple[UUID, UUID, UUID | None]]] = {}
+    for item in await connection.fetch(Q.spoke_of, effect_id):
+        await see(connection, item["referral_id"])
+        owner = await connection.fetchrow(Q.owner, item["referral_id"])
+        about = (owner["owner_member_id"], item["referral_id"], item["leg_id"])
+        waits.setdefault(owner["owner_org_id"], []).append(about)
+    for org_id, items in waits.items():
+        shared = [each[0] if len(set(each)) == 1 else None for each in zip(*items, strict=True)]
+        await connection.execute(
+            Q.open_shared_task, effect_id, ids.new_id(), kind, reason, org_id, *shared
+        )
+    if not waits:
+        await open_task(connection, effect_id, kind=kind, reason=reason)
 
 
 async def see(connection: Connection, referral_id: UUID | None) -> None:

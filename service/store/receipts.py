@@ -75,14 +75,14 @@ async def stands(connection: Connection, delivery_id: UUID) -> str:
 async def move(
     connection: Connection, delivery_id: UUID, *, becomes: str, code: str | None
 ) -> None:
-    """Move a locked delivery on."""
+    """Move a locked delivery on, and those of what went in its digest."""
     await connection.execute(Q.moved, delivery_id, becomes, code)
 
 
 async def bounced(connection: Connection, *, delivery_id: UUID, effect_id: UUID) -> None:
-    """Mark the address of a delivery bad, revoke its links and open a task about it."""
+    """Mark the address of a delivery bad, revoke its links and open work about it."""
     await outbox.dead_address(connection, delivery_id)
-    await outbox.open_task(connection, effect_id, kind="address_bounced", reason="bounced")
+    await outbox.open_work(connection, effect_id, kind="address_bounced", reason="bounced")
 
 
 async def softly(connection: Connection, delivery_id: UUID, *, within: timedelta) -> int:

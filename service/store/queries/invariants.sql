@@ -122,7 +122,8 @@ select o.id::text as subject,
  where o.state = 'pending' and o.next_at < lk.now() - case when o.webhook_id is null
          then interval '60 seconds' else interval '15 minutes' end and not (select lk.held())
     or o.state = 'parked' and not exists (select from breaker b where b.opened_at is not null)
-    or o.state = 'dead' and not exists (select from human_task h where h.effect_id = o.id)
+    or o.state = 'dead' and not exists (select from human_task h
+         where h.effect_id in (o.id, o.digest_id))
  limit 20;
 
 -- name: i06_digests_leave

@@ -119,19 +119,18 @@ with effect as (
 update delivery set attempted_at = null where effect_id = $1 and state = 'attempted';
 
 -- name: give_up
--- A dead letter, and what it held; the tasks that go with them follow in the same transaction.
+-- A dead letter, and what it held; the work for people that goes with it follows in the same
+-- transaction.
 with effect as (
   update outbox set state = 'dead', done_at = lk.now(), tries = $2, last_error = $3,
          claimed_until = null
    where id = $1 and state in ('pending', 'parked') or digest_id = $1 and state = 'gathered'
-  returning id, referral_id
-), mail as (
-  update delivery
-     set state = case when state = 'attempted' then $4 else state end, detail = $3,
-         finished_at = lk.now()
-   where effect_id = $1 or effect_id in (select id from effect)
+  returning id
 )
-select id, referral_id from effect order by id;
+update delivery
+   set state = case when state = 'attempted' then $4 else state end, detail = $3,
+       finished_at = lk.now()
+ where effect_id = $1 or effect_id in (select id from effect);
 
 -- name: let_go
 -- Nothing is said any more: its time is over, or what it spoke of is.
@@ -151,6 +150,25 @@ select $2, $3, coalesce(r.owner_org_id, (select c.id from organization c where c
   from outbox e left join referral r on r.id = e.referral_id
  where e.id = $1 and not exists (
    select 1 from human_task h where h.effect_id = e.id and h.state = 'open');
+
+-- name: spoke_of
+-- The referrals of what went in a digest, or died in it.
+select distinct referral_id, leg_id from outbox
+ where digest_id = $1 and referral_id is not null and state in ('done', 'dead')
+ order by referral_id, leg_id;
+
+-- name: owner
+-- Who answers for a referral.
+select owner_org_id, owner_member_id from referral where id = $1;
+
+-- name: open_shared_task
+-- Work for one organization about all that a digest said to it, or was to say.
+insert into human_task (id, kind, org_id, member_id, referral_id, leg_id, about_org_id, effect_id,
+  reason, opened_at)
+select $2, $3, $5, $6, $7, $8, e.org_id, e.id, $4, lk.now()
+  from outbox e
+ where e.id = $1 and not exists (select from human_task h
+   where h.effect_id = e.id and h.org_id = $5 and h.state = 'open');
 
 -- name: breaker
 -- How a channel stands, locked: whoever parks and whoever frees take turns.
@@ -210,8 +228,8 @@ insert into worker_beat (name, beat_at, detail) values ($1, lk.now(), $2)
 on conflict (name) do update set beat_at = excluded.beat_at, detail = excluded.detail;
 
 -- name: tries
--- How often an effect was tried, while it still waits.
-select tries from outbox where id = $1 and state in ('pending', 'parked');
+-- How often an effect was tried, while it still waits; locked, so that nothing joins what is given up.
+select tries from outbox where id = $1 and state in ('pending', 'parked') for update;
 
 -- name: done
 -- The next hop took these, and what went in them. A receipt that came first keeps what it knows.

@@ -21,8 +21,14 @@ update receipt set applied_at = lk.now() where id = $1 and applied_at is null re
 select state from delivery where id = $1 for update;
 
 -- name: moved
--- What the receipt knows; the caller has compared it with where the delivery stands.
-update delivery set state = $2, detail = coalesce($3, detail), finished_at = lk.now() where id = $1;
+-- What the receipt knows; the caller has compared it with where the delivery stands. What went in a
+-- digest fares as its mail did.
+with told as (
+  select d.id, d.effect_id from delivery d where d.id = $1
+)
+update delivery set state = $2, detail = coalesce($3, detail), finished_at = lk.now()
+ where id = $1 or effect_id in (select o.id from told join outbox o on o.digest_id = told.effect_id
+   where o.state = 'done');
 
 -- name: softly
 -- A mailbox did not take this one, and may take the next.

@@ -37,8 +37,9 @@ update patient_visit set ended_at = lk.now() where ended_at is null;
 select taken_at, held_at from restore_hold where released_at is null;
 
 -- name: doubtful
--- What was owed when the backup was taken and has been due since: it may have gone out already.
-select o.kind, count(*)::int as count, count(d.id)::int as tried,
+-- What was owed when the backup was taken and has been due since: it may have gone out already. A digest
+-- names the referrals of what is in it.
+select o.kind, count(distinct o.id)::int as count, count(distinct d.id)::int as tried,
        extract(epoch from lk.now() - min(o.due_at))::float8 as oldest_seconds,
        array_agg(distinct coalesce(r.reference, t.reference))
          filter (where coalesce(r.reference, t.reference) is not null) as refs
@@ -46,8 +47,9 @@ select o.kind, count(*)::int as count, count(d.id)::int as tried,
   join outbox o on o.state in ('pending', 'parked') and o.created_at <= h.held_at
    and o.due_at <= lk.now()
   left join delivery d on d.effect_id = o.id
-  left join referral r on r.id = o.referral_id
-  left join thread t on t.id = o.thread_id
+  left join outbox i on i.digest_id = o.id and i.state = 'gathered'
+  left join referral r on r.id = coalesce(o.referral_id, i.referral_id)
+  left join thread t on t.id = coalesce(o.thread_id, i.thread_id)
  where h.released_at is null
  group by o.kind order by o.kind;
 
@@ -60,7 +62,7 @@ select distinct o.kind
  where h.released_at is null order by o.kind;
 
 -- name: count_as_sent
--- These are over: somebody decided that they went out before the restore.
+-- These are over, with what went in them: somebody decided that they went out before the restore.
 with over as (
   update outbox o set state = 'done', done_at = lk.now(), last_error = 'counted_as_sent',
          claimed_until = null
@@ -68,9 +70,14 @@ with over as (
    where h.released_at is null and o.state in ('pending', 'parked') and o.created_at <= h.held_at
      and o.due_at <= lk.now() and o.kind = any($1::text[])
   returning o.id
+), held as (
+  update outbox i set state = 'done', done_at = lk.now(), last_error = 'counted_as_sent'
+    from over where i.digest_id = over.id and i.state = 'gathered'
+  returning i.id
 ), known as (
   update delivery d set state = 'unknown', finished_at = lk.now(), detail = 'counted_as_sent'
-    from over where d.effect_id = over.id and d.state = 'attempted'
+    from (select id from over union all select id from held) told
+   where d.effect_id = told.id and d.state = 'attempted'
 )
 select count(*) from over;
 

@@ -1,7 +1,7 @@
 -- name: listed
 -- Effects that are stuck: dead, parked behind a closed way, or a minute past their time; the oldest
 -- first. Kinds and codes only, and the organization that is owed; a dead one that somebody dealt
--- with is marked.
+-- with is marked. What died in a digest is mended with it.
 select o.id, o.kind, case o.state when 'pending' then 'overdue' else o.state end as state,
        p.public_name as organization, d.channel, o.tries, o.last_error as reason, o.created_at,
        extract(epoch from lk.now() - o.created_at)::float8 as age_seconds,
@@ -10,7 +10,7 @@ select o.id, o.kind, case o.state when 'pending' then 'overdue' else o.state end
   from outbox o
   join organization p on p.id = o.org_id
   left join delivery d on d.effect_id = o.id
- where (o.state = 'dead' and 'dead' = any($1::text[])
+ where (o.state = 'dead' and o.digest_id is null and 'dead' = any($1::text[])
         or o.state = 'parked' and 'parked' = any($1::text[])
         or o.state = 'pending' and o.next_at < lk.now() - interval '60 seconds'
            and 'overdue' = any($1::text[]))
@@ -25,29 +25,32 @@ select kind, state, coalesce(claimed_until > lk.now(), false) as in_hand,
   from outbox where id = $1 and state in ('pending', 'parked', 'dead') for update;
 
 -- name: retry
--- As if it were new, but for its delivery: the words, the date and the Message-ID stay.
+-- As if it were new, but for its delivery: the words, the date and the Message-ID stay. A digest takes
+-- along what died in it.
 with effect as (
-  update outbox set state = 'pending', next_at = lk.now(), tries = 0, rings = 0,
-         claimed_until = null, done_at = null
-   where id = $1
+  update outbox
+     set state = case when id = $1 then 'pending' else 'gathered' end, next_at = lk.now(), tries = 0,
+         rings = 0, claimed_until = null, done_at = null
+   where id = $1 or digest_id = $1 and state = 'dead' returning id
 ), mail as (
   update delivery set state = 'attempted', attempted_at = null, finished_at = null
-   where effect_id = $1 and state in ('refused', 'bounced', 'unknown', 'dead')
+   where effect_id in (select id from effect) and state in ('refused', 'bounced', 'unknown', 'dead')
 )
 update human_task
    set state = 'done', resolved_at = lk.now(), resolved_by_member_id = $2, resolution = 'tried_again'
- where effect_id = $1 and state = 'open' and kind <> 'channel_down';
+ where effect_id in (select id from effect) and state = 'open' and kind <> 'channel_down';
 
 -- name: give_up
--- Nobody tries again. What its delivery came to stays written; its work for people ends with it.
+-- Nobody tries again, nor what waits or died in it. What its delivery came to stays written; its work
+-- for people ends with it.
 with effect as (
   update outbox set state = 'cancelled', done_at = lk.now(), claimed_until = null,
          last_error = coalesce(last_error, 'given up')
-   where id = $1
+   where id = $1 or digest_id = $1 and state in ('gathered', 'dead') returning id
 ), mail as (
   update delivery set state = 'dead', finished_at = lk.now()
-   where effect_id = $1 and state = 'attempted'
+   where effect_id in (select id from effect) and state = 'attempted'
 )
 update human_task
    set state = 'done', resolved_at = lk.now(), resolved_by_member_id = $2, resolution = 'given_up'
- where effect_id = $1 and state = 'open' and kind <> 'channel_down';
+ where effect_id in (select id from effect) and state = 'open' and kind <> 'channel_down';

@@ -220,6 +220,7 @@ def _uuid(table: str, column: Column, variant: Variant) -> str | None:
         "member_id": named(f"member of {owner}"),
         "consent_id": named(f"consent of {owner}"),
         "effect_id": named(f"outbox/id/{variant.number}") if variant.number % 3 else None,
+        "digest_id": named("digest") if variant.mixed else None,
         "webhook_id": named(f"webhook of {owner}") if variant.old else None,
         "override_consent_id": named(f"consent of {PANTRY}"),
         "id": _ID.get(table, {}).get(owner) or _PLACE.get(table, {}).get(variant.place),

@@ -241,9 +241,12 @@ ROWS: dict[str, list[Row]] = {}
 assert not ENDED & PARTIES
 
 
-# Whoever administers the network mends what is stuck on its way out, and sees it end.
-_stuck = network & chosen(lambda row, scope: row["state"] in {"pending", "parked", "dead"})
-_mended = network & chosen(lambda row, scope: row["state"] not in {"done", "expired", "gathered"})
+# Whoever administers the network mends what is stuck on its way out, and sees it end; with a digest
+# goes what waits in it.
+_held = chosen(lambda row, scope: row["state"] == "gathered" and row["digest_id"] is not None)
+_under_way = chosen(lambda row, scope: row["state"] in {"pending", "parked", "dead"}) | _held
+_stuck = network & _under_way
+_mended = network & (_under_way | chosen(lambda row, scope: row["state"] == "cancelled"))
 own_hook = chosen(lambda row, scope: row["webhook_id"] is not None) & own()
 of_stuck = network & of("effect_id", "outbox", _mended | part() | own_hook)
 caused = network & chosen(lambda row, scope: row["effect_id"] is not None)
