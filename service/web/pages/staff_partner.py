@@ -8,6 +8,7 @@ from litestar import Response
 
 from service.actions import answer_partner
 from service.actions.answer_partner import ANSWERS, Answer, Item
+from service.domain import policy
 from service.domain.policy import Action
 from service.web import desk, guards, problems, routing
 from service.web.desk import Asked
@@ -32,13 +33,14 @@ async def _items(request: Asked) -> list[Item]:
 
 
 async def _page(request: Asked, said: dict[str, Any], *, status: int = 200) -> Response[Any]:
-    found = await _items(request)
+    found, actor = await _items(request), guards.actor(request)
     context = {
         "partner_id": str(request.path_params["partner_id"]),
         "partner": next((item.task.about or "" for item in found), ""),
         "phone": next((item.task.about_phone or "" for item in found), ""),
         "items": [_row(item) for item in found],
         "values": {},
+        "calendar": policy.ever(actor, Action.ORGANIZATION_EDIT) and actor.cco,
     }
     return await staff.show(request, "staff/partner", context | said, status=status)
 
