@@ -186,6 +186,8 @@ WORDS: dict[str, dict[str, str]] = {
         "needs_routing": mark("Needs a recipient"),
         "to_review": mark("To review"),
         "overdue": mark("Overdue"),
+        "due_today": mark("Due today"),
+        "needs_me": mark("Needs me"),
         "closed": mark("Closed"),
         "drafts": mark("Drafts"),
         "all": mark("All"),

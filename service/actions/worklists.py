@@ -32,6 +32,7 @@ class View(StrEnum):
     NEEDS_ROUTING = "needs_routing"
     TO_REVIEW = "to_review"
     OVERDUE = "overdue"
+    DUE_TODAY = "due_today"
     CLOSED = "closed"
     DRAFTS = "drafts"
     ALL = "all"
@@ -95,6 +96,61 @@ async def page(
     return Listed(cards=cards, identities=identities, next=following)
 
 
+NEEDS_ME = (
+    View.OVERDUE,
+    View.DUE_TODAY,
+    View.MINE_TO_ANSWER,
+    View.NEEDS_ROUTING,
+    View.TO_REVIEW,
+)
+"""What needs a person, the soonest first."""
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True):
+    """The first of a list that needs a person; each referral stands in one of them only."""
+
+    view: View
+    cards: Sequence[Card]
+
+
+async def needs_me(
+    office: Office,
+    actor: Actor,
+    *,
+    limit: int,
+    mine: bool = False,
+    request_id: str | None = None,
+) -> tuple[list[Section], dict[UUID, Identity]]:
+    """Return what needs a person, list by list; whom it showed is recorded before it is told."""
+    org_id, member_id = permission.own(actor, Action.REFERRAL_LIST)
+    async with office.db.transaction(Scope(org_id=org_id)) as connection:
+        lists: dict[View, list[UUID]] = {}
+        placed: set[UUID] = set()
+        for view in NEEDS_ME:
+            ids = await reading.page(
+                connection,
+                org_id,
+                listing=_listing(actor, view),
+                before=_LAST,
+                limit=limit,
+                member_id=member_id if mine else None,
+                states=_states(view),
+            )
+            lists[view] = [each for each in ids if each not in placed]
+            placed |= set(ids)
+        cards = {
+            card.id: card for card in await reading.cards(connection, org_id, ids=sorted(placed))
+        }
+        identities = await _identities(office, connection, actor, list(cards.values()))
+        look = audit.Look(name="needs_me", records=list(cards))
+        await audit.listed(connection, actor, look, request_id=request_id)
+    sections = [
+        Section(view=view, cards=[cards[each] for each in ids if each in cards])
+        for view, ids in lists.items()
+    ]
+    return sections, identities
+
+
 COUNTED = 100
 """How far a list is counted; beyond it a person needs no number but a start."""
 
@@ -135,8 +191,8 @@ def _listing(actor: Actor, view: View) -> str:
     match view:
         case View.MINE_TO_ANSWER:
             return "to_answer"
-        case View.OVERDUE:
-            return "overdue"
+        case View.OVERDUE | View.DUE_TODAY:
+            return str(view)
         case View.CLOSED | View.ALL:
             return "party"
         case _:

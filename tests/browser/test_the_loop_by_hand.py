@@ -72,7 +72,7 @@ def take(page: "Page", step: str, **typed: str) -> None:
 
 
 def open_first(page: "Page", view: str) -> None:
-    page.get_by_role("link", name=view).click()
+    page.get_by_role("link", name=view).first.click()
     page.locator("table.lk-list tbody a").first.click()
 
 

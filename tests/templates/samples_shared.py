@@ -11,3 +11,24 @@ STAFF = {"actor": ACTOR, "csrf": "t0ken", "demo": {"now": NOW, "csrf": "t0ken"}}
 LONG = "Lives with two children. The heating was cut off on Friday.\nNeeds help this week."
 
 MAIL = {"routine": "organization", "organization": "digest"}
+
+SECTION = {
+    "view": "to_review",
+    "count": "1",
+    "href": "/?view=to_review",
+    "referrals": [
+        {
+            "reference": "7F3K-22QZ",
+            "href": "/referrals/9",
+            "state": "awaiting_review",
+            "patient": "Santos, Maria",
+            "why": "Harbor Food Bank gave an outcome Monday; we ask again Tuesday 9:00.",
+            "recipient": "Harbor Food Bank",
+            "urgency": "routine",
+            "age": 3,
+            "since": NOW,
+            "overdue": False,
+        }
+    ],
+}
+"""One list of the first page."""

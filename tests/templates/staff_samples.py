@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from tests.templates.samples_shared import LONG, MAIL, NOW, STAFF
+from tests.templates.samples_shared import LONG, MAIL, NOW, SECTION, STAFF
 from tests.templates.thread_samples import CONVERSATIONS, TALK
 
 PATIENT = {
@@ -133,12 +133,8 @@ PAGES: dict[str, dict[str, Any]] = {
     "staff/home": {
         **STAFF,
         "view": "overdue",
-        "views": [
-            {"code": code, "count": str(n)}
-            for n, code in enumerate(
-                ["mine_to_answer", "waiting_for_others", "needs_routing", "to_review", "overdue"]
-            )
-        ],
+        "sections": [SECTION],
+        "views": [{"code": code, "count": "2"} for code in ("needs_me", "to_review", "overdue")],
         "referrals": [
             {
                 "reference": f"7F3K-22Q{n}",

@@ -26,15 +26,17 @@ async def _post(browser: httpx2.AsyncClient, form: forms.Found, **typed: str) ->
 async def test_the_first_page_counts_the_lists_and_says_why_each_is_open(pair: Pair) -> None:
     made = await pair.sent()
     async with await _as(pair, pair.sender) as browser:
-        page = (await browser.get("/")).text
-        assert "Waiting for others <strong>1</strong>" in page
+        assert "Waiting for others <strong>1</strong>" in (await browser.get("/")).text
+        page = (await browser.get("/?view=waiting_for_others")).text
         assert made["reference"] in page
         assert "has not answered since" in page
         assert "García López, María" in page
         empty = await browser.get("/?view=closed")
         assert "Nothing here." in empty.text
         assert (await browser.get("/?view=unknown")).status_code == 404
-        spanish = await browser.get("/", headers={"accept-language": "es-MX"})
+        spanish = await browser.get(
+            "/?view=waiting_for_others", headers={"accept-language": "es-MX"}
+        )
         assert "no ha respondido" in spanish.text
     async with await _as(pair, pair.recipient) as browser:
         assert "Mine to answer <strong>1</strong>" in (await browser.get("/")).text

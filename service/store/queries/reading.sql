@@ -160,6 +160,23 @@ select r.id
    and $5::text is null
  order by r.id desc limit $3;
 
+-- name: page_due_today
+-- Open referrals of this organization whose time is up before its day is over.
+select r.id
+  from referral r
+ where r.state in ('with_recipient', 'needs_routing', 'awaiting_review') and r.id < $2
+   and (r.sender_org_id = $1 or r.cco_org_id = $1
+        or exists (select 1 from leg l where l.referral_id = r.id and l.org_id = $1))
+   and exists (select 1 from timer t where t.referral_id = r.id and t.state = 'armed'
+                  and coalesce(t.late_at, t.final_at) > lk.now()
+                  and coalesce(t.late_at, t.final_at) <
+                      (select (date_trunc('day', lk.now() at time zone o.time_zone)
+                                + interval '1 day') at time zone o.time_zone
+                         from organization o where o.id = $1))
+   and ($4::uuid is null or r.owner_member_id = $4)
+   and $5::text is null
+ order by r.id desc limit $3;
+
 -- name: page_party
 -- Every referral this organization is party of, or those in one state.
 select r.id

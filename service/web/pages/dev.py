@@ -61,7 +61,7 @@ async def mail(request: Asked) -> Response[str]:
 
 
 @routing.door("POST", "/dev/outbox/{key:str}/answer", **_DOOR)
-async def answer(request: Asked) -> Response[None]:
+async def answer(request: Asked) -> Response[bytes]:
     """Take what somebody types as the answer to a text, to be carried in by the gateway."""
     if not guards.from_here(request):
         raise faults.Refused

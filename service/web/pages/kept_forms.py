@@ -41,6 +41,6 @@ async def here(request: Asked) -> Parked | None:
     return found if page_of(found) == request.scope["path"] else None
 
 
-def plainly(request: Asked) -> Response[None]:
+def plainly(request: Asked) -> Response[bytes]:
     """Lead to the words alone, where the page they were typed on is not open to them any more."""
     return speaking.see_other(f"/parked/{request.query_params['kept']}?alone=yes")

@@ -46,7 +46,7 @@ async def landing_head(request: Asked) -> Response[bytes]:
 
 
 @routing.door("POST", _PATH, policy=Action.PUBLIC, page=Page.FORM, status=303, hidden=True)
-async def press(request: Asked) -> Response[None]:
+async def press(request: Asked) -> Response[bytes]:
     """Do what the button does, and always lead to the page of the code."""
     await _limit(request)
     # A page of somebody else pressed the button: the same answer, and nothing behind it.
@@ -72,7 +72,7 @@ async def code(request: Asked) -> Response[str]:
 
 
 @routing.door("POST", "/r/code", policy=Action.PUBLIC, page=Page.FORM, status=303, hidden=True)
-async def resend(request: Asked) -> Response[None]:
+async def resend(request: Asked) -> Response[bytes]:
     """Mail another code, where the limits allow it."""
     await _limit(request)
     browser = visits.browser_of(request)
@@ -82,7 +82,7 @@ async def resend(request: Asked) -> Response[None]:
 
 
 @routing.door("POST", "/r/verify", policy=Action.PUBLIC, page=Page.FORM, hidden=True)
-async def verify(request: Asked) -> Response[str] | Response[None]:
+async def verify(request: Asked) -> Response[str] | Response[bytes]:
     """Enter a code. What is not in form costs no try."""
     await _limit(request)
     form = await speaking.form(request)

@@ -69,9 +69,9 @@ def _remember(request: Asked, answer: Response[Any], spoken: str) -> None:
     )
 
 
-def see_other(where: str) -> Response[None]:
+def see_other(where: str) -> Response[bytes]:
     """Lead to another page by GET."""
-    return Response(None, status_code=303, headers={"location": where})
+    return Response(b"", status_code=303, headers={"location": where})
 
 
 async def form(request: Asked) -> dict[str, str]:

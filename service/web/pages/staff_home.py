@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from litestar import Response
 
@@ -11,6 +12,7 @@ from service.actions import worklists
 from service.actions.worklists import View
 from service.domain import policy
 from service.domain.leg import LIVE
+from service.domain.patient import Identity
 from service.domain.policy import Action
 from service.store.reading import Card
 from service.web import desk, guards, problems, routing
@@ -19,14 +21,10 @@ from service.web.desk import Asked
 from service.web.pages import staff
 
 _PAGE = 25
-_FIRST = (
-    View.MINE_TO_ANSWER,
-    View.NEEDS_ROUTING,
-    View.TO_REVIEW,
-    View.OVERDUE,
-    View.WAITING_FOR_OTHERS,
-)
-"""What needs a person soonest; without a choice the first list with something in it is shown."""
+_FIRST = 10
+"""How many of each list the first page has; the rest is a click away."""
+
+_NEEDS_ME = "needs_me"
 
 
 @routing.door("GET", "/", policy=Action.SESSION_OWN, **staff.LIVE_DOOR)
@@ -35,31 +33,68 @@ async def home(request: Asked) -> Response[Any]:
     office, actor = desk.of(request).office, guards.actor(request)
     if not policy.ever(actor, Action.REFERRAL_LIST):
         return await staff.show(request, "staff/home", {"views": [], "view": "", "referrals": []})
+    mine = request.query_params.get("whose") == "mine"
     counts = await worklists.counts(office, actor)
-    view = _wanted(request, counts)
+    asked = request.query_params.get("view", _NEEDS_ME)
+    whole = {
+        "mine": mine,
+        "views": [
+            {"code": _NEEDS_ME, "count": ""},
+            *({"code": each, "count": _count(counts.get(each))} for each in View),
+        ],
+    }
+    if asked == _NEEDS_ME:
+        listed = await _needs_me(request, counts, mine=mine)
+    else:
+        listed = await _list(request, _wanted(asked), mine=mine)
+    return await staff.show(request, "staff/home", whole | listed, hears="of=referral")
+
+
+async def _needs_me(request: Asked, counts: dict[View, int], *, mine: bool) -> dict[str, Any]:
+    sections, identities = await worklists.needs_me(
+        desk.of(request).office,
+        guards.actor(request),
+        limit=_FIRST,
+        mine=mine,
+        request_id=problems.request_id_of(request.scope),
+    )
+    shown = [
+        {
+            "view": each.view,
+            "count": "" if mine else _count(counts.get(each.view)),
+            "href": f"/?{_query(each.view, mine=mine)}",
+            "referrals": [_row(request, card, identities, view=each.view) for card in each.cards],
+        }
+        for each in sections
+        if each.cards
+    ]
+    return {"view": _NEEDS_ME, "sections": shown, "referrals": []}
+
+
+async def _list(request: Asked, view: View, *, mine: bool) -> dict[str, Any]:
     found = await worklists.page(
-        office,
-        actor,
+        desk.of(request).office,
+        guards.actor(request),
         view,
         limit=_PAGE,
         after=request.query_params.get("after"),
+        mine=mine,
         request_id=problems.request_id_of(request.scope),
     )
-    more = f"/?{urlencode({'view': view, 'after': found.next})}" if found.next else ""
-    context = {
+    following = f"/?{_query(view, mine=mine, after=found.next)}" if found.next else ""
+    return {
         "view": view,
-        "views": [{"code": each, "count": _count(counts.get(each))} for each in View],
-        "referrals": [_row(request, card, found, view=view) for card in found.cards],
-        "next_href": more,
-        "tasks": policy.ever(actor, Action.TASK_LIST),
+        "referrals": [_row(request, card, found.identities, view=view) for card in found.cards],
+        "next_href": following,
     }
-    return await staff.show(request, "staff/home", context, hears="of=referral")
 
 
-def _wanted(request: Asked, counts: dict[View, int]) -> View:
-    asked = request.query_params.get("view")
-    if asked is None:
-        return next((view for view in _FIRST if counts[view]), View.MINE_TO_ANSWER)
+def _query(view: View, *, mine: bool, after: str | None = None) -> str:
+    said = {"view": str(view)} | ({"whose": "mine"} if mine else {})
+    return urlencode(said | ({"after": after} if after else {}))
+
+
+def _wanted(asked: str) -> View:
     try:
         return View(asked)
     except ValueError:
@@ -73,7 +108,9 @@ def _count(found: int | None) -> str:
     return f"{found - 1}+" if found >= worklists.COUNTED else str(found)
 
 
-def _row(request: Asked, card: Card, found: worklists.Listed, *, view: View) -> dict[str, Any]:
+def _row(
+    request: Asked, card: Card, identities: dict[UUID, Identity], *, view: View
+) -> dict[str, Any]:
     row: dict[str, Any] = {
         "reference": card.reference,
         "href": f"/referrals/{card.id}",
@@ -88,7 +125,7 @@ def _row(request: Asked, card: Card, found: worklists.Listed, *, view: View) -> 
     if worklists.stage_only(guards.actor(request), card):
         return row
     live = [leg for leg in card.legs if leg.state in LIVE]
-    identity = found.identities.get(card.id)
+    identity = identities.get(card.id)
     shown = live or list(card.legs)
     return row | {
         "patient": f"{identity.name.family}, {' '.join(identity.name.given)}" if identity else "",
