@@ -2,7 +2,7 @@
 
 import msgspec
 
-from service.actions import keep_session, permission
+from service.actions import permission
 from service.actions import rates as counting
 from service.actions.office import Office
 from service.domain.measures import Share
@@ -46,8 +46,7 @@ async def look(office: Office, actor: Actor, *, days: int, category: str | None)
     coordinates. The weeks are those of the caller's organization, and begin on Mondays (ISO 8601).
     """
     org_id, _ = permission.own(actor, Action.MEASURES_READ)
-    zone = await _zone(office, actor)
-    window = Window(org_id=org_id, days=days, category=category, zone=zone)
+    window = Window(org_id=org_id, days=days, category=category)
     async with office.db.transaction(Scope(org_id=org_id)) as connection:
         now = await pools.now(connection)
         stages = await dashboard.stages(connection, window)
@@ -69,12 +68,6 @@ async def look(office: Office, actor: Actor, *, days: int, category: str | None)
         partners=tuple(partners),
         choices=tuple(choices),
     )
-
-
-async def _zone(office: Office, actor: Actor) -> str:
-    if actor.person_id is None:
-        return "UTC"
-    return (await keep_session.current(office, actor)).member.time_zone
 
 
 def _sum(rows: list[StageRow]) -> StageRow:

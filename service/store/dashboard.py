@@ -55,12 +55,11 @@ class PartnerRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Window(msgspec.Struct, frozen=True, kw_only=True):
-    """What is counted: of whom, how far back, of which kind of service, whose weeks."""
+    """What is counted: of whom, how far back, of which kind of service."""
 
     org_id: UUID
     days: int
     category: str | None
-    zone: str
 
     @property
     def back(self) -> timedelta:
@@ -76,7 +75,7 @@ async def stages(connection: Connection, of: Window) -> list[StageRow]:
 
 async def weeks(connection: Connection, of: Window) -> list[WeekRow]:
     """Give the median days by week, the oldest first."""
-    rows = await connection.fetch(Q.weeks, of.org_id, of.back, of.category, of.zone)
+    rows = await connection.fetch(Q.weeks, of.org_id, of.back, of.category)
     return [WeekRow(**dict(row)) for row in rows]
 
 

@@ -25,8 +25,9 @@ select category, count(*)::int as sent, count(answered_at)::int as answered,
 -- name: weeks
 -- The median of days from sent to each stage, by the week in which they were sent.
 with cohort as (
-  select date_trunc('week', r.sent_at at time zone $4)::date as week, r.sent_at, s.*
+  select date_trunc('week', r.sent_at at time zone o.time_zone)::date as week, r.sent_at, s.*
     from referral r
+    join organization o on o.id = $1
     cross join lateral (
       select min(e.happened_at) filter (where e.step in ('accept', 'decline', 'ask', 'complete'))
                as answered_at,
