@@ -13,6 +13,22 @@ _COUNTS = {"yes": 20, "partly": 4, "no": 6, "unknown": 12}
 _PARTNER = {"name": "Harbor Food Bank", "asked": 9, "answered": 6, "accepted": 5, "days": 1.25}
 _LATE = {**_PARTNER, "href": "/tasks/partners/1", "late": 2, "late_days": 6.5}
 _KIND = {"category": "food_pantry", "sent": 42, "answered": 30, "accepted": 25, "scheduled": 20}
+_OFFERED = {
+    "id": "1",
+    "organization": "Harbor Food Bank",
+    "name": "Groceries",
+    "category": "food_pantry",
+    "channel": "account",
+    "phone": "+15035550150",
+    "eligibility": "Anybody in the county",
+    "languages": ["es"],
+    "area": ["Marion"],
+    "capacity": "closed",
+    "until": dt.date(2026, 12, 1),
+    "days": 2,
+    "stated": "days",
+    "stale": False,
+}
 
 PAGES: dict[str, dict[str, Any]] = {
     "staff/dashboard": {
@@ -39,6 +55,17 @@ PAGES: dict[str, dict[str, Any]] = {
         "by_kind": [{**_KIND, "reported": 18, "served": 12, "closed": 16}],
         "partners": [_LATE, {**_PARTNER, "href": "", "late": 0, "late_days": None}],
         "late": [_LATE],
+    },
+    "staff/directory": {
+        **STAFF,
+        "here": "/directory",
+        "values": {"text": "food", "category": "", "language": "es", "area": "", "room": "yes"},
+        "rows": [
+            {**_OFFERED, "say_href": "/organizations/1/services/1/capacity"},
+            {**_OFFERED, "id": "2", "days": None, "stated": "never", "stale": True, "say_href": ""},
+        ],
+        "next_href": "/directory?skip=25",
+        "errors": {"until-1": "invalid"},
     },
     "staff/clocks": {
         **STAFF,

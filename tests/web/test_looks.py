@@ -178,6 +178,8 @@ NOTHING_OF_PATIENTS = {
     "/organizations/{org_id:uuid}/calendar",
     # Kinds of mail and the organizations they are for.
     "/outbox",
+    # What is offered, and whether there is room.
+    "/directory",
     # What texts say, with names of nobody.
     "/texts",
     # The form that asks for an emergency's reason, before anything is opened.

@@ -19,6 +19,9 @@ CALLS: dict[str, tuple[Call, ...]] = {
     "POST /organizations/{org_id:uuid}/closures/end": (Call(form={"day": ""}),),
     "POST /api/v1/assignment-rules": (Call(json=_NOBODY),),
     "DELETE /api/v1/assignment-rules/{rule_id:uuid}": (Call(spends=("rule_id",)),),
+    "POST /organizations/{org_id:uuid}/services/{service_id:uuid}/capacity": (
+        Call(form={"capacity": "open"}),
+    ),
     "POST /assignment": (Call(form={"member": ""}),),
     "POST /assignment/{rule_id:uuid}/end": (Call(form={}, spends=("rule_id",)),),
 }
