@@ -2,11 +2,14 @@
 
 import asyncio
 
+import pytest
+
 from service import faults
 from service.actions.take_step import Taken
 from service.domain.leg import LegState
 from service.domain.referral import ReferralState
 from service.domain.rules import Step
+from service.store import referrals
 from tests import making
 
 
@@ -47,6 +50,33 @@ async def test_sixty_racing_steps_have_one_winner_one_event_one_effect(
     assert await owner.fetchval("select count(*) from lk.event where step = 'decline'") == 1
     assert await owner.fetchval("select count(*) from lk.outbox where code = 'decline'") == 1
     assert await owner.fetchval("select state from lk.leg") == LegState.DECLINED
+
+
+async def test_a_step_decided_before_another_was_written_is_decided_again(
+    fresh_database: str, connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner, write = await connect(fresh_database), referrals.write_step
+    async with making.house(fresh_database) as house:
+        clinic = await house.organization("Clinic")
+        two = [await house.organization(name, kind="social_service") for name in "AB"]
+        sent = await house.sent(clinic, two)
+        first, second = ((org.actor, leg.id) for org, leg in zip(two, _legs(sent), strict=True))
+
+        async def late(*given):
+            monkeypatch.setattr(referrals, "write_step", write)
+            await house.step(*first, Step.DECLINE)
+            return await write(*given)
+
+        monkeypatch.setattr(referrals, "write_step", late)
+        assert isinstance(await house.step(*second, Step.DECLINE), Taken)
+    seqs = await owner.fetch("select seq from lk.event where step = 'decline' order by seq")
+    assert len(seqs) == len({row["seq"] for row in seqs}) == 2
+    versions = await owner.fetchval("select version from lk.referral")
+    assert versions == sent.version + 2
+
+
+def _legs(sent: Taken):
+    return sorted(sent.plan.referral.legs, key=lambda leg: leg.number)
 
 
 async def test_the_first_of_three_acceptances_fills_the_others(
