@@ -14,7 +14,7 @@ STAMP := .venv/.ready
 CODE := service channels crypto templates workers tests tools
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench bench-scale chaos year sabotage docs
+.PHONY: help setup run test check bench bench-scale chaos year sabotage screens docs
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -57,6 +57,9 @@ year: $(STAMP) ## live through a year in seconds; REFERRALS=n SEED=s
 
 sabotage: $(STAMP) ## take every guard away in turn, its one test must go red; ARGS="'a name'" picks
 	@exec $(BIN)/python -m tests.sabotage $(ARGS)
+
+screens: $(STAMP) ## take pictures of the ten main pages into docs/screens
+	@exec $(BIN)/python -m tests.browser.screens
 
 docs: $(STAMP) ## write the generated parts of docs/ anew
 	@$(BIN)/loopkeeper rules --write docs
