@@ -4,6 +4,7 @@ It works behind the steps: they commit theirs and wait for nobody, so a number i
 everybody can see, and nothing ever appears below a number that was read.
 """
 
+from service.actions import bear_witness
 from service.actions.office import Office
 from service.domain import feed
 from service.store import feeds, webhooks
@@ -26,6 +27,7 @@ async def number_events(office: Office, *, limit: int = BATCH) -> int:
             await feeds.add(connection, events)
             # In the same transaction: what has a number is owed to whoever asked, exactly once.
             await webhooks.queue(connection, events)
+            await bear_witness.weigh(office, connection, [each.id for each in found if each.due])
         due = [each for each in found if each.due]
         await feeds.move(connection, last=due[-1] if len(due) == limit else None, horizon=horizon)
     return len(due)

@@ -159,6 +159,12 @@ CONTRADICTS = "patient_contradicts"
 """The work that a claim opens which says the opposite of what the agency has said."""
 
 
+AGAINST = [
+    (said.claim, said.value, state) for said in ANSWERS.values() for state in sorted(said.against)
+]
+"""Each claim with each state of a leg that says its opposite."""
+
+
 def opened(said: Answer, *, against: bool) -> tuple[str, ...]:
     """List the work that a claim opens."""
     own = (said.opens,) if said.opens is not None else ()

@@ -128,9 +128,32 @@ async def leg_state(connection: Connection, leg_id: UUID | None) -> str | None:
     return found
 
 
+class OpposedRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A claim that a recipient's later word stands against; of the sender of its referral."""
+
+    claim_id: UUID
+    referral_id: UUID
+    leg_id: UUID
+    org_id: UUID
+
+
 async def claim(connection: Connection, row: ClaimRow) -> None:
     """Write a claim into the ledger of witnesses."""
     await connection.execute(Q.claim, *msgspec.structs.astuple(row))
+
+
+async def opposed(
+    connection: Connection, event_ids: list[UUID], against: list[tuple[str, str, str]]
+) -> list[OpposedRow]:
+    """List claims that events stand against; `against` is kind, value and state of a leg."""
+    kinds, values, states = ([each[at] for each in against] for at in range(3))
+    rows = await connection.fetch(Q.opposed, event_ids, kinds, values, states)
+    return [OpposedRow(**dict(row)) for row in rows]
+
+
+async def oppose(connection: Connection, claim_id: UUID) -> bool:
+    """Mark that a claim stands against what is said; False where it was marked."""
+    return bool(await connection.fetchval(Q.oppose, claim_id))
 
 
 async def task(
@@ -172,5 +195,5 @@ async def words(connection: Connection, org_id: UUID, *, patient_id: UUID) -> li
     return [WordsRow(**dict(row)) for row in found]
 
 
-READS = {"context": ContextRow, "words": WordsRow}
+READS = {"context": ContextRow, "words": WordsRow, "opposed": OpposedRow}
 """Which Struct the columns of a query feed; a test compares them."""

@@ -115,3 +115,19 @@ select h.id, h.at, h.meaning, h.sealed, r.id as referral_id, r.reference,
   from text_heard h join referral r on r.id = h.referral_id
  where h.org_id = $1 and r.sender_org_id = $1 and r.patient_id = $2 and h.sealed is not null
  order by h.at desc, h.id desc limit 50;
+
+-- name: opposed
+-- Claims that say the opposite of what these events have made of their legs: of each kind the last.
+select c.id as claim_id, c.referral_id, c.leg_id, r.sender_org_id as org_id
+  from event e
+  join claim c on c.referral_id = e.referral_id and c.leg_id = e.leg_id and not c.contradicts
+  join unnest($2::text[], $3::text[], $4::text[]) a (kind, value, state)
+    on a.kind = c.kind and a.value = c.value and a.state = e.becomes
+  join referral r on r.id = e.referral_id
+ where e.id = any($1::uuid[]) and e.machine = 'leg' and c.claimed_at <= e.entered_at
+   and not exists (select from claim n where n.referral_id = c.referral_id and n.leg_id = c.leg_id
+                      and n.kind = c.kind and (n.claimed_at, n.id) > (c.claimed_at, c.id));
+
+-- name: oppose
+-- A claim stands against what its recipient says; false where that was known.
+update claim set contradicts = true where id = $1 and not contradicts returning true;

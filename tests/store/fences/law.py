@@ -162,7 +162,7 @@ LAW: dict[str, tuple[Fence, ...]] = {
         fence("lk_keys", "select", anyone), fence(W, "update", _FILED), changes=False
     ),
     "appointment": shared(),
-    "claim": shared(),
+    "claim": shared(fence(K, "select", numbering)),
     "referral_fact": shared(),
     "content": shared(fence(W, "update", _FILED), changes=False),
     "epoch": keyed(changes=True),
