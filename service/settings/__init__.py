@@ -79,7 +79,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             trusted_proxies=reader.networks("LOOPKEEPER_TRUSTED_PROXIES"),
             log_level=reader.choice("LOOPKEEPER_LOG_LEVEL", ("info", "debug", "warning", "error")),
             web_pool=reader.number("LOOPKEEPER_WEB_POOL", 10, low=1, high=200),
-            worker_pool=reader.number("LOOPKEEPER_WORKER_POOL", 5, low=1, high=200),
+            worker_pool=reader.number("LOOPKEEPER_WORKER_POOL", 5, low=2, high=200),
             metrics_token=reader.secret("LOOPKEEPER_METRICS_TOKEN"),
             attachments_dir=reader.folder("LOOPKEEPER_ATTACHMENTS_DIR"),
             clamd=reader.socket("LOOPKEEPER_CLAMD"),
