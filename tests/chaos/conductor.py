@@ -11,7 +11,7 @@ from collections.abc import Callable
 import asyncpg
 
 from tests.chaos import machine
-from tests.chaos.deck import BACKEND, FIRST, REDIS, TEXTS, Fault, Kind
+from tests.chaos.deck import BACKEND, CUTS, FIRST, REDIS, TEXTS, Fault, Kind
 from tests.chaos.exchange import PROVIDERS, TWILIO, Exchange
 from tests.chaos.machine import Machine
 from tests.chaos.parts import Parts
@@ -38,6 +38,7 @@ class Conductor:
         self, servers: Machine, parts: Parts, mail: PostOffice, texts: Exchange, *, seed: int
     ) -> None:
         self.done = Counter[str]()
+        self.cuts: list[float] = []
         self.begun = 0.0
         self._servers, self._parts = servers, parts
         self._mail, self._texts = mail, texts
@@ -52,6 +53,8 @@ class Conductor:
         self.begun = time.monotonic()
         for number, fault in enumerate(faults, 1):
             say(f"{time.monotonic() - self.begun:6.1f} s  {number:>3}  {fault}")
+            if fault.name in CUTS:
+                self.cuts.append(time.monotonic())
             self._happen(fault)
             self.done[fault.name] += 1
             self.rest(fault.gap)

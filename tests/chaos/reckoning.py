@@ -16,12 +16,22 @@ from service.store.pool import Scope
 from tests import making
 from tests.chaos.client import End, Told
 from tests.chaos.post_office import Taking
+from workers import courier
 
 LONG_RUN = 100
 """Faults from which on only the share of duplicate sends counts."""
 
-PER_KILL = 2
-"""Duplicate sends that a shorter run may have for each fault that cuts an answer off."""
+IN_HAND_S = 2.0
+"""How long before it is cut off something may have been taken that nobody wrote down yet."""
+
+IN_HAND = courier.IN_HAND + courier.TEXTS_IN_HAND
+"""Sends that one cut can repeat: no more were in anybody's hand."""
+
+_LATE_S = 0.3
+"""A fault is noted before it happens; a signal and a hang-up take so long at most."""
+
+ANYWAY = 2
+"""Repeated sends of a shorter run that no cut explains: of a worker that stood still too long."""
 
 _KEYS = "select key, status, resource_id, resource_version as version from lk.idempotency"
 _REFERRALS = "select id, version from lk.referral"
@@ -246,12 +256,23 @@ def _again(row: Any, takings: list[Taking], begun: float) -> str:
     return f"{moments} s: {row['kind']}, {counts}"
 
 
-def allowed(sent: int, *, faults: int, kills: int) -> int:
+def in_hand(sends: Iterable[list[float]], cuts: Iterable[float]) -> int:
+    """Count the repeated sends that a cut explains: taken just before it, and then again."""
+    found = 0
+    open_at = sorted(cuts)
+    firsts = sorted(first for moments in sends for first in sorted(moments)[:-1])
+    for cut in open_at:
+        explained = [first for first in firsts if cut - IN_HAND_S <= first <= cut + _LATE_S]
+        found += min(len(explained), IN_HAND)
+        firsts = [first for first in firsts if first not in explained]
+    return found
+
+
+def allowed(sent: int, *, faults: int, explained: int) -> int:
     """Say how many duplicate sends a run may have: one in a thousand of all it sent.
 
-    A short run has too few to measure that: it may have two for each kill of the courier, which can
-    repeat what was taken and not yet written down, two for each time the mail server hangs up on
-    everybody, and two in any case.
+    A short run has too few to measure that. It may have those that were in the courier's hand when
+    it was killed or when the mail server hung up on everybody, and two more.
     """
     share = sent // 1000
-    return share if faults >= LONG_RUN else max(share, PER_KILL * max(1, kills))
+    return share if faults >= LONG_RUN else max(share, explained + ANYWAY)

@@ -54,7 +54,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     texts: int
     mails_again: int
     texts_again: int
-    allowed: int = reckoning.PER_KILL
+    allowed: int = reckoning.ANYWAY
     drained_s: float | None = None
     logs: Path | None = None
 
@@ -121,6 +121,12 @@ class _World(msgspec.Struct, frozen=True, kw_only=True):
             at_night=self.people.at_night,
         )
 
+    def sends(self) -> list[list[float]]:
+        """List for each mail and text the moments at which it was taken."""
+        mails = [[each.at for each in takings] for takings in self.mail.taken.values()]
+        texts = [[each.moment for each in takings] for takings in self.texts.taken.values()]
+        return mails + texts
+
 
 def _performed(wish: Wish, folder: Path, say: Callable[[str], None]) -> Outcome:
     with ExitStack() as stack:
@@ -155,9 +161,9 @@ def _performed(wish: Wish, folder: Path, say: Callable[[str], None]) -> Outcome:
         drained = _drain(conductor, clients, world)
         outcome = _count(wish, world, begun=conductor.begun)
         rows = [*outcome.rows, *telling.ways(parts.fell(), drained, outcome.verdict)]
-        kills = sum(conductor.done[name] for name in deck.CUTS)
+        explained = reckoning.in_hand(world.sends(), conductor.cuts)
         sent = outcome.mails + outcome.texts
-        most = reckoning.allowed(sent, faults=wish.faults, kills=kills)
+        most = reckoning.allowed(sent, faults=wish.faults, explained=explained)
         return msgspec.structs.replace(outcome, rows=rows, drained_s=drained, allowed=most)
 
 

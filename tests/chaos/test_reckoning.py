@@ -127,11 +127,21 @@ def test_a_mail_nobody_recorded_is_half_stored_and_other_bytes_are_broken():
 
 
 @pytest.mark.parametrize(
-    ("mails", "faults", "kills", "most"),
-    [(0, 8, 0, 2), (900, 30, 1, 2), (900, 30, 3, 6), (9000, 30, 1, 9), (9000, 100, 9, 9)],
+    ("mails", "faults", "explained", "most"),
+    [(0, 8, 0, 2), (900, 30, 5, 7), (9000, 30, 1, 9), (9000, 100, 9, 9)],
 )
-def test_duplicates_are_a_thousandth_or_in_a_short_run_two_a_kill(mails, faults, kills, most):
-    assert reckoning.allowed(mails, faults=faults, kills=kills) == most
+def test_duplicates_are_a_thousandth_or_in_a_short_run_what_a_cut_explains(
+    mails, faults, explained, most
+):
+    assert reckoning.allowed(mails, faults=faults, explained=explained) == most
+
+
+def test_a_cut_explains_what_was_in_hand_and_nothing_else():
+    just_before, long_before, after = [9.5, 20.0], [5.0, 20.0], [11.0, 20.0]
+    assert reckoning.in_hand([just_before], [10.0]) == 1
+    assert reckoning.in_hand([long_before, after, [9.5]], [10.0]) == 0
+    assert reckoning.in_hand([[9.5, 14.0, 20.0]], [10.0, 14.1]) == 2
+    assert reckoning.in_hand([[9.9, 20.0]] * 40, [10.0]) == reckoning.IN_HAND
 
 
 def test_a_seed_draws_the_same_faults_and_another_draws_others():
