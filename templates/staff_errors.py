@@ -9,6 +9,9 @@ STAFF_ERRORS: dict[str, str] = {
     "find_family.missing": mark("Give something to look for"),
     "find_initial.missing": mark("Give the first letter of the given name"),
     "patient_id.alike": mark("Somebody very like this is registered: choose, or confirm"),
+    "confirm_another.open_already": mark(
+        "The same kind of help is asked for already: follow that one, or confirm another"
+    ),
     "spoke_to.missing": mark("Say who gave the answer"),
     "source.missing": mark("Say how the answer came"),
     "resolution.choose_one": mark("Say what was done"),

@@ -258,6 +258,8 @@ STAFF: dict[str, dict[str, str]] = {
         "cancelled": mark("Not sent"),
     },
     "notice": {
+        "tracked": mark("This one is open already: you follow it, and nothing was sent twice."),
+        "draft_resumed": mark("This is what you had typed. Nothing was sent."),
         "resumed": mark("You had been signed out, and nothing was sent. Look over what you typed."),
         "done": mark("Done:"),
     },

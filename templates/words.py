@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from templates.clock_words import CLOCKS
 from templates.measure_words import MEASURES
+from templates.new_words import NEW
 from templates.page_words import PAGE
 from templates.staff_errors import STAFF_ERRORS
 from templates.staff_words import STAFF, mark
@@ -259,6 +260,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     **STAFF,
     **TASKS,
+    **NEW,
     **PAGE,
     **CLOCKS,
     **MEASURES,

@@ -59,25 +59,40 @@ async def keep(
     office: Office, owner: Owner, *, path: str, fields: Mapping[str, str], kind: str = "form"
 ) -> UUID | None:
     """Seal a form under its organization's key; None for one that is too large to keep."""
+    row = await sealed(office, owner, path=path, fields=fields, kind=kind, lasts=LIFETIME)
+    if row is None:
+        return None
+    async with office.db.transaction(Scope(person_id=owner.person_id)) as connection:
+        await parked_forms.keep(connection, row, most=MOST)
+        await audit.insert(connection, _actor(owner), note(row, "form.keep"))
+    return row.id
+
+
+async def sealed(
+    office: Office,
+    owner: Owner,
+    *,
+    path: str,
+    fields: Mapping[str, str],
+    kind: str,
+    lasts: timedelta,
+) -> ParkedRow | None:
+    """Seal what was typed, but for what is secret; None for what is too large to keep."""
     kept = {name: value for name, value in fields.items() if not _is_secret(name)}
     plain = msgspec.json.encode(Parked(path=path, fields=kept))
     if len(plain) > LARGEST:
         return None
     parked_id, now = ids.new_id(), clock.real_now()
     place = _place(parked_id, owner.org_id)
-    row = ParkedRow(
+    return ParkedRow(
         id=parked_id,
         person_id=owner.person_id,
         org_id=owner.org_id,
         kind=kind,
         sealed=await office.keys.seal_field(owner.org_id, plain, place=place),
         created_at=now,
-        expires_at=now + LIFETIME,
+        expires_at=now + lasts,
     )
-    async with office.db.transaction(Scope(person_id=owner.person_id)) as connection:
-        await parked_forms.keep(connection, row, most=MOST)
-        await audit.insert(connection, _actor(owner), _note(row, "form.keep"))
-    return parked_id
 
 
 def _is_secret(name: str) -> bool:
@@ -91,8 +106,8 @@ async def read(office: Office, actor: Actor, *, parked_id: UUID) -> Parked:
         row = await parked_forms.fetch(connection, person_id, parked_id=parked_id, now=now)
         if row is None or row.org_id != actor.org_id:
             raise faults.Missing
-        await audit.insert(connection, actor, _note(row, "form.read"))
-    return await _opened(office, row)
+        await audit.insert(connection, actor, note(row, "form.read"))
+    return await opened(office, row)
 
 
 async def drop(office: Office, actor: Actor, *, parked_id: UUID) -> None:
@@ -110,10 +125,11 @@ async def take_place(office: Office, actor: Actor) -> str | None:
         row = await parked_forms.take_place(connection, person_id, now=clock.real_now())
     if row is None or row.org_id != actor.org_id:
         return None
-    return (await _opened(office, row)).path
+    return (await opened(office, row)).path
 
 
-async def _opened(office: Office, row: ParkedRow) -> Parked:
+async def opened(office: Office, row: ParkedRow) -> Parked:
+    """Open what was kept; raises Missing for what nobody can open any more."""
     try:
         plain = await office.keys.open_field(
             row.org_id, row.sealed, place=_place(row.id, row.org_id)
@@ -136,7 +152,8 @@ def _actor(owner: Owner) -> Actor:
     )
 
 
-def _note(row: ParkedRow, action: str) -> AuditRow:
+def note(row: ParkedRow, action: str) -> AuditRow:
+    """Write the line of an act on what was kept; nothing of it."""
     return AuditRow(
         org_id=row.org_id, action=action, resource_kind="parked_form", resource_id=row.id
     )

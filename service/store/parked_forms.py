@@ -1,5 +1,6 @@
 """Forms and places kept for one person over a sign-in; sealed, and gone within the hour."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -56,4 +57,25 @@ async def drop_all(connection: Connection, person_id: UUID) -> None:
     await connection.execute(Q.drop_all, person_id)
 
 
-READS = {"fetch": ParkedRow, "take_place": ParkedRow}
+async def keep_draft(connection: Connection, row: ParkedRow, *, place: str, most: int) -> bool:
+    """Keep what is typed at one place instead of what was; True where nothing was there before."""
+    before = await drop_draft(connection, row.person_id, org_id=row.org_id, place=place)
+    await connection.execute(Q.insert_draft, *msgspec.structs.astuple(row), place)
+    await connection.execute(Q.make_room_for_drafts, row.person_id, most)
+    return not before
+
+
+async def drop_draft(connection: Connection, person_id: UUID, *, org_id: UUID, place: str) -> bool:
+    """Throw away what was typed at one place; False where nothing was."""
+    return await connection.fetchval(Q.drop_draft, person_id, org_id, place) is not None
+
+
+async def drafts(
+    connection: Connection, person_id: UUID, *, org_id: UUID, places: Sequence[str], now: datetime
+) -> list[ParkedRow]:
+    """List what a person is typing at these places, the newest first."""
+    rows = await connection.fetch(Q.drafts, person_id, org_id, list(places), now)
+    return [ParkedRow(**dict(row)) for row in rows]
+
+
+READS = {"fetch": ParkedRow, "take_place": ParkedRow, "drafts": ParkedRow}

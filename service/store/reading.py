@@ -249,6 +249,19 @@ async def by_external_id(
     return found
 
 
+async def open_of_patient(
+    connection: Connection,
+    org_id: UUID,
+    *,
+    patient_id: UUID,
+    service_ids: Sequence[UUID],
+    limit: int,
+) -> list[UUID]:
+    """List open referrals of an organization's patient; of the services' kind, if any is named."""
+    rows = await connection.fetch(Q.open_of_patient, org_id, patient_id, list(service_ids), limit)
+    return [row["id"] for row in rows]
+
+
 async def page(
     connection: Connection,
     org_id: UUID,

@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+from tests.templates.new_samples import NEW
 from tests.templates.samples_shared import LONG, MAIL, NOW, SECTION, STAFF
 from tests.templates.thread_samples import CONVERSATIONS, TALK
 
@@ -186,7 +187,10 @@ PAGES: dict[str, dict[str, Any]] = {
         "advice": "This is how it stands now. Look again, then decide.",
         "kept": [("Comment", "What was typed\nin two lines")],
         "errors": {"reason": "choose_one"},
+        "begun": [{"href": "/referrals/1?kept=1&begun=yes", "drop": "/parked/1/drop", "at": NOW}],
+        "drafts": True,
         "steps": [
+            {**STEP, "key": "r/recall", "step": "recall", "fields": []},
             {
                 **STEP,
                 "key": "1/request_cancel",
@@ -281,16 +285,5 @@ PAGES: dict[str, dict[str, Any]] = {
         ],
         "told": {"name": "Jo Harbor", "pin": "12345678", "until": NOW},
     },
-    "staff/new_referral": {
-        **STAFF,
-        "nonce": "n",
-        "patients": [("1", "Ortega, María, 1984")],
-        "alike": True,
-        "more": True,
-        "services": [("1", "Harbor Food Bank: food"), ("2", "Dock Pantry: food")],
-        "consents": [("1", "Signed form, 2026-01-02: Psychotherapy notes (Harbor Food Bank)")],
-        "consents_href": "/patients/1/consents",
-        "values": {"thread_id": "1"},
-        "errors": {"service_id": "missing", "birth_date": "invalid", "consent_id": "choose_one"},
-    },
+    "staff/new_referral": NEW,
 }

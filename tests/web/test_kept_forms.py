@@ -86,7 +86,7 @@ async def test_what_is_kept_is_sealed_and_without_secrets(here: Site) -> None:
     async with here.house.office.db.transaction(scope) as connection:
         (row,) = await connection.fetch("select * from parked_form")
     assert WORDS.encode() not in row["sealed"]
-    found = await parking._opened(here.house.office, parking.ParkedRow(**dict(row)))
+    found = await parking.opened(here.house.office, parking.ParkedRow(**dict(row)))
     assert found.path == "/referrals/new"
     assert set(found.fields) == {"nonce", "given_name", "family_name", "narrative"}
     assert WORDS not in repr(found)

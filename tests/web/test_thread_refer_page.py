@@ -62,7 +62,7 @@ async def test_it_becomes_one_once_and_of_whoever_began_it(pair: Pair) -> None:
         assert f"{NEW}?thread_id=" not in (await office.get(where)).text
         first, second = [await written(pair, clinic, where) for _ in range(2)]
         assert (await clinic.post(NEW, data=first)).status_code == 303
-        late = await clinic.post(NEW, data=second)
+        late = await clinic.post(NEW, data=second | {"confirm_another": "yes"})
         assert late.status_code == 422
         assert "Only your own conversation, and once, becomes a referral" in late.text
         assert forms.sent_to(late.text, NEW).fields["question"] == second["question"]

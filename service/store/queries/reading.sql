@@ -186,6 +186,17 @@ select r.id
    and ($4::uuid is null or r.owner_member_id = $4)
  order by p.referral_id desc limit $3;
 
+-- name: open_of_patient
+-- What an organization has open for one of its patients already: of the kind that services are of, or
+-- of every kind where none is named.
+select r.id
+  from referral r
+ where r.sender_org_id = $1 and r.patient_id = $2
+   and r.state in ('draft', 'with_recipient', 'needs_routing', 'awaiting_review')
+   and (cardinality($3::uuid[]) = 0
+        or r.category in (select v.category from healthcare_service v where v.id = any($3::uuid[])))
+ order by r.id desc limit $4;
+
 -- name: set_owner
 -- Another member answers for the loop from now on.
 update referral set owner_org_id = $2, owner_member_id = $3, version = version + 1

@@ -1,5 +1,6 @@
 """A new referral on one page: who, what for, to whom; found, kept as a draft or sent."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +12,8 @@ from service.actions import (
     create_patient,
     create_referral,
     find_patients,
+    form_drafts,
     gate,
-    offer_service,
     replay,
 )
 from service.actions.create_patient import PerhapsKnown
@@ -20,7 +21,6 @@ from service.actions.create_referral import NewReferral
 from service.actions.find_patients import FoundPatient
 from service.domain.patient import Identity
 from service.domain.policy import Action
-from service.store.directory import Wanted
 from service.store.rows import OnceRow
 from service.web import desk, guards, idempotency, limits, problems, routing
 from service.web.desk import Asked
@@ -28,37 +28,47 @@ from service.web.pages import (
     consent_choice,
     speaking,
     staff,
+    staff_drafts,
     staff_forms,
     staff_order,
-    staff_referral,
+    staff_preview,
+    staff_recipients,
+    staff_same,
 )
 from service.web.pages.staff_order import Draft
 
-_SERVICES = 100
 _LED = ("patient_id", "consent_id", "thread_id")
+_ONLY_LOOKS = ("look", "choose", "preview", "enter")
+"""Buttons that send nothing; the last one is what the Enter key presses."""
+
 Patients = list[tuple[str, str]]
 
 
-@routing.door("GET", "/referrals/new", policy=Action.REFERRAL_CREATE, **staff.DOOR)
+@routing.door("GET", "/referrals/new", policy=Action.REFERRAL_CREATE, **staff.LIVE_DOOR)
 async def ask(request: Asked) -> Response[Any]:
-    """Show the page, empty or with the patient, the consent or the conversation that led here."""
+    """Show the page: as it was left, or with the patient, consent or conversation that led here."""
     led = {name: request.query_params.get(name, "") for name in _LED}
     values = {name: value for name, value in led.items() if value}
+    if not values and (left := await staff_drafts.left_at(request, staff_drafts.NEW)):
+        return await shown_again(request, left.fields, resumed=left.at)
     return await _page(request, {"values": values, "patients": await _chosen(request, values)})
 
 
-@routing.door("POST", "/referrals/new", policy=Action.REFERRAL_CREATE, **staff.DOOR)
+@routing.door("POST", "/referrals/new", policy=Action.REFERRAL_CREATE, **staff.LIVE_DOOR)
 async def write(request: Asked) -> Response[Any]:
     """Find a patient, or write the referral; whatever is wrong, nothing typed is lost."""
     form = await speaking.form(request)
     try:
-        if form.get("find"):
+        if _looks_for_somebody(form):
             return await _find(request, form)
-        if form.get("look"):
+        if any(form.get(name) for name in _ONLY_LOOKS):
             return await shown_again(request, form)
         draft, errors = staff_order.read(form)
         if draft is None:
             return await _again(request, form, errors)
+        same = await staff_same.open_for(request, draft.patient_id, draft.service_ids)
+        if same and not form.get("confirm_another"):
+            return await _again(request, form, {"confirm_another": "open_already"}, same=same)
         return await _write(request, form, draft)
     except PerhapsKnown as known:
         found = [_named(each.id, each.reference, each.identity) for each in known.candidates]
@@ -68,6 +78,12 @@ async def write(request: Asked) -> Response[Any]:
         return await _again(request, form, staff_order.named(errors))
     except (faults.IdempotencyMismatch, faults.Refused) as fault:
         return await _told(request, form, fault)
+
+
+def _looks_for_somebody(form: dict[str, str]) -> bool:
+    """Say whether a patient is looked for: by the button, or by Enter after typing a name."""
+    typed = any(form.get(name, "").strip() for name in staff_order.FINDS)
+    return bool(form.get("find") or (form.get("enter") and typed and not form.get("patient_id")))
 
 
 async def _told(request: Asked, form: dict[str, str], fault: faults.Fault) -> Response[Any]:
@@ -105,6 +121,7 @@ async def _write(request: Asked, form: dict[str, str], draft: Draft) -> Response
             # Registered already: choosing them keeps a second try from making a second one.
             form["patient_id"] = str(patient_id)
             raise
+        await form_drafts.drop(office, actor, staff_drafts.NEW)
         return _made(taken.referral_id, draft)
 
     async def again(spent: idempotency.Spent) -> Response[Any]:
@@ -157,9 +174,11 @@ async def _registered(request: Asked, form: dict[str, str], draft: Draft) -> UUI
     return made.id
 
 
-async def shown_again(request: Asked, form: dict[str, str]) -> Response[Any]:
-    """Show the page as somebody had filled it in before they had to sign in again."""
-    said = {"values": form, "patients": await _chosen(request, form)}
+async def shown_again(
+    request: Asked, form: dict[str, str], *, resumed: datetime | None = None
+) -> Response[Any]:
+    """Show the page as somebody had filled it in, before a sign-in or another day."""
+    said = {"values": form, "patients": await _chosen(request, form), "resumed": resumed}
     return await _page(request, said)
 
 
@@ -170,10 +189,12 @@ async def _again(
     patients: Patients | None = None,
     *,
     alike: bool = False,
+    same: list[dict[str, Any]] | None = None,
 ) -> Response[Any]:
     chosen = await _chosen(request, form) if patients is None else patients
     said = {"values": form, "errors": errors, "patients": chosen, "alike": alike}
-    return await _page(request, said, status=409 if alike else 422)
+    said |= {"same": same} if same else {}
+    return await _page(request, said, status=409 if alike or same else 422)
 
 
 async def _chosen(request: Asked, form: dict[str, str]) -> Patients:
@@ -201,19 +222,20 @@ def _named(patient_id: UUID, reference: str, who: Identity) -> tuple[str, str]:
 
 
 async def _page(request: Asked, said: dict[str, Any], *, status: int = 200) -> Response[Any]:
-    actor = guards.actor(request)
-    found = await offer_service.search_directory(
-        desk.of(request).office, actor, Wanted(), limit=_SERVICES
-    )
+    values: dict[str, str] = said.get("values", {})
+    found = await staff_recipients.found_for(request, values)
     say = staff.saying(request)
-    services = [
-        (str(each.id), staff_referral.offered(each, say))
-        for each in sorted(found, key=lambda each: (each.organization, each.name))
-        if each.org_id != actor.org_id
-    ]
+    services = [(str(each.id), staff_recipients.offered(each, say)) for each in found.services]
     context = {"nonce": staff.nonce(), "services": services, "patients": []} | said
-    context |= await consent_choice.offered(request, _patient_of(context))
-    return await staff.show(request, "staff/new_referral", context, status=status)
+    context |= {"found_services": found.fitting}
+    patient_id = _patient_of(context)
+    context |= await consent_choice.offered(request, patient_id)
+    context |= {"known_open": await staff_same.open_for(request, patient_id)}
+    if values.get("preview") or values.get("enter"):
+        context |= await staff_preview.of_form(request, values, found.services)
+    return await staff.show(
+        request, "staff/new_referral", context | {"drafts": True}, status=status
+    )
 
 
 def _patient_of(context: dict[str, Any]) -> UUID | None:

@@ -58,7 +58,7 @@ def read(form: Form) -> tuple[Draft | None, Errors]:
     """Read the page; None where something is wrong, and then all of it by field."""
     errors: Errors = {}
     patient_id = uuid(form, "patient_id", errors)
-    identity = None if patient_id else _identity(form, errors)
+    identity = None if patient_id else identity_of(form, errors)
     services = [uuid(form, name, errors) for name in ("service_id", "second_service_id")]
     if not services[0] and "service_id" not in errors:
         errors["service_id"] = "missing"
@@ -110,7 +110,8 @@ def _basis(form: Form, errors: Errors) -> str | None:
     return one(form, "consent_basis", errors, allowed=ConsentBasis)
 
 
-def _identity(form: Form, errors: Errors) -> Identity | None:
+def identity_of(form: Form, errors: Errors) -> Identity | None:
+    """Read a patient who is typed in here."""
     given, family = form.get("given_name", "").strip(), form.get("family_name", "").strip()
     typed = any(form.get(name, "").strip() for name in ("given_name", "family_name", "birth_date"))
     if not typed:
@@ -215,6 +216,9 @@ async def wish_of(
 async def patient(office: Office, actor: Actor, patient_id: UUID) -> Patient:
     """Read a patient of one's own; raises Missing."""
     return await keep_patient.read_patient(office, actor, patient_id=patient_id)
+
+
+FINDS = ("find_family", "find_initial", "find_birth_date", "find_other")
 
 
 def terms_of(form: Form) -> tuple[Terms | None, Errors]:

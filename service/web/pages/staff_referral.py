@@ -8,20 +8,20 @@ from litestar import Response
 
 from service import faults
 from service.actions import (
+    form_drafts,
     keep_session,
-    offer_service,
     read_attachment,
     read_referral,
     skip_ahead,
     take_step,
 )
+from service.actions.open_now import OpenStep
 from service.actions.parking import Parked
 from service.actions.read_referral import Sheet
 from service.domain import calendars, policy
 from service.domain.people import Source
 from service.domain.policy import Action
 from service.domain.rules import Step
-from service.store.directory import Found, Wanted
 from service.web import desk, guards, idempotency, problems, routing
 from service.web.api import asks, shapes
 from service.web.desk import Asked
@@ -31,7 +31,9 @@ from service.web.pages import (
     patient_words,
     speaking,
     staff,
+    staff_drafts,
     staff_forms,
+    staff_recipients,
     staff_thread_list,
     staff_thread_new,
     staff_witnesses,
@@ -39,13 +41,12 @@ from service.web.pages import (
     taking_back,
 )
 from service.web.pages.staff_forms import Around
-from service.web.pages.staff_words import Reader, Typed
+from service.web.pages.staff_words import Place, Reader, Typed
 from templates import words
 
 _ON_LEG = (Action.LEG_STEP, Action.LEG_BOOK)
 _ON_REFERRAL = (Action.REFERRAL_STEP, Action.REFERRAL_SEND, Action.REFERRAL_REVIEW)
 _CHOOSES = frozenset({Step.ADD_LEG, Step.REDIRECT})
-_SERVICES = 100
 
 
 @routing.door(
@@ -58,6 +59,8 @@ async def read(request: Asked) -> Response[Any]:
     say = staff.saying(request)
     if done == "consent":
         notice = words.word(say, "renewed", "consent_done")
+    if done == "track":
+        notice = words.word(say, "tracked", "notice")
     if done in words.WORDS["step"]:
         notice = f"{words.word(say, 'done', 'notice')} {words.word(say, done, 'step')}"
     errors = file_words.errors_of(request.query_params.get("file", ""))
@@ -66,7 +69,8 @@ async def read(request: Asked) -> Response[Any]:
     if parked is None:
         return await _show(request, referral_id, said)
     try:
-        said["notice"] = words.word(staff.saying(request), "resumed", "notice")
+        why = "draft_resumed" if request.query_params.get("begun") else "resumed"
+        said["notice"] = words.word(staff.saying(request), why, "notice")
         return await _show(request, referral_id, said, typed=_typed(parked))
     except (faults.Missing, faults.Refused, faults.Malformed):
         return kept_forms.plainly(request)
@@ -108,7 +112,9 @@ async def _show(
     context |= {"adds": policy.ever(actor, Action.DOCUMENT_FILE)}
     context |= {"threads": await _talks(request, sheet)}
     context |= {"witnesses": await staff_witnesses.of_referral(request, sheet.card)}
-    context |= {"steps": steps, "zone": sheet.card.zone} | said
+    context |= {"steps": steps, "zone": sheet.card.zone, "drafts": True} | said
+    if typed is None:
+        context |= {"begun": await _begun(request, sheet, found)}
     if typed is not None and not any(each["failed"] for each in steps):
         # The form is not there any more; the words somebody typed must not go with it.
         context |= {"kept": staff_words.kept(typed, reader), "errors": {}}
@@ -116,6 +122,26 @@ async def _show(
     return await staff.show(
         request, "staff/referral", context, status=status, where=sheet.card.zone, hears=hears
     )
+
+
+async def _begun(
+    request: Asked, sheet: Sheet, found: list[tuple[OpenStep, Place]]
+) -> list[dict[str, Any]]:
+    """Spell what this reader began to type into the forms of this page."""
+    places = [
+        form_drafts.place_of(
+            place.href, {"act": step.step, "on_behalf": "yes" if place.on_behalf else ""}
+        )
+        for step, place in found
+    ]
+    return [
+        {
+            "href": f"/referrals/{sheet.card.id}?kept={each.id}&begun=yes",
+            "drop": f"/parked/{each.id}/drop",
+            "at": staff.local(each.at, sheet.card.zone),
+        }
+        for each in await staff_drafts.begun(request, places)
+    ]
 
 
 async def _files(request: Asked, sheet: Sheet) -> list[dict[str, Any]]:
@@ -158,25 +184,7 @@ def _context(sheet: Sheet, reader: Reader) -> dict[str, Any]:
 async def _services(request: Asked, sheet: Sheet, steps: set[str]) -> list[tuple[str, str]]:
     if not steps & _CHOOSES:
         return []
-    found = await offer_service.search_directory(
-        desk.of(request).office,
-        guards.actor(request),
-        Wanted(category=sheet.card.category),
-        limit=_SERVICES,
-    )
-    say = staff.saying(request)
-    return [(str(each.id), offered(each, say)) for each in found]
-
-
-_AGES = {None: "never", 0: "today", 1: "day"}
-
-
-def offered(each: Found, say: words.Say) -> str:
-    """Say in a line who offers what, whether there is room, and how old that word is."""
-    room = words.word(say, each.capacity, "capacity")
-    days = each.capacity_age_days
-    age = words.word(say, _AGES.get(days, "days"), "stated")
-    return f"{each.organization}: {each.name} ({room}, {age.format(days=days)})"
+    return await staff_recipients.of_kind(request, sheet.card.category)
 
 
 @routing.door("POST", "/legs/{leg_id:uuid}/steps", policy=_ON_LEG, **staff.DOOR)
@@ -212,6 +220,8 @@ async def _step(request: Asked, *, leg_id: UUID | None) -> Response[Any]:
 
         async def act() -> Response[Any]:
             await take_step.take_step(office, actor, order)
+            place = form_drafts.place_of(request.scope["path"], form)
+            await form_drafts.drop(office, actor, place)
             return speaking.see_other(f"/referrals/{referral_id}?done={step}")
 
         async def again(_spent: idempotency.Spent) -> Response[Any]:

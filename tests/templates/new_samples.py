@@ -1,0 +1,42 @@
+"""The page of a new referral, as full as it gets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.templates.samples_shared import NOW, STAFF
+
+OPEN_ALREADY = {
+    "id": "1",
+    "reference": "7F3K-22QA",
+    "state": "with_recipient",
+    "since": NOW,
+    "service": "Food",
+    "recipient": "Harbor Food Bank",
+    "why": "Harbor Food Bank has not answered since Monday.",
+}
+NEW: dict[str, Any] = {
+    **STAFF,
+    "nonce": "n",
+    "patients": [("1", "Ortega, María, 1984")],
+    "alike": True,
+    "more": True,
+    "services": [("1", "Harbor Food Bank: food"), ("2", "Dock Pantry: food")],
+    "consents": [("1", "Signed form, 2026-01-02: Psychotherapy notes (Harbor Food Bank)")],
+    "consents_href": "/patients/1/consents",
+    "values": {"thread_id": "1"},
+    "same": [OPEN_ALREADY],
+    "found_services": 2,
+    "resumed": NOW,
+    "drafts": True,
+    "seen": [
+        {
+            "recipient": "Harbor Food Bank",
+            "stages": [
+                {"when": "by_mail", "rows": [("sender", "Northside Clinic")]},
+                {"when": "with_pin", "rows": [("language", "es"), ("born", "1984-02-03")]},
+            ],
+        }
+    ],
+    "errors": {"service_id": "missing", "birth_date": "invalid", "consent_id": "choose_one"},
+}
