@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from service import faults
-from service.actions import permission
+from service.actions import open_now, permission
 from service.actions.office import Office
 from service.domain.people import Actor
 from service.domain.policy import Action
-from service.store import audit, reading
+from service.store import audit, reading, referrals
 from service.store.pool import Scope
 from service.store.reading import Card
 from service.store.rows import AuditRow
@@ -49,16 +48,15 @@ async def track(
 
     It is the one act by which a duplicate is counted as prevented. Raises Missing, Refused.
     """
-    org_id, _ = permission.own(actor, Action.REFERRAL_CREATE)
-    async with office.db.transaction(Scope(org_id=org_id)) as connection:
-        found = await reading.cards(connection, org_id, ids=[referral_id])
-        if not found or found[0].sender_org_id != org_id:
-            raise faults.Missing
+    async with office.db.transaction(Scope(org_id=actor.org_id)) as connection:
+        picture = await referrals.picture(connection, referral_id=referral_id)
+        resource = open_now.resource_of(actor, picture)
+        permission.require(actor, Action.REFERRAL_STEP, resource=resource)
         row = AuditRow(
-            org_id=org_id,
+            org_id=actor.org_id,
             action="referral.track",
             resource_kind="referral",
             resource_id=referral_id,
-            sensitivity=found[0].sensitivity,
+            sensitivity=picture.facts.sensitivity,
         )
         await audit.insert(connection, actor, row, request_id=request_id)

@@ -48,7 +48,7 @@ def _row(request: Asked, card: Card) -> dict[str, Any]:
 
 
 @routing.door(
-    "POST", "/referrals/{referral_id:uuid}/track", policy=Action.REFERRAL_CREATE, **staff.DOOR
+    "POST", "/referrals/{referral_id:uuid}/track", policy=Action.REFERRAL_STEP, **staff.DOOR
 )
 async def track(request: Asked) -> Response[Any]:
     """Follow the one that is open instead of writing another; the choice is kept."""

@@ -243,7 +243,6 @@ CALLS: dict[str, tuple[Call, ...]] = {
     "POST /account/recovery-codes": (Call(form={}),),
     "POST /parked/{parked_id:uuid}/drop": (Call(form={}),),
     "POST /referrals/new": (Call(form={"nonce": "{nonce}"}),),
-    "POST /referrals/{referral_id:uuid}/track": (Call(form={}),),
     "GET /organizations/{org_id:uuid}/people": (Call(about=About.AGENCY, records=_AGENCY),),
     "POST /organizations/{org_id:uuid}/people/{worker_id:uuid}": (
         Call(form={"how": "called"}, about=About.AGENCY, records=_AGENCY),

@@ -13,6 +13,7 @@ CALLS: dict[str, tuple[Call, ...]] = {
     "POST /p/answer": (Call(form={"answer": "helped-1", "nonce": "n0nce"}),),
     "POST /p/stop": (Call(form={"nonce": "n0nce"}),),
     "POST /p/exit": (Call(form={}),),
+    "POST /referrals/{referral_id:uuid}/track": (Call(form={}),),
     "POST /drafts": (Call(form=_NEW),),
     "POST /drafts/drop": (Call(form=_NEW),),
 }
