@@ -12,6 +12,9 @@ STAFF_ERRORS: dict[str, str] = {
     "confirm_another.open_already": mark(
         "The same kind of help is asked for already: follow that one, or confirm another"
     ),
+    "chosen.missing": mark("Choose at least one referral"),
+    "member_id.choose_one": mark("Choose who answers for them"),
+    "until.choose_one": mark("Choose how long"),
     "spoke_to.missing": mark("Say who gave the answer"),
     "source.missing": mark("Say how the answer came"),
     "resolution.choose_one": mark("Say what was done"),

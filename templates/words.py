@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 
 from templates.clock_words import CLOCKS
+from templates.list_words import LISTS
 from templates.measure_words import MEASURES
 from templates.new_words import NEW
 from templates.page_words import PAGE
@@ -260,6 +261,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     **STAFF,
     **TASKS,
+    **LISTS,
     **NEW,
     **PAGE,
     **CLOCKS,

@@ -17,7 +17,7 @@ from service.domain.leg import LIVE, LegState
 from service.domain.patient import Identity
 from service.domain.people import Actor
 from service.domain.policy import Action
-from service.store import audit, reading
+from service.store import audit, lists, reading
 from service.store.pool import Connection, Scope
 from service.store.reading import Card
 
@@ -65,15 +65,18 @@ async def page(
     limit: int,
     after: str | None = None,
     mine: bool = False,
+    narrow: lists.Narrow = lists.EVERYTHING,
     request_id: str | None = None,
 ) -> Listed:
     """Return one page of a list, the newest first; whom it showed is recorded before it is told."""
     org_id, member_id = permission.own(actor, Action.REFERRAL_LIST)
     scope = f"referrals/{org_id}/{view}/{member_id if mine else ''}"
+    if narrow != lists.EVERYTHING:
+        scope += f"/{narrow.category or ''}/{narrow.priority or ''}"
     key = await office.keys.network_key("cursor")
     before = _position(key, after, scope=scope)
     async with office.db.transaction(Scope(org_id=org_id)) as connection:
-        ids = await reading.page(
+        ids = await lists.page(
             connection,
             org_id,
             listing=_listing(actor, view),
@@ -81,6 +84,7 @@ async def page(
             limit=limit + 1,
             member_id=member_id if mine else None,
             states=_states(view),
+            narrow=narrow,
         )
         shown = ids[:limit]
         cards = await reading.cards(connection, org_id, ids=shown)
@@ -94,6 +98,19 @@ async def page(
     more = len(ids) > limit
     following = token.seal_cursor(key, str(shown[-1]), scope=scope) if more else None
     return Listed(cards=cards, identities=identities, next=following)
+
+
+async def chosen(
+    office: Office, actor: Actor, ids: Sequence[UUID], *, name: str, request_id: str | None = None
+) -> Listed:
+    """Return these referrals, those that are told; `name` says in the record what for."""
+    org_id, _ = permission.own(actor, Action.REFERRAL_LIST)
+    async with office.db.transaction(Scope(org_id=org_id)) as connection:
+        cards = await reading.cards(connection, org_id, ids=ids)
+        identities = await _identities(office, connection, actor, cards)
+        look = audit.Look(name=name, records=[card.id for card in cards])
+        await audit.listed(connection, actor, look, request_id=request_id)
+    return Listed(cards=cards, identities=identities, next=None)
 
 
 NEEDS_ME = (
@@ -113,6 +130,14 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
     cards: Sequence[Card]
 
 
+class NeedsMe(msgspec.Struct, frozen=True, kw_only=True):
+    """What needs a person, list by list, and how much of it they put aside."""
+
+    sections: list[Section]
+    identities: dict[UUID, Identity]
+    asleep: int
+
+
 async def needs_me(
     office: Office,
     actor: Actor,
@@ -120,35 +145,38 @@ async def needs_me(
     limit: int,
     mine: bool = False,
     request_id: str | None = None,
-) -> tuple[list[Section], dict[UUID, Identity]]:
-    """Return what needs a person, list by list; whom it showed is recorded before it is told."""
+) -> NeedsMe:
+    """Return what needs a person, list by list; whom it showed is recorded before it is told.
+
+    What this person put aside is left out until its day, or until something happens to it.
+    """
     org_id, member_id = permission.own(actor, Action.REFERRAL_LIST)
     async with office.db.transaction(Scope(org_id=org_id)) as connection:
-        lists: dict[View, list[UUID]] = {}
-        placed: set[UUID] = set()
+        asleep = await lists.asleep(connection, org_id, member_id=member_id)
+        found: dict[View, list[UUID]] = {}
+        placed = {each.referral_id for each in asleep}
         for view in NEEDS_ME:
-            ids = await reading.page(
+            ids = await lists.page(
                 connection,
                 org_id,
                 listing=_listing(actor, view),
                 before=_LAST,
-                limit=limit,
+                limit=limit + len(asleep),
                 member_id=member_id if mine else None,
                 states=_states(view),
             )
-            lists[view] = [each for each in ids if each not in placed]
+            found[view] = [each for each in ids if each not in placed][:limit]
             placed |= set(ids)
-        cards = {
-            card.id: card for card in await reading.cards(connection, org_id, ids=sorted(placed))
-        }
+        shown = [each for ids in found.values() for each in ids]
+        cards = {card.id: card for card in await reading.cards(connection, org_id, ids=shown)}
         identities = await _identities(office, connection, actor, list(cards.values()))
         look = audit.Look(name="needs_me", records=list(cards))
         await audit.listed(connection, actor, look, request_id=request_id)
     sections = [
         Section(view=view, cards=[cards[each] for each in ids if each in cards])
-        for view, ids in lists.items()
+        for view, ids in found.items()
     ]
-    return sections, identities
+    return NeedsMe(sections=sections, identities=identities, asleep=len(asleep))
 
 
 COUNTED = 100
@@ -163,7 +191,7 @@ async def counts(office: Office, actor: Actor) -> dict[View, int]:
     found: dict[View, int] = {}
     async with office.db.transaction(Scope(org_id=org_id)) as connection:
         for view in COUNTED_VIEWS:
-            ids = await reading.page(
+            ids = await lists.page(
                 connection,
                 org_id,
                 listing=_listing(actor, view),

@@ -262,22 +262,6 @@ async def open_of_patient(
     return [row["id"] for row in rows]
 
 
-async def page(
-    connection: Connection,
-    org_id: UUID,
-    *,
-    listing: str,
-    before: UUID,
-    limit: int,
-    member_id: UUID | None,
-    states: Any = None,
-) -> list[UUID]:
-    """Return the ids of one page of a worklist, the newest first."""
-    statement = getattr(Q, f"page_{listing}")
-    rows = await connection.fetch(statement, org_id, before, limit, member_id, states)
-    return [row["id"] for row in rows]
-
-
 async def set_owner(
     connection: Connection, referral_id: UUID, *, org_id: UUID, member_id: UUID, seen: int
 ) -> int | None:

@@ -20,6 +20,9 @@
     const row = here();
     const found = (row && row.querySelector(`[data-key="${key}"]`)) || document.querySelector(`main [data-key="${key}"]`);
     if (!found) return false;
+    // What is done to chosen rows is done to the one somebody stands on, where none is chosen.
+    const box = row && row.querySelector("input[type=checkbox]");
+    if (box && !row.contains(found) && !document.querySelector("[data-row] input:checked")) box.checked = true;
     const fold = found.closest("details");
     if (fold) fold.open = true;
     found.focus();

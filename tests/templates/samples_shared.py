@@ -12,12 +12,27 @@ LONG = "Lives with two children. The heating was cut off on Friday.\nNeeds help 
 
 MAIL = {"routine": "organization", "organization": "digest"}
 
+AROUND_LISTS = {
+    "left": [{"reference": "7F3K-22QA", "why": "was changed meanwhile"}],
+    "saved": [{"id": "1", "name": "Overdue · food · Urgent", "href": "/?view=overdue&kind=food"}],
+    "colleagues": [("1", "Ana Ruiz")],
+    "kinds": [("food", "food")],
+    "values": {"kind": "food", "priority": ""},
+    "here_href": "/?view=overdue",
+    "whose_href": "/?view=overdue&whose=mine",
+    "all_href": "/?view=overdue&all=yes",
+    "ticked": ["1"],
+    "asleep": 2,
+    "errors": {"chosen": "missing", "until": "choose_one"},
+    "typed": {"until": "week"},
+}
 SECTION = {
     "view": "to_review",
     "count": "1",
     "href": "/?view=to_review",
     "referrals": [
         {
+            "id": "9",
             "reference": "7F3K-22QZ",
             "href": "/referrals/9",
             "state": "awaiting_review",

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from tests.templates.new_samples import NEW
-from tests.templates.samples_shared import LONG, MAIL, NOW, SECTION, STAFF
+from tests.templates.samples_shared import AROUND_LISTS, LONG, MAIL, NOW, SECTION, STAFF
 from tests.templates.thread_samples import CONVERSATIONS, TALK
 
 PATIENT = {
@@ -138,6 +138,7 @@ PAGES: dict[str, dict[str, Any]] = {
         "views": [{"code": code, "count": "2"} for code in ("needs_me", "to_review", "overdue")],
         "referrals": [
             {
+                "id": str(n),
                 "reference": f"7F3K-22Q{n}",
                 "href": f"/referrals/{n}",
                 "state": state,
@@ -156,6 +157,7 @@ PAGES: dict[str, dict[str, Any]] = {
             )
         ],
         "next_href": "/?after=x",
+        **AROUND_LISTS,
     },
     "staff/referral": {
         **STAFF,

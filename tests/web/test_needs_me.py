@@ -68,7 +68,7 @@ async def test_what_is_due_before_the_day_is_over_stands_there_once(here: Site, 
     assert [each["reference"] for each in listed["items"]] == [waits]
     assert waits in _section(late.partition("</nav>")[2], "Overdue")
     for page in (before, today, late):
-        assert page.count(waits) == 1
+        assert page.count(f">{waits}</a>") == 1
 
 
 async def test_only_what_i_answer_for_is_a_click_away(here: Site) -> None:

@@ -1,24 +1,22 @@
 """The first page: whose turn it is, list by list, and why each referral is open."""
 
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
+import msgspec
 from litestar import Response
 
 from service import faults
-from service.actions import worklists
+from service.actions import keep_lists, worklists
 from service.actions.worklists import View
 from service.domain import policy
-from service.domain.leg import LIVE
-from service.domain.patient import Identity
+from service.domain.people import Priority
 from service.domain.policy import Action
-from service.store.reading import Card
+from service.store.lists import Narrow
 from service.web import desk, guards, problems, routing
-from service.web.api import shapes
 from service.web.desk import Asked
-from service.web.pages import staff
+from service.web.pages import list_rows, staff
 
 _PAGE = 25
 _FIRST = 10
@@ -27,78 +25,126 @@ _FIRST = 10
 _NEEDS_ME = "needs_me"
 
 
+class Wish(msgspec.Struct, frozen=True, kw_only=True):
+    """Which list is asked for: a view, whose, and what it is narrowed to."""
+
+    view: str = _NEEDS_ME
+    mine: bool = False
+    narrow: Narrow = Narrow()
+    after: str | None = None
+    all: bool = False
+
+    def query(self, **changed: str) -> str:
+        """Spell its address on this page."""
+        said = {
+            "view": str(self.view),
+            "whose": "mine" if self.mine else "",
+            "kind": self.narrow.category or "",
+            "priority": self.narrow.priority or "",
+            "after": self.after or "",
+        } | changed
+        return "/?" + urlencode({name: value for name, value in said.items() if value})
+
+
+def wish_of(asked: Mapping[str, str]) -> Wish:
+    """Read which list is asked for; raises Missing for one that is none."""
+    view = asked.get("view") or _NEEDS_ME
+    if view != _NEEDS_ME and view not in set(View):
+        raise faults.Missing
+    kind = asked.get("kind", "")
+    if kind and not list_rows.is_code(kind):
+        raise faults.Missing
+    priority = asked.get("priority", "")
+    return Wish(
+        view=view,
+        mine=asked.get("whose") == "mine",
+        narrow=Narrow(
+            category=kind or None, priority=priority if priority in set(Priority) else None
+        ),
+        after=asked.get("after") or None,
+        all=asked.get("all") == "yes",
+    )
+
+
 @routing.door("GET", "/", policy=Action.SESSION_OWN, **staff.LIVE_DOOR)
 async def home(request: Asked) -> Response[Any]:
     """Show the lists with their counts, and one of them."""
+    return await page(request, request.query_params, {})
+
+
+async def page(
+    request: Asked, asked: Mapping[str, str], said: dict[str, Any], *, status: int = 200
+) -> Response[Any]:
+    """Show the list that is asked for, with what somebody is told of an act on it."""
     office, actor = desk.of(request).office, guards.actor(request)
     if not policy.ever(actor, Action.REFERRAL_LIST):
         return await staff.show(request, "staff/home", {"views": [], "view": "", "referrals": []})
-    mine = request.query_params.get("whose") == "mine"
+    wish = wish_of(asked)
     counts = await worklists.counts(office, actor)
-    asked = request.query_params.get("view", _NEEDS_ME)
+    around = await keep_lists.around(office, actor)
     whole = {
-        "mine": mine,
+        "mine": wish.mine,
+        "here_href": wish.query(),
+        "whose_href": wish.query(whose="" if wish.mine else "mine", after=""),
+        "all_href": wish.query(all="" if wish.all else "yes"),
+        "all": wish.all,
         "views": [
             {"code": _NEEDS_ME, "count": ""},
             *({"code": each, "count": _count(counts.get(each))} for each in View),
         ],
+        "saved": [list_rows.saved_of(each, staff.saying(request)) for each in around.saved],
+        "colleagues": [(str(each.id), each.name) for each in around.colleagues],
+        "kinds": [(each, each.replace("_", " ")) for each in around.categories],
+        "values": {"kind": wish.narrow.category or "", "priority": wish.narrow.priority or ""},
     }
-    if asked == _NEEDS_ME:
-        listed = await _needs_me(request, counts, mine=mine)
+    if wish.view == _NEEDS_ME:
+        listed = await _needs_me(request, counts, wish)
     else:
-        listed = await _list(request, _wanted(asked), mine=mine)
-    return await staff.show(request, "staff/home", whole | listed, hears="of=referral")
+        listed = await _list(request, wish)
+    return await staff.show(
+        request, "staff/home", whole | listed | said, status=status, hears="of=referral"
+    )
 
 
-async def _needs_me(request: Asked, counts: dict[View, int], *, mine: bool) -> dict[str, Any]:
-    sections, identities = await worklists.needs_me(
+async def _needs_me(request: Asked, counts: dict[View, int], wish: Wish) -> dict[str, Any]:
+    found = await worklists.needs_me(
         desk.of(request).office,
         guards.actor(request),
         limit=_FIRST,
-        mine=mine,
+        mine=wish.mine,
         request_id=problems.request_id_of(request.scope),
     )
     shown = [
         {
             "view": each.view,
-            "count": "" if mine else _count(counts.get(each.view)),
-            "href": f"/?{_query(each.view, mine=mine)}",
-            "referrals": [_row(request, card, identities, view=each.view) for card in each.cards],
+            "count": "" if wish.mine else _count(counts.get(each.view)),
+            "href": Wish(view=each.view, mine=wish.mine).query(),
+            "referrals": [
+                list_rows.row_of(request, card, found.identities, view=each.view)
+                for card in each.cards
+            ],
         }
-        for each in sections
+        for each in found.sections
         if each.cards
     ]
-    return {"view": _NEEDS_ME, "sections": shown, "referrals": []}
+    return {"view": _NEEDS_ME, "sections": shown, "referrals": [], "asleep": found.asleep}
 
 
-async def _list(request: Asked, view: View, *, mine: bool) -> dict[str, Any]:
+async def _list(request: Asked, wish: Wish) -> dict[str, Any]:
+    view = View(wish.view)
     found = await worklists.page(
         desk.of(request).office,
         guards.actor(request),
         view,
         limit=_PAGE,
-        after=request.query_params.get("after"),
-        mine=mine,
+        after=wish.after,
+        mine=wish.mine,
+        narrow=wish.narrow,
         request_id=problems.request_id_of(request.scope),
     )
-    following = f"/?{_query(view, mine=mine, after=found.next)}" if found.next else ""
-    return {
-        "view": view,
-        "referrals": [_row(request, card, found.identities, view=view) for card in found.cards],
-        "next_href": following,
-    }
-
-
-def _query(view: View, *, mine: bool, after: str | None = None) -> str:
-    said = {"view": str(view)} | ({"whose": "mine"} if mine else {})
-    return urlencode(said | ({"after": after} if after else {}))
-
-
-def _wanted(asked: str) -> View:
-    try:
-        return View(asked)
-    except ValueError:
-        raise faults.Missing from None
+    rows = [list_rows.row_of(request, card, found.identities, view=view) for card in found.cards]
+    following = wish.query(after=found.next) if found.next else ""
+    return {"view": view, "referrals": rows, "next_href": following}
 
 
 def _count(found: int | None) -> str:
@@ -106,38 +152,6 @@ def _count(found: int | None) -> str:
     if found is None:
         return ""
     return f"{found - 1}+" if found >= worklists.COUNTED else str(found)
-
-
-def _row(
-    request: Asked, card: Card, identities: dict[UUID, Identity], *, view: View
-) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "reference": card.reference,
-        "href": f"/referrals/{card.id}",
-        "state": card.state,
-        "since": staff.local(card.since, card.zone),
-        "age": _age(card.since, card.now),
-        "overdue": view is View.OVERDUE,
-        "urgency": "routine",
-        "why": "",
-        "patient": "",
-    }
-    if worklists.stage_only(guards.actor(request), card):
-        return row
-    live = [leg for leg in card.legs if leg.state in LIVE]
-    identity = identities.get(card.id)
-    shown = live or list(card.legs)
-    return row | {
-        "patient": f"{identity.name.family}, {' '.join(identity.name.given)}" if identity else "",
-        "why": shapes.why_open(card, language=staff.language_of(request)),
-        "urgency": card.priority,
-        "leg_state": live[0].state if len(live) == 1 else "",
-        "recipient": ", ".join(leg.recipient for leg in shown),
-    }
-
-
-def _age(since: datetime, now: datetime) -> int:
-    return max((now - since).days, 0)
 
 
 HANDLERS = (home,)

@@ -128,6 +128,8 @@ LAW: dict[str, tuple[Fence, ...]] = {
     "password_ask": machinery(fence(W, "insert", anyone)),
     "idempotency": kept(fence(K, "all", long_ago("created_at", days=7))),
     # One organization's own rows.
+    "snooze": (fence(W, "all", own()),),
+    "saved_view": (fence(W, "all", own()),),
     "patient": kept(),
     "patient_index": kept(),
     "contact": kept(),

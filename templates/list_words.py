@@ -1,0 +1,28 @@
+"""The words of worklists: whose, what was done to several at once, and why some were left."""
+
+from templates.consent_words import mark
+
+LISTS: dict[str, dict[str, str]] = {
+    "whose": {"mine": mark("only what I answer for")},
+    "list_done": {
+        "assign": mark("Assigned: {count}."),
+        "remind": mark("Reminded: {count}."),
+        "snooze": mark("Put aside: {count}."),
+        "wake": mark("Taken up again: {count}."),
+    },
+    "list_left": {
+        "already-reminded": mark("was reminded already, or the next word is yours"),
+        "missing": mark("is not yours for this"),
+        "refused": mark("is not yours for this"),
+        "stale": mark("was changed meanwhile"),
+        "step-refused": mark("was changed meanwhile"),
+    },
+    "until": {
+        "tomorrow": mark("until tomorrow"),
+        "three_days": mark("for three days"),
+        "week": mark("for a week"),
+        "reply": mark("until something happens"),
+        "now": mark("no longer"),
+    },
+}
+"""By group and code, as `templates.words` joins them with the others."""
