@@ -87,17 +87,28 @@ async def page(
             narrow=narrow,
         )
         shown = ids[:limit]
-        cards = await reading.cards(connection, org_id, ids=shown)
-        identities = await _identities(office, connection, actor, cards)
-        await audit.listed(
-            connection,
-            actor,
-            audit.Look(name=view, records=[card.id for card in cards]),
-            request_id=request_id,
-        )
+        found = await _shown(office, connection, actor, shown, name=view, request_id=request_id)
     more = len(ids) > limit
     following = token.seal_cursor(key, str(shown[-1]), scope=scope) if more else None
-    return Listed(cards=cards, identities=identities, next=following)
+    return msgspec.structs.replace(found, next=following)
+
+
+async def _shown(
+    office: Office,
+    connection: Connection,
+    actor: Actor,
+    ids: Sequence[UUID],
+    *,
+    name: str,
+    request_id: str | None,
+) -> Listed:
+    """Read what a list shows, and record it in the same transaction."""
+    assert actor.org_id is not None
+    cards = await reading.cards(connection, actor.org_id, ids=ids)
+    identities = await _identities(office, connection, actor, cards)
+    look = audit.Look(name=name, records=[card.id for card in cards])
+    await audit.listed(connection, actor, look, request_id=request_id)
+    return Listed(cards=cards, identities=identities, next=None)
 
 
 async def chosen(
@@ -106,11 +117,7 @@ async def chosen(
     """Return these referrals, those that are told; `name` says in the record what for."""
     org_id, _ = permission.own(actor, Action.REFERRAL_LIST)
     async with office.db.transaction(Scope(org_id=org_id)) as connection:
-        cards = await reading.cards(connection, org_id, ids=ids)
-        identities = await _identities(office, connection, actor, cards)
-        look = audit.Look(name=name, records=[card.id for card in cards])
-        await audit.listed(connection, actor, look, request_id=request_id)
-    return Listed(cards=cards, identities=identities, next=None)
+        return await _shown(office, connection, actor, ids, name=name, request_id=request_id)
 
 
 NEEDS_ME = (

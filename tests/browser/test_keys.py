@@ -36,7 +36,7 @@ def running(fresh_database: str, redis_url: str, tmp_path: Path) -> Iterator[Ser
 @contextmanager
 def signed_in(running: Served, browser: "Browser") -> Iterator["Page"]:
     address = running.run(two_sent)
-    context = browser.new_context()
+    context = browser.new_context(viewport={"width": 1000, "height": 800})
     page = context.new_page()
     page.goto(f"{running.url}/?view=all")
     page.get_by_label("E-mail address").fill(address)

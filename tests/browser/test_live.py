@@ -92,7 +92,7 @@ def test_an_open_referral_says_that_the_other_side_has_answered(
         running.run(lambda house: house.step(loop.pantry.actor, loop.leg_id, Step.ACCEPT))
         rung(running, redis_url)
         page.get_by_text(NEW).wait_for(timeout=10_000)
-        assert page.locator("[role=status]").inner_text().startswith(NEW)
+        assert page.locator("[data-live]").inner_text().startswith(NEW)
         page.get_by_role("link", name="Look again").click()
         assert "Accepted" in page.inner_text("main")
         assert page.get_by_text(NEW).count() == 0

@@ -62,7 +62,7 @@ class Meter:
 
 def test_pages_of_staff_are_within_their_budget(running: Served, browser: "Browser") -> None:
     address = running.run(busy)
-    context = browser.new_context()
+    context = browser.new_context(viewport={"width": 1000, "height": 800})
     page = context.new_page()
     meter = Meter(context, page)
     first = meter.of(page, f"{running.url}/sign-in")

@@ -68,7 +68,7 @@ def take(page: "Page", step: str, **typed: str) -> None:
             field.select_option(value)
         else:
             field.fill(value)
-    form.get_by_role("button").click()
+    form.get_by_role("button").first.click()
 
 
 def open_first(page: "Page", view: str) -> None:

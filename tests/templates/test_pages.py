@@ -17,7 +17,12 @@ from tests.templates import samples
 # Who ends reminders is on no visit: the secret in the address is all there is.
 LINK = [name for name in samples.PAGES if name.startswith("link/") and name != "link/mail_off"]
 EVERY = [(name, language) for name in samples.PAGES for language in templates.LANGUAGES]
-WITH_PASSKEYS = {"staff/sign_in", "staff/prove", "staff/account"}
+SCRIPTS = {
+    **dict.fromkeys(("staff/sign_in", "staff/prove", "staff/account"), ("passkeys.js",)),
+    **dict.fromkeys(("staff/new_referral", "staff/referral"), ("drafts.js",)),
+    "staff/home": ("htmx.js", "panes.js"),
+}
+"""What each page may load, all of it ours to serve; every other page loads nothing."""
 """Pages on which a script of our own asks an authenticator; what needs it is hidden without it."""
 
 WITHOUT_A_VISIT = {"link/landing", "patient/landing", "patient/left"}
@@ -90,7 +95,7 @@ def test_a_page_needs_no_script_and_carries_no_style_of_its_own(name, language) 
     page, found = outline(name, language)
     assert not found.all("style") + found.all("img")
     scripts = [each.get("src") for each in found.all("script")]
-    assert scripts == ([assets.asset("passkeys.js")] if name in WITH_PASSKEYS else [])
+    assert scripts == [assets.asset(each) for each in SCRIPTS.get(name, ())]
     for _, attrs in found.tags:
         assert not [each for each in attrs if each == "style" or each.startswith("on")]
     assert "javascript:" not in page

@@ -81,8 +81,18 @@ async def page(
         return await staff.show(request, "staff/home", {"views": [], "view": "", "referrals": []})
     wish = wish_of(asked)
     counts = await worklists.counts(office, actor)
-    around = await keep_lists.around(office, actor)
-    whole = {
+    if wish.view == _NEEDS_ME:
+        listed = await _needs_me(request, counts, wish)
+    else:
+        listed = await _list(request, wish)
+    context = await _around(request, counts, wish) | listed | said
+    return await staff.show(request, "staff/home", context, status=status, hears="of=referral")
+
+
+async def _around(request: Asked, counts: dict[View, int], wish: Wish) -> dict[str, Any]:
+    """Spell what stands around a list: the others, those kept at hand, and how it is narrowed."""
+    found = await keep_lists.around(desk.of(request).office, guards.actor(request))
+    return {
         "mine": wish.mine,
         "here_href": wish.query(),
         "whose_href": wish.query(whose="" if wish.mine else "mine", after=""),
@@ -92,18 +102,11 @@ async def page(
             {"code": _NEEDS_ME, "count": ""},
             *({"code": each, "count": _count(counts.get(each))} for each in View),
         ],
-        "saved": [list_rows.saved_of(each, staff.saying(request)) for each in around.saved],
-        "colleagues": [(str(each.id), each.name) for each in around.colleagues],
-        "kinds": [(each, each.replace("_", " ")) for each in around.categories],
+        "saved": [list_rows.saved_of(each, staff.saying(request)) for each in found.saved],
+        "colleagues": [(str(each.id), each.name) for each in found.colleagues],
+        "kinds": [(each, each.replace("_", " ")) for each in found.categories],
         "values": {"kind": wish.narrow.category or "", "priority": wish.narrow.priority or ""},
     }
-    if wish.view == _NEEDS_ME:
-        listed = await _needs_me(request, counts, wish)
-    else:
-        listed = await _list(request, wish)
-    return await staff.show(
-        request, "staff/home", whole | listed | said, status=status, hears="of=referral"
-    )
 
 
 async def _needs_me(request: Asked, counts: dict[View, int], wish: Wish) -> dict[str, Any]:

@@ -56,6 +56,11 @@ EXPLICIT: dict[str, list[dict[str, Any]]] = {
             "admitted_by_org_id": PANTRY,
         },
     ],
+    "saved_view": [
+        {"org_id": org, "id": named(f"list of {org}"), "view": "overdue"}
+        | dict.fromkeys(("category", "priority"))
+        for org in ORGS
+    ],
     "consent": [
         {"org_id": org, "id": named(f"consent of {org}")} for org in ORGS
     ],

@@ -30,7 +30,7 @@ ABOUT: dict[str, About] = {
     "webhook_id": About.KEPT,
     "session_id": About.ANOTHERS,
     "passkey_id": About.ANOTHERS,
-    "parked_id": About.ANOTHERS,
+    **dict.fromkeys(("parked_id", "view_id"), About.ANOTHERS),
     "reset_id": About.KEPT,
     "referral_id": About.REFERRAL,
     "reference": About.REFERRAL,

@@ -4,7 +4,7 @@ from typing import Any
 
 from service.domain import ids
 from tests.web.matrix.call import Call
-from tests.web.matrix.callers import NETWORK
+from tests.web.matrix.callers import NETWORK, OWNER
 from tests.web.matrix.stage import Stage
 
 _TERM = {"clock": "answer", "priority": "routine", "unit": "hours", "amount": 0}
@@ -41,5 +41,18 @@ async def _rule(stage: Stage) -> Any:
     return rule_id
 
 
-MAKERS = {"rule_id": _rule}
+async def _view(stage: Stage) -> Any:
+    """A list that somebody who never calls here keeps at hand."""
+    view_id, actor = ids.new_id(), stage.orgs[OWNER].actor
+    await stage.owner.execute(
+        "insert into lk.saved_view (org_id, id, member_id, view, mine, made_at)"
+        " values ($1, $2, $3, 'overdue', false, lk.now()) on conflict do nothing",
+        stage.orgs[OWNER].id,
+        view_id,
+        actor.member_id,
+    )
+    return view_id
+
+
+MAKERS = {"rule_id": _rule, "view_id": _view}
 """What makes each record."""

@@ -2,7 +2,6 @@
 
 from tests.web.matrix import mail, pages, settings, stuck, systems, texts
 from tests.web.matrix.call import Call
-from tests.web.matrix.law import About
 
 CALLS: dict[str, tuple[Call, ...]] = {
     **mail.CALLS,
@@ -13,7 +12,7 @@ CALLS: dict[str, tuple[Call, ...]] = {
     **texts.CALLS,
     **{f"POST /lists/{act}": (Call(form={}),) for act in ("assign", "remind", "snooze", "export")},
     "POST /lists/saved": (Call(form={"where": "/?view=overdue"}),),
-    "POST /lists/saved/{view_id:uuid}/drop": (Call(form={}, about=About.ANOTHERS),),
+    "POST /lists/saved/{view_id:uuid}/drop": (Call(form={}),),
     "GET /dashboard": (Call(),),
     "GET /dashboard.csv": (Call(),),
     "GET /api/v1/measures/dashboard": (Call(),),
