@@ -1,5 +1,6 @@
 """The lists one person keeps at hand, and what lists are narrowed by and handed on to."""
 
+from collections import Counter
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -35,6 +36,15 @@ async def around(office: Office, actor: Actor) -> Around:
             colleagues=await lists.colleagues(connection, org_id),
             categories=await lists.categories(connection),
         )
+
+
+async def by_name(office: Office, actor: Actor) -> dict[str, UUID]:
+    """Return colleagues by their names; of two with one name neither, for nobody knows which."""
+    org_id, _ = permission.own(actor, Action.SESSION_OWN)
+    async with office.db.transaction(Scope(org_id=org_id)) as connection:
+        found = await lists.colleagues(connection, org_id)
+    names = Counter(each.name for each in found)
+    return {each.name: each.id for each in found if names[each.name] == 1}
 
 
 async def save(office: Office, actor: Actor, *, view: str, mine: bool, narrow: Narrow) -> None:

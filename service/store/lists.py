@@ -1,7 +1,7 @@
 """Worklists, and what one person does with them: puts aside, keeps at hand, hands on, reminds."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -73,6 +73,23 @@ async def page(
     return [row["id"] for row in rows]
 
 
+class BookedRow(msgspec.Struct, frozen=True, kw_only=True):
+    """An appointment of one's own that nobody has said the end of."""
+
+    referral_id: UUID
+    leg_id: UUID
+    version: int
+    appointment_at: datetime
+
+
+async def booked(
+    connection: Connection, org_id: UUID, *, since: datetime, until: datetime
+) -> list[BookedRow]:
+    """List one's own open appointments of a span, in their order."""
+    rows = await connection.fetch(Q.booked, org_id, since, until, _MOST)
+    return [BookedRow(**dict(row)) for row in rows]
+
+
 async def snooze(
     connection: Connection, org_id: UUID, *, member_id: UUID, referral_id: UUID, until: date | None
 ) -> bool:
@@ -128,4 +145,4 @@ async def remind(connection: Connection, referral_id: UUID, *, own_id: UUID) -> 
     return len(await connection.fetch(Q.remind, referral_id, own_id))
 
 
-READS = {"asleep": AsleepRow, "saved": SavedRow, "colleagues": ColleagueRow}
+READS = {"asleep": AsleepRow, "booked": BookedRow, "saved": SavedRow, "colleagues": ColleagueRow}

@@ -1,4 +1,4 @@
-"""The page of a new referral, as full as it gets."""
+"""The pages of a new referral and of a day's appointments, as full as they get."""
 
 from __future__ import annotations
 
@@ -39,4 +39,26 @@ NEW: dict[str, Any] = {
         }
     ],
     "errors": {"service_id": "missing", "birth_date": "invalid", "consent_id": "choose_one"},
+}
+
+DAY: dict[str, Any] = {
+    **STAFF,
+    "day": NOW.date(),
+    "before": "2026-11-23",
+    "after": "2026-11-25",
+    "done": 2,
+    "values": {"mark-1": "seen"},
+    "errors": {"mark-2": "choose_one"},
+    "rows": [
+        {
+            "leg_id": str(n),
+            "version": 3,
+            "at": NOW,
+            "href": f"/referrals/{n}",
+            "reference": f"7F3K-22Q{n}",
+            "patient": "Ortega, María",
+            "sender": "Northside Clinic",
+        }
+        for n in (1, 2)
+    ],
 }

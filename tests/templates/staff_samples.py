@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from tests.templates.new_samples import NEW
+from tests.templates.new_samples import DAY, NEW
 from tests.templates.samples_shared import AROUND_LISTS, LONG, MAIL, NOW, SECTION, STAFF
 from tests.templates.thread_samples import CONVERSATIONS, TALK
 
@@ -288,4 +288,5 @@ PAGES: dict[str, dict[str, Any]] = {
         "told": {"name": "Jo Harbor", "pin": "12345678", "until": NOW},
     },
     "staff/new_referral": NEW,
+    "staff/appointments": DAY,
 }

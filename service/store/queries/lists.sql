@@ -151,3 +151,10 @@ select distinct category from healthcare_service where active order by category 
 update timer set due_at = lk.now()
  where referral_id = $1 and state = 'armed' and rung = 0 and due_at > lk.now() and turn_org_id <> $2
 returning id;
+
+-- name: booked
+-- One's own appointments of a span that nobody has said the end of, in their order.
+select l.referral_id, l.id as leg_id, l.version, l.appointment_at
+  from leg l
+ where l.org_id = $1 and l.state = 'scheduled' and l.appointment_at >= $2 and l.appointment_at < $3
+ order by l.appointment_at, l.id limit $4;

@@ -111,6 +111,7 @@ def _who(actor: Actor, current: keep_session.Current) -> dict[str, Any]:
     return {
         "name": current.member.name,
         "organization": current.member.public_name,
+        "sees": policy.ever(actor, Action.LEG_BOOK) and not actor.cco,
         "measures": policy.ever(actor, Action.MEASURES_READ),
         "manages": policy.ever(actor, Action.FACTOR_CONFIRM),
         "connects": policy.ever(actor, Action.WEBHOOK_LIST),

@@ -1,4 +1,4 @@
-"""The form of every step: which fields it has, and how what was typed becomes the API's body.
+"""The form of a step, read: how what was typed becomes the API's body.
 
 What a step needs is not repeated here: the rules say it, and their answer is shown at the field.
 """
@@ -11,135 +11,17 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from service.domain import outcome as codes
-from service.domain.details import CANCELLERS, MODALITIES
 from service.domain.rules import Step
 from service.web import problems
 from service.web.api import asks
 from service.web.pages import file_words
+from service.web.pages.step_fields import Field, fields_of
 
 Form = Mapping[str, str]
 Errors = dict[str, str]
 
 _CONSULT_NOTE = "11488-4"
 """LOINC, consult note."""
-
-REASONS = (
-    "no_longer_needed",
-    "patient_declined",
-    "found_elsewhere",
-    "wrong_patient",
-    "wrong_recipient",
-    "duplicate",
-    "need_not_met",
-    "new_information",
-    "other",
-)
-"""Why somebody of the sender takes back, erases or reopens; the rules take any short word."""
-
-CALLS = ("reached", "no_answer", "left_message", "wrong_number")
-"""How a call went."""
-
-
-class Field(msgspec.Struct, frozen=True, kw_only=True):
-    """One field: its name, kind of input, the list of its options, the error where it is empty."""
-
-    name: str
-    kind: str = "text"
-    group: str = ""
-    options: tuple[str, ...] = ()
-    empty: str = "missing"
-
-
-def _select(name: str, group: str, options: Any) -> Field:
-    return Field(
-        name=name, kind="select", group=group, options=tuple(str(each) for each in options)
-    )
-
-
-_COMMENT = Field(name="comment", kind="textarea", empty="comment_needed")
-_REASON = _select("reason", "reason", REASONS)
-_SERVICE = Field(name="service_id", kind="service")
-_CALLED = Field(name="called", kind="checkbox")
-_OVERRIDE = Field(name="override_reason", kind="textarea")
-_NOTE = (
-    Field(name="note", kind="textarea"),
-    Field(name="author"),
-    Field(name="written_on", kind="date"),
-)
-_ENDS = ("unresponsive", "organization_left")
-
-FIELDS: dict[Step, tuple[Field, ...]] = {
-    Step.SEND: (_CALLED, _OVERRIDE),
-    Step.ADD_LEG: (_SERVICE, _CALLED, _OVERRIDE),
-    Step.REDIRECT: (_SERVICE, _COMMENT, _CALLED, _OVERRIDE),
-    Step.CLOSE_WITHOUT_SERVICE: (
-        _select("reason", "close", codes.CloseReason),
-        Field(name="patient_informed", kind="checkbox"),
-        Field(name="attempts", kind="number"),
-        _COMMENT,
-    ),
-    Step.REVIEW: (_COMMENT,),
-    Step.REOPEN: (_REASON, _COMMENT),
-    Step.HAND_BACK: (_COMMENT,),
-    Step.VOID: (_REASON, _COMMENT),
-    Step.WITHDRAW: (_REASON, _COMMENT),
-    Step.REQUEST_CANCEL: (_REASON, _COMMENT),
-    Step.ASK: (Field(name="items", kind="textarea"), Field(name="due_on", kind="date")),
-    Step.SUPPLY: (Field(name="items", kind="textarea", empty="supplied"),),
-    Step.ACCEPT: (
-        Field(name="owner_name"),
-        Field(name="owner_phone", kind="tel"),
-        Field(name="expected_by", kind="date"),
-    ),
-    Step.DECLINE: (
-        _select("reason", "decline", codes.DeclineReason),
-        _COMMENT,
-        Field(name="no_capacity_until", kind="date"),
-    ),
-    Step.WAITLIST: (
-        Field(name="expected_on", kind="date"),
-        Field(name="waitlist_position", kind="number"),
-    ),
-    Step.SCHEDULE: (
-        Field(name="starts_on", kind="date"),
-        Field(name="starts_at", kind="time"),
-        _select("modality", "modality", ("in_person", "phone", "video", "home")),
-        Field(name="comment"),
-    ),
-    Step.CANCEL_APPOINTMENT: (_select("by_whom", "by_whom", CANCELLERS), _COMMENT),
-    Step.START: (Field(name="service_on", kind="date"),),
-    Step.COMPLETE: (
-        _select("outcome", "outcome", codes.Outcome),
-        _select("need_met", "need_met", codes.NeedMet),
-        Field(name="service_on", kind="date"),
-        _COMMENT,
-        *_NOTE,
-    ),
-    Step.GIVE_UP: (
-        _select("reason", "unable", [c for c in codes.UnableReason if c not in _ENDS]),
-        Field(name="attempts", kind="number"),
-        _COMMENT,
-    ),
-    Step.END_UNRESPONSIVE: (_select("reason", "unable", _ENDS), _COMMENT),
-    Step.REQUEST_ADDENDUM: (_COMMENT,),
-    Step.ADDENDUM: _NOTE,
-    Step.LOG_ATTEMPT: (_select("attempt_result", "attempt_result", CALLS), _COMMENT),
-}
-"""The fields of each step; one that is not here has none."""
-
-ON_BEHALF = (
-    _select("source", "source", asks.HeardBy),
-    Field(name="spoke_to"),
-)
-"""What is asked besides where somebody enters another's answer."""
-
-assert set(MODALITIES) == {"in_person", "phone", "video", "home"}
-
-
-def fields_of(step: Step, *, on_behalf: bool) -> tuple[Field, ...]:
-    """List the fields of a step's form."""
-    return (*FIELDS.get(step, ()), *(ON_BEHALF if on_behalf else ()))
 
 
 class Around(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,7 +30,7 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
     zone: str
     now: datetime
     name: str
-    member_id: UUID | None
+    colleagues: Mapping[str, UUID] = {}
 
 
 def body_of(step: Step, form: Form, around: Around, *, seen: int) -> tuple[Any, Errors]:
@@ -163,6 +45,8 @@ def body_of(step: Step, form: Form, around: Around, *, seen: int) -> tuple[Any, 
     spelled = _spelled(said, around, errors, on_behalf=on_behalf)
     if errors:
         return None, errors
+    if step is Step.ACCEPT:
+        _books(spelled)
     try:
         return msgspec.convert({"step": step, "version": seen, **spelled}, asks.StepBody), {}
     except msgspec.ValidationError as reason:
@@ -228,8 +112,8 @@ def _spelled(
 
 def _owner(said: dict[str, Any], around: Around, *, on_behalf: bool) -> None:
     owner = {"name": said.pop("owner_name", None), "phone": said.pop("owner_phone", None)}
-    if not on_behalf and owner["name"] == around.name:
-        owner["member_id"] = around.member_id
+    if not on_behalf and owner["name"] in around.colleagues:
+        owner["member_id"] = around.colleagues[owner["name"]]
     if owner["name"]:
         said["owner"] = owner
 
@@ -241,6 +125,15 @@ def _start(said: dict[str, Any], around: Around, errors: Errors) -> None:
         said["time_zone"] = around.zone
     elif (day, clock) != (None, None):
         errors["starts_on" if day is None else "starts_at"] = "missing"
+
+
+def _books(said: dict[str, Any]) -> None:
+    """Make an appointment typed with an acceptance the second step of the same order."""
+    booked = {
+        name: said.pop(name) for name in ("starts_at", "time_zone", "modality") if name in said
+    }
+    if "starts_at" in booked:
+        said["also"] = ({"step": Step.SCHEDULE, **booked},)
 
 
 def _note(said: dict[str, Any], around: Around, errors: Errors) -> None:

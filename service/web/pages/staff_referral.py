@@ -9,6 +9,7 @@ from litestar import Response
 from service import faults
 from service.actions import (
     form_drafts,
+    keep_lists,
     keep_session,
     read_attachment,
     read_referral,
@@ -38,6 +39,7 @@ from service.web.pages import (
     staff_thread_new,
     staff_witnesses,
     staff_words,
+    step_fields,
     taking_back,
 )
 from service.web.pages.staff_forms import Around
@@ -105,6 +107,7 @@ async def _show(
         actor=actor,
         name=current.member.name,
         services=await _services(request, sheet, {step.step for step, _ in found}),
+        colleagues=tuple(await keep_lists.by_name(office, actor)),
     )
     found_files = await _files(request, sheet)
     steps = [staff_words.step_of(step, place, sheet, reader, typed=typed) for step, place in found]
@@ -258,14 +261,14 @@ async def _around(request: Asked, form: dict[str, str]) -> Around:
         zone=form["zone"] if calendars.is_zone(form.get("zone", "")) else "UTC",
         now=await skip_ahead.clock_says(office),
         name=current.member.name,
-        member_id=actor.member_id,
+        colleagues=await keep_lists.by_name(office, actor),
     )
 
 
 async def _again(request: Asked, referral_id: UUID, typed: Typed) -> Response[Any]:
     step = Step(typed.form["act"])
     behalf = typed.form.get("on_behalf") == "yes"
-    fields = staff_forms.fields_of(step, on_behalf=behalf)
+    fields = step_fields.fields_of(step, on_behalf=behalf)
     errors = staff_forms.in_words(typed.errors, typed.form, fields)
     said = {"errors": staff_forms.at_hand(errors, tuple(field.name for field in fields))}
     return await _show(request, referral_id, said, typed=typed, status=422)

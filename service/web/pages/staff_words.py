@@ -14,8 +14,8 @@ from service.domain.outcome import Closure
 from service.domain.people import Actor
 from service.domain.rules import Step
 from service.store.reading import HistoryRow, LegCard
-from service.web.pages import patient_words, staff, staff_forms
-from service.web.pages.staff_forms import Field
+from service.web.pages import patient_words, staff, step_fields
+from service.web.pages.step_fields import Field
 from templates import words
 
 Options = list[tuple[str, str]]
@@ -58,6 +58,7 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True):
     actor: Actor
     name: str
     services: Options = []
+    colleagues: tuple[str, ...] = ()
 
 
 def open_of(actor: Actor, sheet: Sheet) -> list[tuple[OpenStep, Place]]:
@@ -99,7 +100,7 @@ def step_of(
     """Spell the form of one step, with what was typed where it is the one that failed."""
     key = key_of(place, step.step)
     failed = typed is not None and typed.key == key
-    fields = staff_forms.fields_of(Step(step.step), on_behalf=place.on_behalf)
+    fields = step_fields.fields_of(Step(step.step), on_behalf=place.on_behalf)
     values = typed.form if typed is not None and failed else _start(fields, sheet, reader, place)
     return {
         "key": key,
@@ -147,6 +148,8 @@ def _start(fields: tuple[Field, ...], sheet: Sheet, reader: Reader, place: Place
 def _field(field: Field, values: dict[str, str], reader: Reader, sheet: Sheet) -> dict[str, Any]:
     kind = {"service": "select", "number": "text"}.get(field.kind, field.kind)
     options = reader.services if field.kind == "service" else []
+    if field.kind == "colleague":
+        options = [(name, name) for name in reader.colleagues]
     if field.options:
         options = [(code, words.word(reader.say, code, field.group)) for code in field.options]
     if field.name == "outcome" and sheet.card.sensitivity in PROTECTED:
@@ -164,7 +167,7 @@ def _field(field: Field, values: dict[str, str], reader: Reader, sheet: Sheet) -
 def kept(typed: Typed, reader: Reader) -> list[tuple[str, str]]:
     """List what was typed into a form that is not there any more, so that nothing is lost."""
     step = Step(typed.form["act"])
-    fields = staff_forms.fields_of(step, on_behalf=typed.form.get("on_behalf") == "yes")
+    fields = step_fields.fields_of(step, on_behalf=typed.form.get("on_behalf") == "yes")
     return [
         (words.word(reader.say, field.name, "field"), typed.form[field.name])
         for field in fields

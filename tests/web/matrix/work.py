@@ -11,6 +11,8 @@ CALLS: dict[str, tuple[Call, ...]] = {
     **systems.CALLS,
     **texts.CALLS,
     **{f"POST /lists/{act}": (Call(form={}),) for act in ("assign", "remind", "snooze", "export")},
+    "GET /appointments": (Call(),),
+    "POST /appointments": (Call(form={}),),
     "POST /lists/saved": (Call(form={"where": "/?view=overdue"}),),
     "POST /lists/saved/{view_id:uuid}/drop": (Call(form={}),),
     "GET /dashboard": (Call(),),
