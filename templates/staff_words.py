@@ -1,8 +1,9 @@
 """The words for codes and fields that only people with an account meet."""
 
-from templates.consent_words import CONSENT, FIELDS, mark
+from templates.consent_words import CONSENT, mark
 from templates.contact_words import CONTACTS, TEXT_REASONS
 from templates.effect_words import EFFECTS
+from templates.field_words import STEP_FIELDS
 from templates.record_words import RECORD
 
 STAFF: dict[str, dict[str, str]] = {
@@ -263,37 +264,7 @@ STAFF: dict[str, dict[str, str]] = {
         "resumed": mark("You had been signed out, and nothing was sent. Look over what you typed."),
         "done": mark("Done:"),
     },
-    "field": {
-        "comment": mark("Comment"),
-        "reason": mark("Reason"),
-        "service_id": mark("Send to"),
-        "called": mark("I have told the recipient by phone"),
-        "override_reason": mark("In an emergency only: why they must be told without a consent"),
-        "note": mark("Note or report"),
-        "author": mark("Written by"),
-        "written_on": mark("Written on"),
-        "patient_informed": mark("The patient has been told"),
-        "attempts": mark("How often was it tried?"),
-        "items": mark("One thing a line"),
-        "due_on": mark("Needed by"),
-        "owner_name": mark("Who takes this on?"),
-        "owner_phone": mark("Phone"),
-        "expected_by": mark("In touch by"),
-        "no_capacity_until": mark("No room until"),
-        "expected_on": mark("Expected on"),
-        "waitlist_position": mark("Place on the waiting list"),
-        "starts_on": mark("Day"),
-        "starts_at": mark("Time"),
-        "modality": mark("Where"),
-        "by_whom": mark("Who cancelled?"),
-        "service_on": mark("Day of the service"),
-        "outcome": mark("Could you help?"),
-        "need_met": mark("Was the need met?"),
-        "attempt_result": mark("How did the call go?"),
-        "source": mark("How did their answer come?"),
-        "spoke_to": mark("Who gave it?"),
-        **FIELDS,
-    },
+    "field": STEP_FIELDS,
     **CONSENT,
     **CONTACTS,
 }

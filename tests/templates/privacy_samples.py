@@ -5,6 +5,20 @@ from typing import Any
 from tests.templates.staff_samples import LONG, NOW, PATIENT, STAFF
 
 PAGES: dict[str, dict[str, Any]] = {
+    "staff/letter": {
+        **STAFF,
+        "back": "/referrals/1",
+        "reference": "7F3K-22QA",
+        "name": "María Ortega",
+        "address": ["12 Oak Street", "Eugene OR 97401"],
+        "written": NOW,
+        "stage": "booked",
+        "recipient": "Harbor Food Bank",
+        "service": "Food",
+        "appointment": NOW,
+        "from_name": "Northside Clinic",
+        "from_phone": "+1 503 555 0142",
+    },
     "staff/print": {
         **STAFF,
         "printed_at": NOW,

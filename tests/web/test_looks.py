@@ -96,6 +96,7 @@ LOOKS = {
     "/api/v1/threads": "thread.list",
     "/referrals/{referral_id:uuid}": "referral.read",
     "/referrals/{referral_id:uuid}/print": "referral.read",
+    "/referrals/{referral_id:uuid}/letter": "referral.read",
     "/referrals/{referral_id:uuid}/consent": "consent.read",
     "/patients/{patient_id:uuid}/consents": "consent.read",
     "/patients/{patient_id:uuid}/contacts": "contact.read",

@@ -86,10 +86,12 @@ async def show(
     status: int = 200,
     where: str | None = None,
     hears: str = "",
+    language: str | None = None,
 ) -> Response[str]:
     """Render a page for whoever is signed in; raises Refused for a program's key.
 
-    `hears`: of a page behind LIVE_DOOR, what it asks of the live updates.
+    `hears`: of a page behind LIVE_DOOR, what it asks of the live updates. `language`: of a page
+    that is for somebody else than its reader.
     """
     here, actor = desk.of(request), guards.actor(request)
     current = await keep_session.current(here.office, actor)
@@ -103,7 +105,7 @@ async def show(
         given["live"] = f"/live?{hears}"
     if current.shortcuts and operation is not None and operation.page is Page.LIVE:
         given["shortcuts"] = True
-    return plain(request, name, given, status=status)
+    return plain(request, name, given, status=status, language=language)
 
 
 def _who(actor: Actor, current: keep_session.Current) -> dict[str, Any]:
@@ -131,11 +133,16 @@ def _who(actor: Actor, current: keep_session.Current) -> dict[str, Any]:
 
 
 def plain(
-    request: Asked, name: str, context: dict[str, Any], *, status: int = 200
+    request: Asked,
+    name: str,
+    context: dict[str, Any],
+    *,
+    status: int = 200,
+    language: str | None = None,
 ) -> Response[str]:
     """Render a page for anybody."""
     return Response(
-        render.page(name, language=language_of(request), context=context),
+        render.page(name, language=language or language_of(request), context=context),
         status_code=status,
         media_type="text/html; charset=utf-8",
     )

@@ -11,6 +11,7 @@ from service import faults
 from service.actions import form_drafts, keep_session, parking
 from service.domain.policy import Action
 from service.domain.rules import Step
+from service.store.reading import Card
 from service.web import desk, guards, routing
 from service.web.desk import Asked
 from service.web.pages import speaking, staff
@@ -57,9 +58,17 @@ def _page_of(path: str, form: dict[str, str]) -> str:
     raise faults.Malformed("Send the form as the page has it.")
 
 
-async def begun(request: Asked, places: list[str]) -> list[form_drafts.Begun]:
-    """List what this person began to type at these places."""
-    return await form_drafts.begun(desk.of(request).office, guards.actor(request), places)
+async def begun_on(request: Asked, places: list[str], card: Card) -> list[dict[str, Any]]:
+    """Spell what this person began to type into the forms of a referral's page."""
+    found = await form_drafts.begun(desk.of(request).office, guards.actor(request), places)
+    return [
+        {
+            "href": f"/referrals/{card.id}?kept={each.id}&begun=yes",
+            "drop": f"/parked/{each.id}/drop",
+            "at": staff.local(each.at, card.zone),
+        }
+        for each in found
+    ]
 
 
 class Left(msgspec.Struct, frozen=True, kw_only=True):

@@ -85,6 +85,7 @@ _KINDS: dict[str, Callable[[str], Any]] = {
     "time": _clock,
     "number": _whole,
     "service": UUID,
+    "site": UUID,
     "checkbox": lambda _: True,
 }
 
@@ -130,7 +131,9 @@ def _start(said: dict[str, Any], around: Around, errors: Errors) -> None:
 def _books(said: dict[str, Any]) -> None:
     """Make an appointment typed with an acceptance the second step of the same order."""
     booked = {
-        name: said.pop(name) for name in ("starts_at", "time_zone", "modality") if name in said
+        name: said.pop(name)
+        for name in ("starts_at", "time_zone", "modality", "site_id")
+        if name in said
     }
     if "starts_at" in booked:
         said["also"] = ({"step": Step.SCHEDULE, **booked},)

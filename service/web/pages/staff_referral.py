@@ -12,11 +12,11 @@ from service.actions import (
     keep_lists,
     keep_session,
     read_attachment,
+    read_organizations,
     read_referral,
     skip_ahead,
     take_step,
 )
-from service.actions.open_now import OpenStep
 from service.actions.parking import Parked
 from service.actions.read_referral import Sheet
 from service.domain import calendars, policy
@@ -43,7 +43,7 @@ from service.web.pages import (
     taking_back,
 )
 from service.web.pages.staff_forms import Around
-from service.web.pages.staff_words import Place, Reader, Typed
+from service.web.pages.staff_words import Reader, Typed
 from templates import words
 
 _ON_LEG = (Action.LEG_STEP, Action.LEG_BOOK)
@@ -108,6 +108,7 @@ async def _show(
         name=current.member.name,
         services=await _services(request, sheet, {step.step for step, _ in found}),
         colleagues=tuple(await keep_lists.by_name(office, actor)),
+        sites=await _sites(request),
     )
     found_files = await _files(request, sheet)
     steps = [staff_words.step_of(step, place, sheet, reader, typed=typed) for step, place in found]
@@ -117,7 +118,8 @@ async def _show(
     context |= {"witnesses": await staff_witnesses.of_referral(request, sheet.card)}
     context |= {"steps": steps, "zone": sheet.card.zone, "drafts": True} | said
     if typed is None:
-        context |= {"begun": await _begun(request, sheet, found)}
+        places = [place.draft(step.step) for step, place in found]
+        context |= {"begun": await staff_drafts.begun_on(request, places, sheet.card)}
     if typed is not None and not any(each["failed"] for each in steps):
         # The form is not there any more; the words somebody typed must not go with it.
         context |= {"kept": staff_words.kept(typed, reader), "errors": {}}
@@ -125,26 +127,6 @@ async def _show(
     return await staff.show(
         request, "staff/referral", context, status=status, where=sheet.card.zone, hears=hears
     )
-
-
-async def _begun(
-    request: Asked, sheet: Sheet, found: list[tuple[OpenStep, Place]]
-) -> list[dict[str, Any]]:
-    """Spell what this reader began to type into the forms of this page."""
-    places = [
-        form_drafts.place_of(
-            place.href, {"act": step.step, "on_behalf": "yes" if place.on_behalf else ""}
-        )
-        for step, place in found
-    ]
-    return [
-        {
-            "href": f"/referrals/{sheet.card.id}?kept={each.id}&begun=yes",
-            "drop": f"/parked/{each.id}/drop",
-            "at": staff.local(each.at, sheet.card.zone),
-        }
-        for each in await staff_drafts.begun(request, places)
-    ]
 
 
 async def _files(request: Asked, sheet: Sheet) -> list[dict[str, Any]]:
@@ -182,6 +164,16 @@ def _context(sheet: Sheet, reader: Reader) -> dict[str, Any]:
         "writes": staff_thread_new.may_begin(reader.actor, sheet),
         **patient_words.renewal_of(sheet, reader.actor),
     }
+
+
+async def _sites(request: Asked) -> list[tuple[str, str]]:
+    """Spell the places of one's own organization, where an appointment can be."""
+    actor = guards.actor(request)
+    assert actor.org_id is not None
+    _, sites = await read_organizations.read_organization(
+        desk.of(request).office, actor, org_id=actor.org_id
+    )
+    return [(str(each.id), each.name) for each in sites]
 
 
 async def _services(request: Asked, sheet: Sheet, steps: set[str]) -> list[tuple[str, str]]:

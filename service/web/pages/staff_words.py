@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from service.actions import open_now
+from service.actions import form_drafts, open_now
 from service.actions.open_now import OpenStep
 from service.actions.read_referral import Sheet
 from service.domain import notices, policy
@@ -41,6 +41,11 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     leg: str = ""
     on_behalf: bool = False
 
+    def draft(self, step: str) -> str:
+        """Name the place under which what is typed here is kept."""
+        said = {"act": step, "on_behalf": "yes" if self.on_behalf else ""}
+        return form_drafts.place_of(self.href, said)
+
 
 class Typed(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody typed into one form that was not taken, and why."""
@@ -59,6 +64,7 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     services: Options = []
     colleagues: tuple[str, ...] = ()
+    sites: Options = []
 
 
 def open_of(actor: Actor, sheet: Sheet) -> list[tuple[OpenStep, Place]]:
@@ -112,7 +118,9 @@ def step_of(
         "failed": failed,
         "nonce": staff.nonce(),
         "until": _until(step, sheet),
-        "fields": [_field(each, values, reader, sheet) for each in fields if _asked(each, sheet)],
+        "fields": [
+            _field(each, values, reader, sheet) for each in fields if _asked(each, sheet, reader)
+        ],
     }
 
 
@@ -121,7 +129,9 @@ def _until(step: OpenStep, sheet: Sheet) -> Any:
     return staff.local(held, sheet.card.zone) if step.step == Step.RECALL else None
 
 
-def _asked(field: Field, sheet: Sheet) -> bool:
+def _asked(field: Field, sheet: Sheet, reader: Reader) -> bool:
+    if field.kind == "site":
+        return bool(reader.sites)
     if field.name == "called":
         return sheet.card.priority == "emergent"
     if field.name == "override_reason":
@@ -146,8 +156,10 @@ def _start(fields: tuple[Field, ...], sheet: Sheet, reader: Reader, place: Place
 
 
 def _field(field: Field, values: dict[str, str], reader: Reader, sheet: Sheet) -> dict[str, Any]:
-    kind = {"service": "select", "number": "text"}.get(field.kind, field.kind)
+    kind = {"service": "select", "site": "select", "number": "text"}.get(field.kind, field.kind)
     options = reader.services if field.kind == "service" else []
+    if field.kind == "site":
+        options = reader.sites
     if field.kind == "colleague":
         options = [(name, name) for name in reader.colleagues]
     if field.options:

@@ -56,6 +56,7 @@ _BOOKS = (
     Field(name="starts_on", kind="date"),
     Field(name="starts_at", kind="time"),
     _select("modality", "modality", ("in_person", "phone", "video", "home")),
+    Field(name="site_id", kind="site"),
 )
 """An appointment; with an acceptance it is two steps of one form."""
 
