@@ -3,6 +3,16 @@
 from templates.consent_words import mark
 
 LISTS: dict[str, dict[str, str]] = {
+    "lately": {"answers": mark("answers in {days} days, accepts {percent} %")},
+    "next_reason": {
+        "room": mark("has room"),
+        "no_room": mark("says there is no room"),
+        "speaks": mark("speaks the patient's language"),
+        "speaks_not": mark("does not name the patient's language"),
+        "serves": mark("serves where the patient lives"),
+        "elsewhere": mark("names other places than where the patient lives"),
+        "unknown": mark("not enough to say how it answers"),
+    },
     "whose": {"mine": mark("only what I answer for")},
     "list_done": {
         "assign": mark("Assigned: {count}."),

@@ -4,7 +4,7 @@ import logging
 
 from service import logs
 from service.domain import ids
-from service.store import nightly
+from service.store import behaviour, nightly
 from service.store.pool import Scope
 from workers.desk import Desk
 
@@ -12,13 +12,15 @@ from workers.desk import Desk
 async def prove(desk: Desk) -> bool:
     """Make the proof of this night unless there is one; return whether one was made.
 
-    The count sees where every referral stands, and no content.
+    The count sees where every referral stands, and no content. What services did lately is reckoned
+    with it.
     """
     async with desk.db.transaction(Scope(numbering=True)) as connection:
         night = await nightly.due(connection)
         if night is None:
             return False
         counts = await nightly.count(connection)
+        await behaviour.reckon(connection)
         incident_id = None if counts.holds else ids.new_id()
         made = await nightly.keep(connection, night, counts, incident_id=incident_id)
     if made and incident_id is not None:

@@ -77,6 +77,13 @@ async def page(
     return Tasks(items=shown, next=token.seal_cursor(key, last, scope=scope))
 
 
+async def board(office: Office, actor: Actor, *, limit: int) -> list[tasks.BoardRow]:
+    """Sum up the open work of one's organization, by kind and partner; it names no referral."""
+    org_id, _ = permission.own(actor, Action.TASK_LIST)
+    async with office.db.transaction(Scope(org_id=org_id)) as connection:
+        return await tasks.board(connection, org_id, limit=limit)
+
+
 def _place(key: bytes, after: str | None, *, scope: str) -> Place:
     if after is None:
         return _FIRST

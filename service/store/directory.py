@@ -38,7 +38,10 @@ class ServiceRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """A service as others find it; `capacity_age_days` says how old the word on capacity is."""
+    """A service as others find it; `capacity_age_days` says how old the word on capacity is.
+
+    What it did lately is of half a year and of five referrals at least, else None.
+    """
 
     id: UUID
     org_id: UUID
@@ -61,6 +64,10 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     capacity_at: datetime | None
     no_capacity_until: date | None
     capacity_age_days: int | None
+    lately_sent: int | None = None
+    lately_answered: int | None = None
+    lately_accepted: int | None = None
+    answer_hours: float | None = None
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):

@@ -33,6 +33,18 @@ class TaskCard(msgspec.Struct, frozen=True, kw_only=True):
     opened_at: datetime
 
 
+class BoardRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Open work of one kind about one partner, or about nobody: how much, and since when."""
+
+    kind: str
+    about_org_id: UUID | None
+    about: str | None
+    about_phone: str | None
+    items: int
+    unassigned: int
+    oldest: datetime
+
+
 class Which(msgspec.Struct, frozen=True, kw_only=True):
     """Which of the tasks: somebody's, nobody's, those about one partner; or all of them."""
 
@@ -129,4 +141,9 @@ async def arm(connection: Connection, referral_id: UUID, *, timers: Sequence[Tim
         )
 
 
-READS = {"open": TaskCard, "fetch": TaskRow, "of_patient": OpenRow}
+async def board(connection: Connection, org_id: UUID, *, limit: int) -> list[BoardRow]:
+    """Sum up the open work of one organization, the longest wait first."""
+    return [BoardRow(**dict(row)) for row in await connection.fetch(Q.board, org_id, limit)]
+
+
+READS = {"board": BoardRow, "open": TaskCard, "fetch": TaskRow, "of_patient": OpenRow}

@@ -15,6 +15,19 @@ OPEN_ALREADY = {
     "recipient": "Harbor Food Bank",
     "why": "Harbor Food Bank has not answered since Monday.",
 }
+NEXT_BEST: dict[str, Any] = {
+    "next_step": {"step": "add_leg", "nonce": "n0nce", "href": "/referrals/1/steps", "seen": 3},
+    "next_best": [
+        {
+            "service_id": str(n),
+            "name": "Dock Pantry: food",
+            "room": "has room, stated today",
+            "reasons": ["speaks the patient's language", "answers in 0.4 days, accepts 75 %"],
+            "eligibility": "Families in Lane County",
+        }
+        for n in (1, 2)
+    ],
+}
 NEW: dict[str, Any] = {
     **STAFF,
     "nonce": "n",
@@ -61,4 +74,30 @@ DAY: dict[str, Any] = {
         }
         for n in (1, 2)
     ],
+}
+
+BOARD: dict[str, Any] = {
+    **STAFF,
+    "referrals": [
+        {
+            "href": "/referrals/1",
+            "reference": "7F3K-22QA",
+            "patient": "Ortega, María",
+            "why": "Nobody has taken it on since Monday; Ana Ruiz answers for it.",
+            "urgency": "urgent",
+            "age": 3,
+        }
+    ],
+    "partners": [
+        {
+            "name": "Harbor Food Bank",
+            "phone": "+1 503 555 0142",
+            "href": "/tasks/partners/1",
+            "items": 14,
+            "unassigned": 2,
+            "age": 5,
+            "kinds": [("overdue_answer", 13), ("second_answer", 1)],
+        }
+    ],
+    "kinds": [{"kind": "contradiction", "items": 1, "unassigned": 1, "age": 1}],
 }

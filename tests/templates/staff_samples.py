@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from tests.templates.new_samples import DAY, NEW
+from tests.templates.new_samples import BOARD, DAY, NEW, NEXT_BEST
 from tests.templates.samples_shared import AROUND_LISTS, LONG, MAIL, NOW, SECTION, STAFF
 from tests.templates.thread_samples import CONVERSATIONS, TALK
 
@@ -189,6 +189,7 @@ PAGES: dict[str, dict[str, Any]] = {
         "advice": "This is how it stands now. Look again, then decide.",
         "kept": [("Comment", "What was typed\nin two lines")],
         "errors": {"reason": "choose_one"},
+        **NEXT_BEST,
         "begun": [{"href": "/referrals/1?kept=1&begun=yes", "drop": "/parked/1/drop", "at": NOW}],
         "drafts": True,
         "steps": [
@@ -289,4 +290,5 @@ PAGES: dict[str, dict[str, Any]] = {
     },
     "staff/new_referral": NEW,
     "staff/appointments": DAY,
+    "staff/board": BOARD,
 }

@@ -88,7 +88,7 @@ async def path(pair: Pair, template: str) -> tuple[str, Any]:
 LOOKS = {
     "/": "referral.list",
     "/tasks": "referral.list",
-    "/appointments": "referral.list",
+    **dict.fromkeys(("/appointments", "/board"), "referral.list"),
     "/tasks/partners/{partner_id:uuid}": "referral.list",
     "/api/v1/audit": "audit.read",
     "/api/v1/audit/{line_id:uuid}/proof": "audit.prove",

@@ -41,8 +41,11 @@ returning id;
 select s.id, s.org_id, o.public_name as organization, o.kind, o.channel, o.phone, s.name,
        s.category, s.code_system, s.code, s.pattern, s.reviewer, s.evidence, s.required,
        s.eligibility, s.languages, s.area, s.capacity, s.capacity_at, s.no_capacity_until,
-       floor(extract(epoch from lk.now() - s.capacity_at) / 86400)::int as capacity_age_days
+       floor(extract(epoch from lk.now() - s.capacity_at) / 86400)::int as capacity_age_days,
+       b.sent as lately_sent, b.answered as lately_answered, b.accepted as lately_accepted,
+       b.answer_hours
   from healthcare_service s join organization o on o.id = s.org_id
+  left join service_behaviour b on b.service_id = s.id
  where s.active and o.state = 'active'
    and ($1::text is null or s.category = $1)
    and ($2::text is null or $2 = any(s.languages))

@@ -18,6 +18,23 @@ select h.id, h.kind, h.member_id, m.name as member,
    and ($7::uuid is null or s.whole and h.about_org_id = $7)
  order by h.opened_at, h.id limit $4;
 
+-- name: board
+-- The open work of one organization in sums: about whom and of which kind, the longest wait first.
+select w.kind, o.id as about_org_id, o.public_name as about, o.phone as about_phone,
+       count(*)::int as items, (count(*) filter (where w.member_id is null))::int as unassigned,
+       min(w.opened_at) as oldest
+  from (select h.kind, h.member_id, h.opened_at,
+               case when not coalesce(p.capacity = 'cco' and not r.class = any(p.classes)
+                 and r.class in ('part2', 'psychotherapy'), false) then h.about_org_id end as about_org_id
+          from human_task h
+          left join document d on d.id = h.document_id
+          left join referral r on r.id = coalesce(h.referral_id, d.referral_id)
+          left join party p on p.org_id = h.org_id and p.referral_id = r.id
+         where h.org_id = $1 and h.state = 'open') w
+  left join organization o on o.id = w.about_org_id
+ group by w.kind, o.id, o.public_name, o.phone
+ order by min(w.opened_at), w.kind limit $2;
+
 -- name: fetch
 -- One task of an organization.
 select id, kind, referral_id, leg_id, state from human_task where org_id = $1 and id = $2;

@@ -14,7 +14,8 @@ from service.domain.policy import Action
 from service.store.directory import Found, Wanted
 from service.web import desk, guards, routing
 from service.web.desk import Asked
-from service.web.pages import speaking, staff
+from service.web.pages import speaking, staff, staff_recipients
+from templates import words
 
 _PAGE = 25
 _MOST_SKIPPED = 10_000
@@ -47,7 +48,7 @@ async def _page(request: Asked, said: dict[str, Any], *, status: int = 200) -> R
         office, actor, wanted, limit=_PAGE + 1, offset=skip
     )
     context = {
-        "rows": [_row(each, actor) for each in found[:_PAGE]],
+        "rows": [_row(each, actor, staff.saying(request)) for each in found[:_PAGE]],
         "values": values,
         "next_href": _next(values, skip + _PAGE) if len(found) > _PAGE else "",
         "errors": {},
@@ -71,7 +72,7 @@ def _next(values: dict[str, str], skip: int) -> str:
     return "/directory?" + urlencode({**kept, "skip": str(skip)})
 
 
-def _row(each: Found, actor: Actor) -> dict[str, Any]:
+def _row(each: Found, actor: Actor, say: words.Say) -> dict[str, Any]:
     days = each.capacity_age_days
     own = policy.ever(actor, Action.SERVICE_EDIT) and actor.org_id == each.org_id
     return {
@@ -89,6 +90,7 @@ def _row(each: Found, actor: Actor) -> dict[str, Any]:
         "days": days,
         "stated": _AGES.get(days, "days"),
         "stale": days is None or days > _STALE_AFTER_DAYS,
+        "did": ", ".join(staff_recipients.did(each, say)),
         "say_href": f"/organizations/{each.org_id}/services/{each.id}/capacity" if own else "",
     }
 

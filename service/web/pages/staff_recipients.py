@@ -51,10 +51,24 @@ _AGES = {None: "never", 0: "today", 1: "day"}
 
 def offered(each: Found, say: words.Say) -> str:
     """Say in a line who offers what, whether there is room, and how old that word is."""
-    room = words.word(say, each.capacity, "capacity")
+    told = ", ".join((room(each, say), *did(each, say)))
+    return f"{each.organization}: {each.name} ({told})"
+
+
+def room(each: Found, say: words.Say) -> str:
+    """Say whether there is room, and how old that word is."""
     days = each.capacity_age_days
     age = words.word(say, _AGES.get(days, "days"), "stated")
-    return f"{each.organization}: {each.name} ({room}, {age.format(days=days)})"
+    return f"{words.word(say, each.capacity, 'capacity')}, {age.format(days=days)}"
+
+
+def did(each: Found, say: words.Say) -> tuple[str, ...]:
+    """Say how a service has answered lately; nothing of one that was sent too little."""
+    if not each.lately_sent or each.answer_hours is None:
+        return ()
+    line = words.word(say, "answers", "lately")
+    accepts = round(100 * (each.lately_accepted or 0) / each.lately_sent)
+    return (line.format(days=f"{each.answer_hours / 24:.1f}", percent=accepts),)
 
 
 async def _search(request: Asked, wanted: Wanted) -> list[Found]:

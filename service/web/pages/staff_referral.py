@@ -34,6 +34,7 @@ from service.web.pages import (
     staff,
     staff_drafts,
     staff_forms,
+    staff_next,
     staff_recipients,
     staff_thread_list,
     staff_thread_new,
@@ -116,6 +117,7 @@ async def _show(
     context |= {"adds": policy.ever(actor, Action.DOCUMENT_FILE)}
     context |= {"threads": await _talks(request, sheet)}
     context |= {"witnesses": await staff_witnesses.of_referral(request, sheet.card)}
+    context |= await staff_next.best(request, sheet, steps)
     context |= {"steps": steps, "zone": sheet.card.zone, "drafts": True} | said
     if typed is None:
         places = [place.draft(step.step) for step, place in found]

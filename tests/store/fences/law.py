@@ -157,6 +157,7 @@ LAW: dict[str, tuple[Fence, ...]] = {
         fence("lk_keys", "all", anyone),
     ),
     "feed": (fence(K, "select insert", anyone), fence(W, "select", own())),
+    "service_behaviour": (fence(W, "select", anyone), fence(K, "all", anyone)),
     "directory_source": (fence(W, "select insert", network),),
     "feed_position": (fence(K, "select update", anyone),),
     # Whoever wrote it takes it back, and nobody changes another's.

@@ -11,6 +11,7 @@ CALLS: dict[str, tuple[Call, ...]] = {
     **systems.CALLS,
     **texts.CALLS,
     **{f"POST /lists/{act}": (Call(form={}),) for act in ("assign", "remind", "snooze", "export")},
+    "GET /board": (Call(),),
     "GET /appointments": (Call(),),
     "POST /appointments": (Call(form={}),),
     "POST /lists/saved": (Call(form={"where": "/?view=overdue"}),),
