@@ -100,23 +100,10 @@ async def _show(
     sheet = await read_referral.read_referral(
         office, actor, referral_id, request_id=problems.request_id_of(request.scope)
     )
-    current = await keep_session.current(office, actor)
     found = staff_words.open_of(actor, sheet)
-    reader = Reader(
-        say=staff.saying(request),
-        language=staff.language_of(request),
-        actor=actor,
-        name=current.member.name,
-        services=await _services(request, sheet, {step.step for step, _ in found}),
-        colleagues=tuple(await keep_lists.by_name(office, actor)),
-        sites=await _sites(request),
-    )
-    found_files = await _files(request, sheet)
+    reader = await _reader(request, sheet, {step.step for step, _ in found})
     steps = [staff_words.step_of(step, place, sheet, reader, typed=typed) for step, place in found]
-    context = _context(sheet, reader) | {"files": found_files, "file_nonce": staff.nonce()}
-    context |= {"adds": policy.ever(actor, Action.DOCUMENT_FILE)}
-    context |= {"threads": await _talks(request, sheet)}
-    context |= {"witnesses": await staff_witnesses.of_referral(request, sheet.card)}
+    context = _context(sheet, reader) | await _beside(request, sheet)
     context |= await staff_next.best(request, sheet, steps)
     context |= {"steps": steps, "zone": sheet.card.zone, "drafts": True} | said
     if typed is None:
@@ -129,6 +116,31 @@ async def _show(
     return await staff.show(
         request, "staff/referral", context, status=status, where=sheet.card.zone, hears=hears
     )
+
+
+async def _reader(request: Asked, sheet: Sheet, steps: set[str]) -> Reader:
+    office, actor = desk.of(request).office, guards.actor(request)
+    current = await keep_session.current(office, actor)
+    return Reader(
+        say=staff.saying(request),
+        language=staff.language_of(request),
+        actor=actor,
+        name=current.member.name,
+        services=await _services(request, sheet, steps),
+        colleagues=tuple(await keep_lists.by_name(office, actor)),
+        sites=await _sites(request),
+    )
+
+
+async def _beside(request: Asked, sheet: Sheet) -> dict[str, Any]:
+    """Spell what stands beside the steps: files, conversations, what each side says."""
+    return {
+        "files": await _files(request, sheet),
+        "file_nonce": staff.nonce(),
+        "adds": policy.ever(guards.actor(request), Action.DOCUMENT_FILE),
+        "threads": await _talks(request, sheet),
+        "witnesses": await staff_witnesses.of_referral(request, sheet.card),
+    }
 
 
 async def _files(request: Asked, sheet: Sheet) -> list[dict[str, Any]]:
