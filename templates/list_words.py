@@ -13,6 +13,11 @@ LISTS: dict[str, dict[str, str]] = {
         "elsewhere": mark("names other places than where the patient lives"),
         "unknown": mark("not enough to say how it answers"),
     },
+    "import_kind": {
+        "members": mark("People who work here"),
+        "patients": mark("Patients"),
+        "referrals": mark("Open referrals, with the days they were sent"),
+    },
     "whose": {"mine": mark("only what I answer for")},
     "list_done": {
         "assign": mark("Assigned: {count}."),

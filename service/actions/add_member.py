@@ -24,7 +24,10 @@ from service.store.rows import AuditRow
 
 
 class NewMember(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody to be a member; with `password` (demo people) nobody needs an invitation."""
+    """Somebody to be a member; with `password` (demo people) nobody needs an invitation.
+
+    What an administrator adds is always mailed; what the operator adds only where `mailed` says so.
+    """
 
     org_id: UUID
     address: str
@@ -34,6 +37,7 @@ class NewMember(msgspec.Struct, frozen=True, kw_only=True):
     language: str = "en"
     password: str | None = None
     purpose: str = "member"
+    mailed: bool = False
 
     def __repr__(self) -> str:
         return f"<new member of {self.org_id}>"
@@ -147,7 +151,7 @@ async def write(
         invitation = await invitations.write(
             keys, connection, person_id=person_id, purpose=wish.purpose
         )
-    if actor.kind is ActorKind.MEMBER and wish.password is None:
+    if (actor.kind is ActorKind.MEMBER or wish.mailed) and wish.password is None:
         await _mail(connection, row, invitation)
     await audit.insert(connection, actor, _note(row, invited=invited))
     return Added(member_id=row.id, person_id=person_id, invitation=invitation)

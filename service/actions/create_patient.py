@@ -111,6 +111,15 @@ async def create_patient(
     return made
 
 
+async def check_new(office: Office, actor: Actor, *, identity: Identity) -> None:
+    """Say what `create_patient` would say, and change nothing. Raises Invalid, PerhapsKnown."""
+    org_id, _ = permission.own(actor, policy.Action.PATIENT_CREATE)
+    tokens = await checked_tokens(office.keys, org_id, identity=identity)
+    known = await _alike(office, actor, tokens, alone=True)
+    if known:
+        raise PerhapsKnown(known)
+
+
 async def watch_ages(
     connection: Connection, org_id: UUID, *, patient_id: UUID, identity: Identity
 ) -> None:

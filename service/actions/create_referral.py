@@ -1,27 +1,42 @@
 """Make a referral: as a draft, or made and sent in one act."""
 
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from service import faults
-from service.actions import admission, gate, identities, order_form, sealing
+from service.actions import admission, gate, identities, order_form, sealing, turn_thread
 from service.actions.office import Office
 from service.actions.order_form import ExternalId as ExternalId
 from service.actions.order_form import NewReferral
 from service.actions.take_step import Taken
 from service.domain import decide as rules
-from service.domain import ids, policy, threads
+from service.domain import ids, policy
 from service.domain.details import Details
 from service.domain.facts import ReferralFacts
 from service.domain.patient import Identity, strata
-from service.domain.people import Actor, Capacity, SensitivityClass
+from service.domain.people import Actor, Capacity
 from service.domain.plan import Act, Plan
 from service.domain.referral import ReferralState
 from service.domain.rules import Machine, Party, Step
-from service.store import audit, patients, referrals, rows, thread_work
+from service.store import patients, referrals, rows
 from service.store.pool import Connection, Scope
+
+
+class _Undone(Exception):
+    """Nothing of a rehearsal is kept."""
+
+
+async def rehearse(office: Office, actor: Actor, wish: NewReferral) -> None:
+    """Do all of `create_referral` and undo it; raises what that would raise, and keeps nothing."""
+    _allow(actor, send=wish.send)
+    referral_id = ids.new_id()
+    with suppress(_Undone):
+        async with office.db.transaction(_scope(actor, referral_id)) as connection:
+            await _written(office, connection, actor, wish, referral_id=referral_id)
+            raise _Undone
 
 
 async def create_referral(office: Office, actor: Actor, wish: NewReferral) -> Taken:
@@ -30,73 +45,57 @@ async def create_referral(office: Office, actor: Actor, wish: NewReferral) -> Ta
     Raises Invalid (with `errors`), Missing (no such patient), Refused, Busy.
     """
     _allow(actor, send=wish.send)
-    if actor.org_id is None or actor.member_id is None:
-        raise faults.Refused
     referral_id = ids.new_id()
-    scope = Scope(org_id=actor.org_id, opening=referral_id)
-    async with office.db.transaction(scope) as connection:
-        sender = await referrals.sender(connection, actor.org_id)
-        fresh = await admission.newcomers(connection, wish.service_ids)
-        errors = order_form.check(wish, fresh)
-        if errors:
-            raise faults.Invalid(errors=errors)
-        row = await patients.fetch(connection, actor.org_id, patient_id=wish.patient_id)
-        patient = await identities.opened(office.keys, actor.org_id, row=row)
-        facts = _facts(wish, actor, sender, referral_id=referral_id, fresh=fresh)
-        if wish.send:
-            facts = gate.grounded(facts, override=bool(wish.override_reason))
-        plan = rules.decide(facts, *_acts(wish, actor, sender, fresh))
-        picture = await _picture(connection, wish, plan, sender)
-        if wish.send:
-            override = _override(office, actor, wish)
-            told = [newcomer.row for newcomer in fresh]
-            overrides = await admission.check(
-                connection, picture, plan, sender=sender, told=told, override=override
-            )
-            picture = msgspec.structs.replace(picture, overrides=overrides)
-        order = order_form.columns(
-            wish, facts, typed_by=actor.member_id, category=fresh[0].row.category
-        )
-        step = await _rows(office, actor, wish, plan, picture=picture, patient=patient, order=order)
-        if not await referrals.write_step(connection, plan, step):
-            raise faults.Busy(retry_after=1)
-        await _turned(connection, actor, wish, referral_id=referral_id)
+    async with office.db.transaction(_scope(actor, referral_id)) as connection:
+        plan = await _written(office, connection, actor, wish, referral_id=referral_id)
     return Taken(referral_id=referral_id, version=plan.referral.version, plan=plan)
 
 
-async def _turned(
-    connection: Connection, actor: Actor, wish: NewReferral, *, referral_id: UUID
-) -> None:
-    """Hang the conversation that led to this order on it; who talks there stays the same."""
-    if wish.thread_id is None or actor.org_id is None:
-        return
-    known = await thread_work.known(connection, wish.thread_id, org_id=actor.org_id)
-    if known is None:
-        raise faults.Missing
-    if not threads.may_hang(SensitivityClass(known.sensitivity), referral=wish.sensitivity):
-        raise faults.Invalid(errors=[{"field": "sensitivity", "detail": _OTHER_CLASS}])
-    if not await thread_work.turn(
-        connection, wish.thread_id, referral_id=referral_id, org_id=actor.org_id
-    ):
-        raise faults.Refused(_NOT_TO_TURN)
-    row = rows.AuditRow(
-        org_id=actor.org_id,
-        action="thread.refer",
-        resource_kind="thread",
-        resource_id=wish.thread_id,
-        sensitivity=known.sensitivity,
-        detail={"referral_id": referral_id},
+def _scope(actor: Actor, referral_id: UUID) -> Scope:
+    return Scope(org_id=actor.org_id, opening=referral_id)
+
+
+async def _written(
+    office: Office, connection: Connection, actor: Actor, wish: NewReferral, *, referral_id: UUID
+) -> Plan:
+    if actor.org_id is None or actor.member_id is None:
+        raise faults.Refused
+    sender = await referrals.sender(connection, actor.org_id)
+    fresh = await admission.newcomers(connection, wish.service_ids)
+    errors = order_form.check(wish, fresh)
+    if errors:
+        raise faults.Invalid(errors=errors)
+    row = await patients.fetch(connection, actor.org_id, patient_id=wish.patient_id)
+    patient = await identities.opened(office.keys, actor.org_id, row=row)
+    facts = _facts(wish, actor, sender, referral_id=referral_id, fresh=fresh)
+    if wish.send:
+        facts = gate.grounded(facts, override=bool(wish.override_reason))
+    plan = _dated(rules.decide(facts, *_acts(wish, actor, sender, fresh)), wish)
+    picture = await _picture(connection, wish, plan, sender)
+    if wish.send:
+        override = _override(office, actor, wish)
+        told = [newcomer.row for newcomer in fresh]
+        overrides = await admission.check(
+            connection, picture, plan, sender=sender, told=told, override=override
+        )
+        picture = msgspec.structs.replace(picture, overrides=overrides)
+    order = order_form.columns(
+        wish, facts, typed_by=actor.member_id, category=fresh[0].row.category
     )
-    await audit.insert(connection, actor, row, request_id=wish.request_id)
+    step = await _rows(office, actor, wish, plan, picture=picture, patient=patient, order=order)
+    if not await referrals.write_step(connection, plan, step):
+        raise faults.Busy(retry_after=1)
+    await turn_thread.turned(connection, actor, wish, referral_id=referral_id)
+    return plan
 
 
-_OTHER_CLASS = (
-    "The conversation is of another class: write the order without it, and begin one on the order."
-)
-
-_NOT_TO_TURN = (
-    "Only your own conversation, and once, becomes a referral, of the patient it is about."
-)
+def _dated(plan: Plan, wish: NewReferral) -> Plan:
+    """Keep the day on which it had been sent before; what is promised from now on is not moved."""
+    if wish.sent_at is None or not wish.send:
+        return plan
+    legs = tuple(msgspec.structs.replace(leg, sent_at=wish.sent_at) for leg in plan.referral.legs)
+    referral = msgspec.structs.replace(plan.referral, sent_at=wish.sent_at, legs=legs)
+    return msgspec.structs.replace(plan, referral=referral)
 
 
 def _allow(actor: Actor, *, send: bool) -> None:
@@ -212,6 +211,7 @@ async def _rows(
         actor=actor,
         source=wish.source,
         now=picture.now,
+        happened_at=wish.sent_at,
         request_id=wish.request_id,
         order=order,
         joins=_parties(actor.org_id, wish) | admission.joins(plan, circle),

@@ -27,7 +27,10 @@ class ExternalId(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class NewReferral(msgspec.Struct, frozen=True, kw_only=True):
-    """An order as a sender writes it; words are sealed, codes and dates stay clear."""
+    """An order as a sender writes it; words are sealed, codes and dates stay clear.
+
+    `sent_at`: when it had been sent by other ways, before it was kept here; clocks run from now.
+    """
 
     patient_id: UUID
     service_ids: tuple[UUID, ...]
@@ -52,6 +55,7 @@ class NewReferral(msgspec.Struct, frozen=True, kw_only=True):
     requested_by: date | None = None
     external_ids: tuple[ExternalId, ...] = ()
     send: bool = False
+    sent_at: datetime | None = None
     thread_id: UUID | None = None
     source: Source = Source.API
     once: rows.OnceRow | None = None

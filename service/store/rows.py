@@ -232,13 +232,19 @@ def _event(event: EventRow, step: StepRows) -> dict[str, Any]:
         **_who(step),
         "source": step.source,
         "on_behalf": step.on_behalf and event.acted,
-        "happened_at": step.happened_at if event.acted and step.happened_at else step.now,
+        "happened_at": _happened(event, step),
         "reason": event.reason,
         "detail": step.detail if event.acted else {},
         "content_id": step.words.get(event.seq),
         "undoes_seq": event.undoes_seq,
         "author_org_id": actor.org_id,
     }
+
+
+def _happened(event: EventRow, step: StepRows) -> datetime:
+    """Return when an event was; what follows an act is of now, but for an order of before."""
+    dated = event.acted or step.order is not None
+    return step.happened_at if step.happened_at is not None and dated else step.now
 
 
 def _who(step: StepRows) -> dict[str, Any]:

@@ -28,6 +28,7 @@ ROLES: dict[str, str] = {
     "ladder": WORKER,
     "reckonings": WORKER,
     "nightly": WORKER,
+    "behaviour": WORKER,
     "watches": WORKER,
     "receipts": WORKER,
     "mail_hooks": "lk_web",

@@ -101,3 +101,24 @@ BOARD: dict[str, Any] = {
     ],
     "kinds": [{"kind": "contradiction", "items": 1, "unassigned": 1, "age": 1}],
 }
+
+IMPORTS: dict[str, Any] = {
+    **STAFF,
+    "kinds": [
+        {
+            "code": code,
+            "needed": ("id", "name"),
+            "others": ("phone",),
+            "example": "id,name,phone\n1,Ana,",
+        }
+        for code in ("members", "patients", "referrals")
+    ],
+    "values": {"kind": "members"},
+    "looked": True,
+    "took": False,
+    "new": 2,
+    "same": 1,
+    "faulty": 1,
+    "faults": [{"line": 4, "column": "roles", "detail": "Write one or more of clinician."}],
+    "errors": {"table": "missing", "kind": "choose_one"},
+}

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from tests.templates.new_samples import BOARD, DAY, NEW, NEXT_BEST
+from tests.templates.new_samples import BOARD, DAY, IMPORTS, NEW, NEXT_BEST
 from tests.templates.samples_shared import AROUND_LISTS, LONG, MAIL, NOW, SECTION, STAFF
 from tests.templates.thread_samples import CONVERSATIONS, TALK
 
@@ -291,4 +291,5 @@ PAGES: dict[str, dict[str, Any]] = {
     "staff/new_referral": NEW,
     "staff/appointments": DAY,
     "staff/board": BOARD,
+    "staff/imports": IMPORTS,
 }

@@ -184,6 +184,8 @@ NOTHING_OF_PATIENTS = {
     "/directory",
     # What texts say, with names of nobody.
     "/texts",
+    # What a table needs, and of one that was sent its lines' numbers and how to mend them.
+    "/imports",
     # The form that asks for an emergency's reason, before anything is opened.
     "/referrals/{referral_id:uuid}/break-glass",
 }

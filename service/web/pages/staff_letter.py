@@ -23,9 +23,7 @@ from service.web.pages import staff
 from templates import surroundings
 
 
-@routing.door(
-    "GET", "/referrals/{referral_id:uuid}/letter", policy=Action.REFERRAL_READ, **staff.DOOR
-)
+@routing.door("GET", "/referrals/{referral_id:uuid}/letter", policy=Action.LEG_BOOK, **staff.DOOR)
 async def letter(request: Asked) -> Response[Any]:
     """Show the letter as it goes on paper; raises Missing for whoever may not know the patient."""
     office, actor = desk.of(request).office, guards.actor(request)

@@ -11,6 +11,8 @@ CALLS: dict[str, tuple[Call, ...]] = {
     **systems.CALLS,
     **texts.CALLS,
     **{f"POST /lists/{act}": (Call(form={}),) for act in ("assign", "remind", "snooze", "export")},
+    "GET /imports": (Call(),),
+    "POST /imports": (Call(form={"kind": "members"}),),
     "GET /board": (Call(),),
     "GET /appointments": (Call(),),
     "POST /appointments": (Call(form={}),),
