@@ -9,7 +9,7 @@ from typing import Any
 from litestar import Response
 
 from service import faults
-from service.actions import read_organizations, read_referral
+from service.actions import open_now, permission, read_organizations, read_referral
 from service.actions.read_referral import Sheet
 from service.domain import patient_page
 from service.domain.access import PROTECTED
@@ -34,7 +34,11 @@ async def letter(request: Asked) -> Response[Any]:
         printed=True,
         request_id=problems.request_id_of(request.scope),
     )
-    if sheet.identity is None or actor.org_id is None:
+    if sheet.picture is None or actor.org_id is None:
+        raise faults.Missing
+    resource = open_now.resource_of(actor, sheet.picture)
+    permission.require(actor, Action.LEG_BOOK, resource=resource)
+    if sheet.identity is None:
         raise faults.Missing
     ours, _ = await read_organizations.read_organization(office, actor, org_id=actor.org_id)
     language = surroundings.language_of(sheet.identity.language)
