@@ -1,4 +1,4 @@
-"""A patient follows the link in a text, on a small telephone without script, in two languages."""
+"""A patient follows the link in a text: on a telephone and a desk, with and without script."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser.street import Street, street
+from tests.browser.test_five_people import Way, every_way
 from tests.workers import texting
 
 if TYPE_CHECKING:
@@ -62,19 +63,19 @@ def come_in(here: Street, page: "Page", language: str) -> None:
     assert page.url.endswith("/p/request")
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
-def test_a_text_leads_to_a_claim_on_a_small_telephone_without_script(
-    here: Street, browser: "Browser", language: str
+@every_way
+def test_a_text_leads_to_a_claim_on_a_telephone_and_on_a_desk(
+    here: Street, browser: "Browser", way: Way
 ) -> None:
+    language = way.language
     says, shop = SAYS[language], here.shop
     assert shop is not None
     here.run(texting.town(shop, language=language))
     here.run(shop.skip(seconds=11))
     assert says["text"] in here.texts(1)[0]
-    view = {"width": 320, "height": 640}
     phone = browser.new_context(
-        java_script_enabled=False,
-        viewport=view,  # type: ignore[arg-type]
+        java_script_enabled=way.script,
+        viewport={"width": way.width, "height": 640},
         locale=language,
     )
     page = phone.new_page()
