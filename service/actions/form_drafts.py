@@ -15,7 +15,7 @@ from service.actions import parking, prove
 from service.actions.office import Office
 from service.actions.parking import Owner, Parked
 from service.domain.people import Actor
-from service.store import audit, parked_forms
+from service.store import audit, lists, parked_forms
 from service.store.pool import Scope
 
 LIFETIME = timedelta(days=7)
@@ -37,10 +37,18 @@ def place_of(path: str, fields: Mapping[str, str]) -> str:
     return f"{path}:{step}{behalf}" if step else path
 
 
-async def keep(office: Office, actor: Actor, *, path: str, fields: Mapping[str, str]) -> bool:
+async def keep(
+    office: Office,
+    actor: Actor,
+    *,
+    path: str,
+    fields: Mapping[str, str],
+    about: UUID | None = None,
+) -> bool:
     """Keep a form as it stands now; False for one that is too large to keep.
 
-    The record says once that somebody began to type, not how often they went on.
+    The record says once that somebody began to type, not how often they went on. `about`: the
+    referral it is written on, where colleagues are told for two minutes that somebody does.
     """
     owner = _owner(actor)
     row = await parking.sealed(
@@ -54,7 +62,21 @@ async def keep(office: Office, actor: Actor, *, path: str, fields: Mapping[str, 
         )
         if begun:
             await audit.insert(connection, actor, parking.note(row, "form.keep"))
+    if about is not None:
+        async with office.db.transaction(Scope(org_id=owner.org_id)) as connection:
+            await lists.write_here(
+                connection, owner.org_id, referral_id=about, member_id=owner.member_id
+            )
     return True
+
+
+async def writing(office: Office, actor: Actor, referral_id: UUID) -> list[str]:
+    """Name the colleagues who are writing on a referral now."""
+    owner = _owner(actor)
+    async with office.db.transaction(Scope(org_id=owner.org_id)) as connection:
+        return await lists.writing(
+            connection, owner.org_id, referral_id=referral_id, member_id=owner.member_id
+        )
 
 
 async def begun(office: Office, actor: Actor, places: Sequence[str]) -> list[Begun]:

@@ -145,4 +145,19 @@ async def remind(connection: Connection, referral_id: UUID, *, own_id: UUID) -> 
     return len(await connection.fetch(Q.remind, referral_id, own_id))
 
 
+async def write_here(
+    connection: Connection, org_id: UUID, *, referral_id: UUID, member_id: UUID
+) -> None:
+    """Say that somebody is writing on a referral."""
+    await connection.execute(Q.write_here, org_id, referral_id, member_id)
+
+
+async def writing(
+    connection: Connection, org_id: UUID, *, referral_id: UUID, member_id: UUID
+) -> list[str]:
+    """Name the colleagues who are writing on a referral now."""
+    rows = await connection.fetch(Q.writing, org_id, referral_id, member_id)
+    return [row["name"] for row in rows]
+
+
 READS = {"asleep": AsleepRow, "booked": BookedRow, "saved": SavedRow, "colleagues": ColleagueRow}

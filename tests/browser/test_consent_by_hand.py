@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from tests.browser.served import Served, served
-from tests.browser.test_the_loop_by_hand import person
+from tests.browser.test_five_people import Way, person
 from tests.making import House
 from tests.web import signing
 
@@ -96,7 +96,7 @@ def test_protected_care_is_sent_on_a_consent_that_then_ends_and_is_renewed(
     running: Served, browser: "Browser", width: int
 ) -> None:
     known = running.run(network)
-    with person(running, browser, known.address, width) as ana:
+    with person(running, browser, known.address, Way(width, False, "en")) as ana:
         ana.get_by_role("link", name="New referral").click()
         ana.get_by_label("Family name", exact=True).first.fill("López")
         ana.get_by_label("First letter of the given name").fill("M")

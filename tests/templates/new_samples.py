@@ -16,6 +16,11 @@ OPEN_ALREADY = {
     "why": "Harbor Food Bank has not answered since Monday.",
 }
 NEXT_BEST: dict[str, Any] = {
+    "last": 4,
+    "writing": ["Jo Park"],
+    "since": [
+        {"what": "Accept", "leg": "Harbor Food Bank", "at": NOW, "who": "Jo", "comment": "x"}
+    ],
     "next_step": {"step": "add_leg", "nonce": "n0nce", "href": "/referrals/1/steps", "seen": 3},
     "next_best": [
         {

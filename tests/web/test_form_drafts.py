@@ -105,6 +105,37 @@ async def test_a_note_that_was_begun_is_gone_on_with_on_its_page(pair: Pair) -> 
     assert await kept(pair) == []
 
 
+async def test_a_colleague_sees_that_somebody_writes_and_not_what(pair: Pair) -> None:
+    made = await pair.sent()
+    where = f"/referrals/{made['id']}"
+    colleague = await pair.site.house.member(pair.recipient.id, name="Jo Park")
+    writer, _ = await pair.site.browser(colleague)
+    async with await _as(pair, pair.recipient) as browser, writer:
+        assert "Writing here now" not in (await browser.get(where)).text
+        form = forms.of_step((await writer.get(where)).text, "decline")
+        wish = form.fields | {"comment": WORDS, "of": form.action, "by_script": "yes"}
+        assert (await writer.post("/drafts", data=wish)).status_code == 204
+        seen = (await browser.get(where)).text
+        assert "Writing here now: Jo Park." in seen
+        assert WORDS not in seen
+        assert "Writing here now" not in (await writer.get(where)).text
+    async with await _as(pair, pair.sender) as other:
+        assert "Writing here now" not in (await other.get(where)).text
+
+
+async def test_a_page_that_is_late_says_what_happened_since(pair: Pair) -> None:
+    made = await pair.sent()
+    where = f"/referrals/{made['id']}"
+    async with await _as(pair, pair.recipient) as browser:
+        form = forms.of_step((await browser.get(where)).text, "decline")
+        assert (await pair.step(pair.other, made["legs"][0], ACCEPT)).status_code == 200
+        late = await browser.post(form.action, data=form.fields | {"reason": "no_capacity"})
+        assert late.status_code in (409, 412)
+        since = late.text.partition("Since you opened it")[2].partition("</ul>")[0]
+        assert "Accept" in since
+        assert "Send" not in since
+
+
 async def test_what_is_none_of_our_forms_or_too_large_is_refused(pair: Pair) -> None:
     async with await _as(pair, pair.sender) as browser:
         csrf = (await begins(browser)).fields["csrf"]

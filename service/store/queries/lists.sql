@@ -158,3 +158,16 @@ select l.referral_id, l.id as leg_id, l.version, l.appointment_at
   from leg l
  where l.org_id = $1 and l.state = 'scheduled' and l.appointment_at >= $2 and l.appointment_at < $3
  order by l.appointment_at, l.id limit $4;
+
+-- name: write_here
+-- One's own hand is on a referral that this organization sees.
+insert into presence (org_id, referral_id, member_id, at)
+select $1, r.id, $3, lk.raw_now() from referral r where r.id = $2
+on conflict (org_id, referral_id, member_id) do update set at = excluded.at;
+
+-- name: writing
+-- Colleagues whose hands were on it in the last two minutes.
+select m.name from presence p join member m on m.org_id = p.org_id and m.id = p.member_id
+ where p.org_id = $1 and p.referral_id = $2 and p.member_id <> $3
+   and p.at > lk.raw_now() - interval '2 minutes'
+ order by p.at desc limit 5;

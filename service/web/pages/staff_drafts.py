@@ -3,6 +3,7 @@
 import re
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from litestar import Response
@@ -29,8 +30,13 @@ async def keep(request: Asked) -> Response[Any]:
     by_script = form.pop("by_script", "") == "yes"
     form.pop("csrf", None)
     where = _page_of(path, form)
+    about = form.get("referral_id")
     kept = await form_drafts.keep(
-        desk.of(request).office, guards.actor(request), path=path, fields=form
+        desk.of(request).office,
+        guards.actor(request),
+        path=path,
+        fields=form,
+        about=UUID(about) if path != NEW and about else None,
     )
     if not kept:
         raise faults.TooLarge(limit=parking.LARGEST)
@@ -69,6 +75,11 @@ async def begun_on(request: Asked, places: list[str], card: Card) -> list[dict[s
         }
         for each in found
     ]
+
+
+async def writing_here(request: Asked, card: Card) -> list[str]:
+    """Name the colleagues whose hands are on a referral now."""
+    return await form_drafts.writing(desk.of(request).office, guards.actor(request), card.id)
 
 
 class Left(msgspec.Struct, frozen=True, kw_only=True):

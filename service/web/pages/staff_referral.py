@@ -105,7 +105,10 @@ async def _show(
     steps = [staff_words.step_of(step, place, sheet, reader, typed=typed) for step, place in found]
     context = _context(sheet, reader) | await _beside(request, sheet)
     context |= await staff_next.best(request, sheet, steps)
-    context |= {"steps": steps, "zone": sheet.card.zone, "drafts": True} | said
+    context |= {"steps": steps, "zone": sheet.card.zone, "drafts": True}
+    context |= {"last": max((row.seq for row in sheet.history), default=0)} | said
+    if typed is not None and "advice" in said:
+        context |= {"since": staff_words.since(typed, sheet, reader)}
     if typed is None:
         places = [place.draft(step.step) for step, place in found]
         context |= {"begun": await staff_drafts.begun_on(request, places, sheet.card)}
@@ -137,6 +140,7 @@ async def _beside(request: Asked, sheet: Sheet) -> dict[str, Any]:
     return {
         "files": await _files(request, sheet),
         "file_nonce": staff.nonce(),
+        "writing": await staff_drafts.writing_here(request, sheet.card),
         "adds": policy.ever(guards.actor(request), Action.DOCUMENT_FILE),
         "threads": await _talks(request, sheet),
         "witnesses": await staff_witnesses.of_referral(request, sheet.card),

@@ -187,6 +187,14 @@ def kept(typed: Typed, reader: Reader) -> list[tuple[str, str]]:
     ]
 
 
+def since(typed: Typed, sheet: Sheet, reader: Reader) -> list[dict[str, Any]]:
+    """Spell what happened after the page was opened whose form came too late."""
+    last = typed.form.get("last", "")
+    if not (last.isascii() and last.isdigit() and len(last) < 8):
+        return []
+    return [event_of(row, sheet, reader) for row in sheet.history if row.seq > int(last)]
+
+
 def referral_of(sheet: Sheet, reader: Reader) -> dict[str, Any]:
     """Spell the head of the page."""
     card, package, who = sheet.card, sheet.package or {}, sheet.identity
