@@ -237,6 +237,8 @@ def _listing(actor: Actor, view: View) -> str:
 def _states(view: View) -> list[str] | str | None:
     if view is View.MINE_TO_ANSWER:
         return _MY_TURN
+    if view in (View.OVERDUE, View.DUE_TODAY):
+        return [str(state) for state in LIVE]
     return "closed" if view is View.CLOSED else _SENT.get(view)
 
 

@@ -1,4 +1,4 @@
-"""`make bench`: P1 to P4, P6 and P8 beside their floors: a table, bench/results.json and docs.
+"""`make bench`: pages, P1 to P4, P6 and P8 beside floors: a table, bench/results.json and docs.
 
 `--quick` takes a minute and shows that the bench works; its figures mean nothing and are
 not kept. Everything runs in processes and servers of its own, in a temporary folder.
@@ -27,6 +27,7 @@ from tests.bench import (
     journeys,
     mails,
     openings,
+    pages,
     throughput,
     timers,
     written,
@@ -109,6 +110,7 @@ async def _mails(where: Ground, field: throughput.Field, owner: asyncpg.Connecti
 
 
 _PARTS = {
+    "pages": pages.measure,
     "p1": lambda _where, field, _owner: throughput.sends(field),
     "p2": lambda _where, field, _owner: throughput.steps(field),
     "p3": lambda _where, field, _owner: throughput.messages(field),

@@ -17,4 +17,5 @@ def test_a_quick_bench_prints_every_figure() -> None:
         timeout=300,
     )
     assert done.returncode == 0, done.stderr[-3000:]
+    assert "page: needs me" in done.stdout
     assert {"P1", "P2", "P3", "P4", "P6", "P8"} <= set(done.stdout.split())

@@ -47,21 +47,26 @@ select r.id
  order by r.id desc limit $3;
 
 -- name: page_overdue
--- Open referrals of this organization whose time is up: a clock past its due time, or one that fired
--- and that nothing has followed since.
+-- Open referrals of this organization whose time is up: a clock past its due time. Its own are looked
+-- through one by one; the coordinators' are found by the clocks of the network.
+with mine as materialized (
+  select r.id from referral r
+   where r.sender_org_id = $1 and r.id < $2
+     and r.state in ('with_recipient', 'needs_routing', 'awaiting_review')
+  union
+  select l.referral_id from leg l
+   where l.org_id = $1 and l.state = any($5::text[]) and l.referral_id < $2
+  union
+  select t.referral_id from timer t
+   where (select o.is_cco from organization o where o.id = $1) and t.state = 'armed'
+     and t.referral_id < $2 and coalesce(t.late_at, t.final_at) <= lk.now()
+)
 select r.id
-  from referral r
- where r.state in ('with_recipient', 'needs_routing', 'awaiting_review') and r.id < $2
-   and (r.sender_org_id = $1 or r.cco_org_id = $1
-        or exists (select 1 from leg l where l.referral_id = r.id and l.org_id = $1))
-   and (exists (select 1 from timer t where t.referral_id = r.id and t.state = 'armed'
-                   and coalesce(t.late_at, t.final_at) <= lk.now())
-        or exists (select 1 from timer t where t.referral_id = r.id and t.state = 'fired'
-                      and not exists (select 1 from event e where e.referral_id = r.id
-                            and e.leg_id is not distinct from t.leg_id
-                            and e.entered_at > t.ended_at)))
+  from mine m join referral r on r.id = m.id
+ where r.state in ('with_recipient', 'needs_routing', 'awaiting_review')
+   and exists (select 1 from timer t where t.referral_id = r.id and t.state = 'armed'
+                  and coalesce(t.late_at, t.final_at) <= lk.now())
    and ($4::uuid is null or r.owner_member_id = $4)
-   and $5::text is null
    and ($6::text is null and $7::text is null
         or (r.category = coalesce($6, r.category) and r.priority = coalesce($7, r.priority)
             and exists (select from party n where n.org_id = $1 and n.referral_id = r.id
@@ -69,12 +74,26 @@ select r.id
  order by r.id desc limit $3;
 
 -- name: page_due_today
--- Open referrals of this organization whose time is up before its day is over.
+-- Open referrals of this organization whose time is up before its day is over, found alike.
+with mine as materialized (
+  select r.id from referral r
+   where r.sender_org_id = $1 and r.id < $2
+     and r.state in ('with_recipient', 'needs_routing', 'awaiting_review')
+  union
+  select l.referral_id from leg l
+   where l.org_id = $1 and l.state = any($5::text[]) and l.referral_id < $2
+  union
+  select t.referral_id from timer t
+   where (select o.is_cco from organization o where o.id = $1) and t.state = 'armed'
+     and t.referral_id < $2 and coalesce(t.late_at, t.final_at) > lk.now()
+     and coalesce(t.late_at, t.final_at) <
+         (select (date_trunc('day', lk.now() at time zone o.time_zone)
+                                + interval '1 day') at time zone o.time_zone
+                         from organization o where o.id = $1)
+)
 select r.id
-  from referral r
- where r.state in ('with_recipient', 'needs_routing', 'awaiting_review') and r.id < $2
-   and (r.sender_org_id = $1 or r.cco_org_id = $1
-        or exists (select 1 from leg l where l.referral_id = r.id and l.org_id = $1))
+  from mine m join referral r on r.id = m.id
+ where r.state in ('with_recipient', 'needs_routing', 'awaiting_review')
    and exists (select 1 from timer t where t.referral_id = r.id and t.state = 'armed'
                   and coalesce(t.late_at, t.final_at) > lk.now()
                   and coalesce(t.late_at, t.final_at) <
@@ -82,7 +101,6 @@ select r.id
                                 + interval '1 day') at time zone o.time_zone
                          from organization o where o.id = $1))
    and ($4::uuid is null or r.owner_member_id = $4)
-   and $5::text is null
    and ($6::text is null and $7::text is null
         or (r.category = coalesce($6, r.category) and r.priority = coalesce($7, r.priority)
             and exists (select from party n where n.org_id = $1 and n.referral_id = r.id

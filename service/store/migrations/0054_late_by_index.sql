@@ -1,0 +1,2 @@
+-- What is late in the whole network is found by when, not by looking at every open referral.
+create index timer_late on timer ((coalesce(late_at, final_at))) where state = 'armed';
