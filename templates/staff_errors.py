@@ -13,6 +13,7 @@ STAFF_ERRORS: dict[str, str] = {
         "The same kind of help is asked for already: follow that one, or confirm another"
     ),
     "table.missing": mark("Choose the file"),
+    "nothing_answered": mark("Answer at least one request"),
     "nothing_marked": mark("Mark at least one appointment"),
     "chosen.missing": mark("Choose at least one referral"),
     "member_id.choose_one": mark("Choose who answers for them"),

@@ -30,6 +30,23 @@ class CardRow(msgspec.Struct, frozen=True, kw_only=True):
     open_items: int
 
 
+class InboxRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A request that waits for the agency, as neutral as its card, and the link to answer it by."""
+
+    leg_id: UUID
+    referral_id: UUID
+    version: int
+    link_id: UUID
+    reference: str
+    priority: str
+    sender_name: str
+    help: str
+    area: list[str]
+    spoken: str
+    state: str
+    answer_due_at: datetime | None
+
+
 class ContentRow(msgspec.Struct, frozen=True, kw_only=True):
     """One sealed content that this organization holds a seal for, or one that was destroyed."""
 
@@ -64,6 +81,15 @@ async def card(connection: Connection, leg_id: UUID) -> CardRow | None:
     return CardRow(**dict(row)) if row is not None else None
 
 
+async def inbox(
+    connection: Connection, org_id: UUID, *, link_id: UUID, limit: int
+) -> list[InboxRow]:
+    """List what waits for an agency's answer and can be answered from the mailbox of a link."""
+    return [
+        InboxRow(**dict(row)) for row in await connection.fetch(Q.inbox, org_id, link_id, limit)
+    ]
+
+
 async def contents(
     connection: Connection, referral_id: UUID, *, leg_id: UUID, org_id: UUID
 ) -> list[ContentRow]:
@@ -83,5 +109,11 @@ async def booked(connection: Connection, leg_id: UUID) -> BookedRow | None:
     return BookedRow(**dict(row)) if row is not None else None
 
 
-READS = {"card": CardRow, "contents": ContentRow, "asked": AskedRow, "booked": BookedRow}
+READS = {
+    "inbox": InboxRow,
+    "card": CardRow,
+    "contents": ContentRow,
+    "asked": AskedRow,
+    "booked": BookedRow,
+}
 """Which Struct the columns of a query feed; a test compares them."""

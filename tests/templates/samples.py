@@ -48,6 +48,28 @@ PAGES: dict[str, dict[str, Any]] = {
         "wrong_mailbox": "Harbor Food Bank",
         "other_language": {"name": "Español", "code": "es", "href": "?language=es"},
     },
+    "link/inbox": {
+        "nonce": "n0nce",
+        "agency": "Harbor Food Bank",
+        "done": 2,
+        "rows": [
+            {
+                "leg_id": str(n),
+                "version": 3,
+                "reference": f"7F3K-22Q{n}",
+                "sender": "Northside Clinic",
+                "help": "Food and heating",
+                "area": "Eugene, Lane County",
+                "spoken": "es",
+                "urgency": "urgent",
+                "due": NOW,
+                "asked": n == 1,
+            }
+            for n in (1, 2)
+        ],
+        "values": {"answer-1": "accept"},
+        "errors": {"answer-2": "choose_one", "owner_name": "missing"},
+    },
     "link/accept": {
         **REQUEST,
         "errors": {"owner_name": "missing"},

@@ -131,6 +131,7 @@ LOOKS = {
 
 BY_LINK = {
     "/r/card": "link.read_card",
+    "/r/inbox": "link.read_card",
     "/r/details": "link.read_identity",
     "/r/stepup": "link.read_card",
     "/r/done/{act:str}": "link.read_card",

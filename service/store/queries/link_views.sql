@@ -34,3 +34,22 @@ select step, content_id from event
 -- The appointment that stands.
 select starts_at, modality from appointment
  where leg_id = $1 and state = 'booked' order by created_at desc, id desc limit 1;
+
+-- name: inbox
+-- What waits for an agency's answer, with the live link of the same mailbox that each may be answered by.
+select l.id as leg_id, l.referral_id, l.version, k.id as link_id, r.reference, r.priority,
+       s.public_name as sender_name, coalesce(h.name, r.category) as help,
+       coalesce(h.area, '{}') as area, coalesce(f.language, '') as spoken, l.state, l.answer_due_at
+  from leg l
+  join referral r on r.id = l.referral_id
+  join organization s on s.id = r.sender_org_id
+  left join healthcare_service h on h.id = l.service_id
+  left join referral_fact f on f.referral_id = r.id
+  join lateral (select x.id from link x join link mine on mine.id = $2
+                 where x.leg_id = l.id and x.org_id = l.org_id and x.address_id = mine.address_id
+                   and x.state = 'live' and x.expires_at > lk.now()
+                 order by x.created_at desc, x.id desc limit 1) k on true
+ where l.org_id = $1 and l.state in ('sent', 'received', 'needs_info')
+ order by array_position(array['emergent', 'urgent', 'routine'], r.priority),
+          l.answer_due_at nulls last, l.id
+ limit $3;

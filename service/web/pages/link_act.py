@@ -16,7 +16,7 @@ from service.store.rows import OnceRow
 from service.web import desk, guards, idempotency, problems, routing, visits
 from service.web.desk import Asked
 from service.web.headers import Page
-from service.web.pages import link_forms, link_talk, link_visit, link_words, speaking
+from service.web.pages import link_forms, link_inbox, link_talk, link_visit, link_words, speaking
 from service.web.pages.link_forms import Around, Errors, Form
 from templates import words
 
@@ -170,6 +170,7 @@ _OTHER: dict[str, Callable[[Asked, Form], Awaitable[Response[Any]]]] = {
     "not_ours": _not_ours,
     "leave": _leave,
     "say": link_talk.say,
+    "inbox": link_inbox.take,
 }
 
 HANDLERS = (act,)
