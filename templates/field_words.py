@@ -27,6 +27,7 @@ STEP_FIELDS: dict[str, str] = {
     "site_id": mark("At which place"),
     "by_whom": mark("Who cancelled?"),
     "service_on": mark("Day of the service"),
+    "next_report_on": mark("Next report by"),
     "outcome": mark("Could you help?"),
     "need_met": mark("Was the need met?"),
     "attempt_result": mark("How did the call go?"),

@@ -23,6 +23,9 @@ Errors = dict[str, str]
 _CONSULT_NOTE = "11488-4"
 """LOINC, consult note."""
 
+_INTERIM_NOTE = "11506-3"
+"""LOINC, progress note: what is written while the service goes on."""
+
 
 class Around(msgspec.Struct, frozen=True, kw_only=True):
     """What a form does not say itself: the reader's zone, what the clock says, who is typing."""
@@ -47,6 +50,8 @@ def body_of(step: Step, form: Form, around: Around, *, seen: int) -> tuple[Any, 
         return None, errors
     if step is Step.ACCEPT:
         _books(spelled)
+    if step is Step.START and "document" in spelled:
+        spelled["document"]["type_code"] = _INTERIM_NOTE
     try:
         return msgspec.convert({"step": step, "version": seen, **spelled}, asks.StepBody), {}
     except msgspec.ValidationError as reason:

@@ -97,7 +97,11 @@ FIELDS: dict[Step, tuple[Field, ...]] = {
     ),
     Step.SCHEDULE: (*_BOOKS, Field(name="comment")),
     Step.CANCEL_APPOINTMENT: (_select("by_whom", "by_whom", CANCELLERS), _COMMENT),
-    Step.START: (Field(name="service_on", kind="date"),),
+    Step.START: (
+        Field(name="service_on", kind="date"),
+        Field(name="next_report_on", kind="date"),
+        *_NOTE,
+    ),
     Step.COMPLETE: (
         _select("outcome", "outcome", codes.Outcome),
         _select("need_met", "need_met", codes.NeedMet),
