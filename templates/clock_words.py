@@ -31,6 +31,7 @@ CLOCKS: dict[str, dict[str, str]] = {
         "6": mark("Sunday"),
     },
     "calendar_act": {
+        "hours": mark("These hours hold from now on."),
         "closed": mark("Closed for these days. What waits is put off within a minute."),
         "open": mark("Open after all. What waits is brought forward within a minute."),
     },

@@ -13,6 +13,8 @@ STAFF_ERRORS: dict[str, str] = {
         "The same kind of help is asked for already: follow that one, or confirm another"
     ),
     "table.missing": mark("Choose the file"),
+    "never_open": mark("Give at least one day with hours"),
+    "before_opening": mark("Give a time after the opening"),
     "nothing_answered": mark("Answer at least one request"),
     "nothing_marked": mark("Mark at least one appointment"),
     "chosen.missing": mark("Choose at least one referral"),

@@ -91,14 +91,14 @@ PAGES: dict[str, dict[str, Any]] = {
     },
     "staff/calendar": {
         **STAFF,
-        "organization": {"id": "1", "name": "Harbor Food Bank"},
+        "organization": {"id": "1", "name": "Harbor Food Bank", "version": 3},
         "zone": "America/Los_Angeles",
         "week": [{"day": 0, "open": "09:00", "shut": "17:00"}, {"day": 6, "open": "", "shut": ""}],
         "closures": [{"day": dt.date(2026, 12, 24), "name": "Inventory"}],
         "holidays": [dt.date(2026, 11, 26), dt.date(2026, 12, 25)],
         "values": {"first": "2026-13-01", "last": "", "name": ""},
-        "errors": {"first": "invalid"},
-        "notice": "closed",
+        "errors": {"first": "invalid", "open-6": "missing"},
+        "notice": "hours",
     },
     "staff/assignment": {
         **STAFF,

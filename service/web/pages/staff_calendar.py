@@ -1,6 +1,6 @@
 """When an organization is open, by hand: its week, federal holidays, and days it is closed."""
 
-from datetime import date
+from datetime import date, time
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +8,9 @@ import msgspec
 from litestar import Response
 
 from service import faults
-from service.actions import keep_calendar, permission
+from service.actions import edit_organization, keep_calendar, permission
+from service.actions.add_organization import Week
+from service.actions.edit_organization import OrganizationChange
 from service.actions.keep_calendar import Closing, Opening
 from service.domain import calendars
 from service.domain.policy import Action
@@ -66,6 +68,58 @@ async def open_again(request: Asked) -> Response[Any]:
     return await _page(request, {"notice": "open"})
 
 
+@routing.door("POST", f"{_PATH}/hours", policy=Action.ORGANIZATION_EDIT, **staff.DOOR)
+async def keep_hours(request: Asked) -> Response[Any]:
+    """Change the hours of the week; what waits is reckoned anew by them."""
+    permission.of(guards.actor(request), Action.ORGANIZATION_EDIT, org_id=_org(request))
+    form = await speaking.form(request)
+    week, wrong = _week(form)
+    seen = form.get("seen", "")
+    if not (seen.isascii() and seen.isdigit() and len(seen) < 10):
+        raise faults.Malformed("Send the form as the page has it.")
+    if not wrong and not any(week):
+        wrong["open-0"] = "never_open"
+    if wrong:
+        return await _page(request, {"errors": wrong, "values": form}, status=422)
+    await edit_organization.edit_organization(
+        desk.of(request).office,
+        guards.actor(request),
+        org_id=_org(request),
+        change=OrganizationChange(hours=week),
+        seen=int(seen),
+    )
+    return await _page(request, {"notice": "hours"})
+
+
+def _week(form: dict[str, str]) -> tuple[Week, dict[str, str]]:
+    """Read seven days; a day with neither time is closed, half a day is an error."""
+    days: list[tuple[int, int] | None] = []
+    wrong: dict[str, str] = {}
+    for number in range(7):
+        names = (f"open-{number}", f"shut-{number}")
+        given = [form.get(name, "").strip() for name in names]
+        minutes = [_minutes(text) for text in given]
+        for name, text, found in zip(names, given, minutes, strict=True):
+            if text and found is None:
+                wrong[name] = "invalid"
+            elif not text and any(given):
+                wrong[name] = "missing"
+        opens, shuts = minutes
+        if opens is not None and shuts is not None and shuts <= opens:
+            wrong[names[1]] = "before_opening"
+        both = opens is not None and shuts is not None
+        days.append((opens, shuts) if both else None)  # type: ignore[arg-type]
+    return tuple(days), wrong
+
+
+def _minutes(text: str) -> int | None:
+    try:
+        found = time.fromisoformat(text)
+    except ValueError:
+        return None
+    return found.hour * 60 + found.minute
+
+
 def _org(request: Asked) -> UUID:
     found: UUID = request.path_params["org_id"]
     return found
@@ -91,7 +145,7 @@ def _context(found: Opening) -> dict[str, Any]:
     years = (found.today.year, found.today.year + 1)
     holidays = sorted(day for year in years for day in calendars.federal_holidays(year))
     return {
-        "organization": {"id": str(row.id), "name": row.public_name},
+        "organization": {"id": str(row.id), "name": row.public_name, "version": row.version},
         "zone": row.time_zone,
         "week": [
             {"day": number, "open": _clock(day[0]), "shut": _clock(day[1])}
@@ -108,4 +162,4 @@ def _clock(minutes: int) -> str:
     return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
-HANDLERS = (look, close, open_again)
+HANDLERS = (look, keep_hours, close, open_again)

@@ -16,6 +16,7 @@ CALLS: dict[str, tuple[Call, ...]] = {
     "POST /clocks/preview": (Call(form={"clock": ""}),),
     "POST /clocks": (Call(form={"seen": "x"}),),
     "POST /organizations/{org_id:uuid}/closures": (Call(form={"first": ""}),),
+    "POST /organizations/{org_id:uuid}/hours": (Call(form={"seen": "0", "open-0": "x"}),),
     "POST /organizations/{org_id:uuid}/closures/end": (Call(form={"day": ""}),),
     "POST /api/v1/assignment-rules": (Call(json=_NOBODY),),
     "DELETE /api/v1/assignment-rules/{rule_id:uuid}": (Call(spends=("rule_id",)),),
