@@ -6,6 +6,7 @@ RECORD: dict[str, dict[str, str]] = {
     "act": {
         "referral.list": mark("Saw a list of referrals"),
         "referral.read": mark("Opened a referral"),
+        "leg.owner": mark("Gave a part to a colleague"),
         "referral.remind": mark("Had somebody reminded"),
         "referral.track": mark("Followed an open referral instead of a second one"),
         "document.read": mark("Opened a document"),

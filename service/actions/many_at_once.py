@@ -9,10 +9,12 @@ import msgspec
 from service import faults
 from service.actions import assign_owner, open_now, permission
 from service.actions.office import Office
-from service.domain.people import Actor
+from service.domain.leg import LIVE
+from service.domain.people import Actor, Capacity
 from service.domain.policy import Action
-from service.store import audit, lists, referrals
-from service.store.pool import Scope
+from service.store import audit, lists, reading, referrals
+from service.store.pool import Connection, Scope
+from service.store.referrals import Picture
 from service.store.rows import AuditRow
 
 MOST = 100
@@ -40,17 +42,53 @@ REMINDED = "already-reminded"
 async def assign(
     office: Office, actor: Actor, chosen: Sequence[UUID], *, member_id: UUID
 ) -> Outcome:
-    """Hand loops to a member of one's own organization; raises Invalid for nobody of it."""
+    """Hand loops, or one's own part of them, to a member of one's own organization.
+
+    A recipient gives its part to somebody before it is accepted: it is in their list then. Raises
+    Invalid for nobody of it.
+    """
 
     async def one(referral_id: UUID) -> str | None:
         async with office.db.transaction(Scope(org_id=actor.org_id)) as connection:
             picture = await referrals.picture(connection, referral_id=referral_id)
+            if picture.capacity == Capacity.RECIPIENT:
+                await _give_part(connection, actor, picture, member_id=member_id)
+                return None
         await assign_owner.assign_owner(
             office, actor, referral_id, member_id=member_id, seen=picture.facts.version
         )
         return None
 
     return await _each(chosen, one)
+
+
+async def _give_part(
+    connection: Connection, actor: Actor, picture: Picture, *, member_id: UUID
+) -> None:
+    facts, org_id = picture.facts, _own(actor)
+    resource = open_now.resource_of(actor, picture)
+    permission.require(actor, Action.LEG_STEP, resource=resource)
+    if not await reading.is_active_member(connection, org_id, member_id=member_id):
+        advice = "Name an active member of your organization."
+        raise faults.Invalid(errors=[{"field": "member_id", "detail": advice}])
+    if not await lists.assign_leg(
+        connection,
+        facts.id,
+        org_id=org_id,
+        member_id=member_id,
+        states=[str(state) for state in LIVE],
+        seen=facts.version,
+    ):
+        raise faults.Stale
+    row = AuditRow(
+        org_id=org_id,
+        action="leg.owner",
+        resource_kind="referral",
+        resource_id=facts.id,
+        sensitivity=facts.sensitivity,
+        detail={"to": str(member_id)},
+    )
+    await audit.insert(connection, actor, row)
 
 
 async def remind(office: Office, actor: Actor, chosen: Sequence[UUID]) -> Outcome:

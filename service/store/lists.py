@@ -140,6 +140,22 @@ async def categories(connection: Connection) -> Sequence[str]:
     return [row["category"] for row in await connection.fetch(Q.categories, _MOST)]
 
 
+async def assign_leg(
+    connection: Connection,
+    referral_id: UUID,
+    *,
+    org_id: UUID,
+    member_id: UUID,
+    states: Sequence[str],
+    seen: int,
+) -> bool:
+    """Give a recipient's live part to one of its people; False where somebody was first."""
+    found = await connection.fetchval(
+        Q.assign_leg, referral_id, org_id, member_id, list(states), seen
+    )
+    return found is not None
+
+
 async def remind(connection: Connection, referral_id: UUID, *, own_id: UUID) -> int:
     """Bring a first reminder forward to now, where somebody else's turn is; return how many."""
     return len(await connection.fetch(Q.remind, referral_id, own_id))

@@ -36,12 +36,38 @@ async def test_several_are_handed_to_a_colleague_and_what_is_not_ones_own_is_nam
         assert "Assigned: 2." in done.text
     owners = await rows(pair.site, "select distinct owner_member_id from referral")
     assert [row["owner_member_id"] for row in owners] == [colleague.member_id]
-    async with await _as(pair, pair.recipient) as browser:
-        mine = await token(browser) | on(first) | {"member_id": str(pair.recipient.actor.member_id)}
+    stranger = await pair.site.house.organization("Riverbend Health")
+    async with await _as(pair, stranger) as browser:
+        mine = await token(browser) | on(first) | {"member_id": str(stranger.actor.member_id)}
         left = await browser.post("/lists/assign", data=mine)
         assert left.status_code == 409
         assert "is not yours for this" in left.text
-        assert first["reference"] in left.text
+        assert first["reference"] not in left.text
+
+
+async def test_a_recipient_gives_its_part_to_somebody_before_it_is_accepted(pair: Pair) -> None:
+    made = await pair.sent()
+    nurse = await pair.site.house.member(pair.recipient.id, name="Jo Park")
+    async with await _as(pair, pair.recipient) as browser:
+        page = (await browser.get("/?view=mine_to_answer")).text
+        old = await browser.get(f"/referrals/{made['id']}")
+        wish = await token(browser) | on(made) | {"member_id": str(nurse.member_id)}
+        assert "Assigned: 1." in (await browser.post("/lists/assign", data=wish)).text
+        assert made["reference"] in page
+        late = forms.of_step(old.text, "accept")
+        stale = await browser.post(late.action, data=late.fields)
+        assert stale.status_code == 412
+        sender = {"member_id": str(pair.sender.actor.member_id)}
+        wrong = await browser.post("/lists/assign", data=wish | sender)
+        assert wrong.status_code == 422
+    hers, _ = await pair.site.browser(nurse)
+    async with hers:
+        mine = (await hers.get("/?view=mine_to_answer&whose=mine")).text
+        assert made["reference"] in mine
+    legs = await rows(pair.site, "select state, owner_member_id from leg")
+    assert [tuple(row) for row in legs] == [("sent", nurse.member_id)]
+    ended = await rows(pair.site, "select 1 from audit where action = 'leg.owner'")
+    assert len(ended) == 1
 
 
 async def test_a_reminder_is_given_once_and_goes_by_the_clock(pair: Pair) -> None:

@@ -189,3 +189,14 @@ select m.name from presence p join member m on m.org_id = p.org_id and m.id = p.
  where p.org_id = $1 and p.referral_id = $2 and p.member_id <> $3
    and p.at > lk.raw_now() - interval '2 minutes'
  order by p.at desc limit 5;
+
+-- name: assign_leg
+-- Somebody of the recipient looks after its part, before or after it is accepted; what was decided on
+-- the version before is decided anew.
+with moved as (
+  update leg set owner_member_id = $3, version = version + 1
+   where referral_id = $1 and org_id = $2 and state = any($4::text[])
+  returning id)
+update referral set version = version + 1
+ where id = $1 and version = $5 and exists (select from moved)
+returning version;
