@@ -6,6 +6,7 @@ RECORD: dict[str, dict[str, str]] = {
     "act": {
         "referral.list": mark("Saw a list of referrals"),
         "referral.read": mark("Opened a referral"),
+        "link.note": mark("Changed its own note on a request"),
         "leg.owner": mark("Gave a part to a colleague"),
         "referral.remind": mark("Had somebody reminded"),
         "referral.track": mark("Followed an open referral instead of a second one"),

@@ -47,6 +47,17 @@ class InboxRow(msgspec.Struct, frozen=True, kw_only=True):
     answer_due_at: datetime | None
 
 
+class NoteRow(msgspec.Struct, frozen=True, kw_only=True):
+    """An agency's own note, sealed under its field key at the place of its row."""
+
+    id: UUID
+    sealed: bytes
+    saved_at: datetime
+
+    def __repr__(self) -> str:
+        return f"<sealed note {self.id}>"
+
+
 class ContentRow(msgspec.Struct, frozen=True, kw_only=True):
     """One sealed content that this organization holds a seal for, or one that was destroyed."""
 
@@ -90,6 +101,24 @@ async def inbox(
     ]
 
 
+async def note(connection: Connection, org_id: UUID, *, leg_id: UUID) -> NoteRow | None:
+    """Read an agency's own note on a leg."""
+    row = await connection.fetchrow(Q.note, org_id, leg_id)
+    return NoteRow(**dict(row)) if row is not None else None
+
+
+async def keep_note(
+    connection: Connection, org_id: UUID, *, leg_id: UUID, note_id: UUID, sealed: bytes
+) -> None:
+    """Keep an agency's own note; `note_id` is that of the note there is, or a new one."""
+    await connection.execute(Q.keep_note, note_id, org_id, leg_id, sealed)
+
+
+async def drop_note(connection: Connection, org_id: UUID, *, leg_id: UUID) -> None:
+    """Throw an agency's own note away."""
+    await connection.execute(Q.drop_note, org_id, leg_id)
+
+
 async def contents(
     connection: Connection, referral_id: UUID, *, leg_id: UUID, org_id: UUID
 ) -> list[ContentRow]:
@@ -111,6 +140,7 @@ async def booked(connection: Connection, leg_id: UUID) -> BookedRow | None:
 
 READS = {
     "inbox": InboxRow,
+    "note": NoteRow,
     "card": CardRow,
     "contents": ContentRow,
     "asked": AskedRow,

@@ -49,6 +49,7 @@ COLUMNS = (
     Column("break_glass", "sealed"),
     Column("break_glass", "review_sealed"),
     Column("parked_form", "sealed"),
+    Column("agency_note", "sealed"),
     Column("thread_note", "sealed"),
     Column("message_draft", "sealed"),
     Column("webhook", "sealed"),

@@ -16,7 +16,7 @@ from service.actions.parking import Owner
 from service.actions.start_thread import NewThread
 from service.actions.thread_guests import Invited
 from service.domain import ids
-from service.store import patients, resealing, rotating
+from service.store import link_views, patients, resealing, rotating
 from service.store.pool import Scope
 from service.store.resealing import Column
 from tests.shape.sources import ROOT
@@ -110,6 +110,14 @@ async def fill(running: Running) -> None:
     )
     async with office.db.transaction(Scope(org_id=clinic.id)) as connection:
         await patients.insert_external_id(connection, name)
+    sent = await house.sent(clinic, [running.network.pantries[0]], patient_id=patient.id)
+    leg_id, note_id = sent.plan.referral.legs[0].id, ids.new_id()
+    place = Place(table="agency_note", column="sealed", row_id=note_id, org_id=clinic.id)
+    note = await house.keys.seal_field(clinic.id, b"two boxes", place=place)
+    async with office.db.transaction(Scope(org_id=clinic.id)) as connection:
+        await link_views.keep_note(
+            connection, clinic.id, leg_id=leg_id, note_id=note_id, sealed=note
+        )
     await _by_hand(running, patient.id)
 
 

@@ -46,6 +46,7 @@ PAGES: dict[str, dict[str, Any]] = {
         "acts": ["accept", "decline", "ask"],
         "open_items": 3,
         "wrong_mailbox": "Harbor Food Bank",
+        "own_note": "Bring two boxes on Tuesday.",
         "other_language": {"name": "Español", "code": "es", "href": "?language=es"},
     },
     "link/inbox": {

@@ -53,3 +53,17 @@ select l.id as leg_id, l.referral_id, l.version, k.id as link_id, r.reference, r
  order by array_position(array['emergent', 'urgent', 'routine'], r.priority),
           l.answer_due_at nulls last, l.id
  limit $3;
+
+-- name: note
+-- An agency's own note on one leg.
+select id, sealed, saved_at from agency_note where org_id = $1 and leg_id = $2;
+
+-- name: keep_note
+-- The note as it stands now.
+insert into agency_note (id, org_id, leg_id, sealed, saved_at) values ($1, $2, $3, $4, lk.now())
+on conflict (org_id, leg_id) do update set sealed = excluded.sealed, saved_at = excluded.saved_at
+returning id;
+
+-- name: drop_note
+-- A note that was emptied.
+delete from agency_note where org_id = $1 and leg_id = $2;

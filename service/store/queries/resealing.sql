@@ -68,6 +68,16 @@ select t.org_id, t.id as row_id, t.sealed as sealed from parked_form t
 -- One of them under the key in use, if it is still the one that was read.
 update parked_form set sealed = $3 where id = $1 and sealed = $2 returning id;
 
+-- name: agency_note_sealed
+-- Under an old key: what agencies noted for themselves.
+select t.org_id, t.id as row_id, t.sealed as sealed from agency_note t
+  join org_key k on k.org_id = t.org_id and k.purpose = 'field' and k.key_id = substr(t.sealed, 2, 8)
+ where k.state = 'expired' and k.openable and t.id > $1 order by t.id limit $2;
+
+-- name: store_agency_note_sealed
+-- One of them under the key in use, if it is still the one that was read.
+update agency_note set sealed = $3 where id = $1 and sealed = $2 returning id;
+
 -- name: thread_note_sealed
 -- Under an old key: notes.
 select t.org_id, t.id as row_id, t.sealed as sealed from thread_note t

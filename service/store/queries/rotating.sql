@@ -202,6 +202,7 @@ with held as (
   union all select substr(sealed, 2, 8) from parked_form
   union all select substr(sealed, 2, 8) from thread_note where sealed is not null
   union all select substr(sealed, 2, 8) from message_draft
+  union all select substr(sealed, 2, 8) from agency_note
   union all select substr(sealed, 2, 8) from webhook
   union all select substr(sealed, 2, 8) from text_number
   union all select substr(sealed, 2, 8) from inbound_text

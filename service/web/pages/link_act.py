@@ -8,7 +8,7 @@ from litestar import Response
 
 from crypto import token
 from service import clock, faults
-from service.actions import answer_by_link, enrol_agency, revoke_link, step_up
+from service.actions import agency_note, answer_by_link, enrol_agency, revoke_link, step_up
 from service.actions import link_visit as visit_actions
 from service.domain.policy import Action
 from service.domain.rules import Step
@@ -159,6 +159,20 @@ async def _not_ours(request: Asked, form: Form) -> Response[Any]:
     return visits.ended(request, await link_visit.show(request, "link/ended", {"why": "closed"}))
 
 
+async def _note(request: Asked, form: Form) -> Response[Any]:
+    text = form.get("own_note", "").strip()
+    if len(text) > agency_note.LONGEST:
+        said = {"errors": {"own_note": "too_long"}, "own_note": text}
+        return await link_visit.card_page(request, said, status=422)
+    await agency_note.keep(
+        desk.of(request).office,
+        visits.of(request),
+        text,
+        request_id=problems.request_id_of(request.scope),
+    )
+    return speaking.see_other("/r/card#own")
+
+
 async def _leave(request: Asked, form: Form) -> Response[Any]:
     await visit_actions.leave(desk.of(request).office, visits.of(request), now=clock.real_now())
     return visits.ended(request, await link_visit.show(request, "link/ended", {"why": "session"}))
@@ -171,6 +185,7 @@ _OTHER: dict[str, Callable[[Asked, Form], Awaitable[Response[Any]]]] = {
     "leave": _leave,
     "say": link_talk.say,
     "inbox": link_inbox.take,
+    "note": _note,
 }
 
 HANDLERS = (act,)

@@ -6,7 +6,7 @@ from litestar import Response
 from litestar.handlers import HTTPRouteHandler
 
 from service import clock
-from service.actions import link_files, read_card, read_details, step_up
+from service.actions import agency_note, link_files, read_card, read_details, step_up
 from service.actions.read_card import Card
 from service.domain.policy import Action
 from service.domain.rules import Step
@@ -49,14 +49,20 @@ async def gone(request: Asked, card: Card | None) -> Response[str]:
 @routing.door("GET", "/r/card", policy=Action.LINK_READ_CARD, page=Page.FORM, hidden=True)
 async def card(request: Asked) -> Response[Any]:
     """Show the neutral card, or first the one page that names people."""
-    visit = visits.of(request)
-    if not visit.enrolled:
+    if not visits.of(request).enrolled:
         return speaking.see_other("/r/people")
+    return await card_page(request, {})
+
+
+async def card_page(request: Asked, said: dict[str, Any], *, status: int = 200) -> Response[Any]:
+    """Show the neutral card with the agency's own note."""
+    visit = visits.of(request)
     found = await card_of(request)
     if found is None or link_words.is_over(found):
         return await gone(request, found)
-    nonce = await link_words.nonce(request)
-    return await show(request, "link/card", link_words.card(found, visit, nonce=nonce))
+    context = link_words.card(found, visit, nonce=await link_words.nonce(request))
+    context |= {"own_note": await agency_note.read(desk.of(request).office, visit)}
+    return await show(request, "link/card", context | said, status=status)
 
 
 @routing.door("GET", "/r/people", policy=Action.LINK_ACT, page=Page.FORM, hidden=True)

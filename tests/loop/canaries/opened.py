@@ -38,6 +38,7 @@ COLUMNS = (
     Column(table="break_glass"),
     Column(table="break_glass", column="review_sealed"),
     Column(table="parked_form"),
+    Column(table="agency_note"),
 )
 """Columns sealed under a key of one organization, or of the network."""
 

@@ -12,7 +12,7 @@ KEYS = frozenset(
         "external_id", "contact", "consent", "address", "agency_worker", "person", "organization",
         "clock_offset", "audit", "thread", "thread_party", "thread_title", "message",
         "thread_note", "message_copy", "attachment", "attachment_copy", "person_login",
-        "password_ask", "break_glass", "parked_form", "message_draft",
+        "password_ask", "break_glass", "parked_form", "message_draft", "agency_note",
     }
 )  # fmt: skip
 """What the operator's rotation and shredding reach, all of it."""

@@ -130,6 +130,7 @@ LAW: dict[str, tuple[Fence, ...]] = {
     # One organization's own rows.
     "snooze": (fence(W, "all", own()),),
     "saved_view": (fence(W, "all", own()),),
+    "agency_note": (fence(W, "all", own()),),
     "presence": (fence(W, "select insert update", own()),),
     "patient": kept(),
     "patient_index": kept(),
