@@ -42,6 +42,8 @@ async def test_half_an_appointment_is_said_at_its_field_and_nothing_is_taken(pai
     made = await pair.sent()
     async with await _as(pair, pair.recipient) as browser:
         form = forms.of_step((await browser.get(f"/referrals/{made['id']}")).text, Step.ACCEPT)
+        place = await browser.post(form.action, data=form.fields | {"modality": "phone"})
+        assert place.status_code == 422
         half = await browser.post(form.action, data=form.fields | {"starts_on": "2030-01-02"})
         assert half.status_code == 422
         again = forms.of_step(half.text, Step.ACCEPT)

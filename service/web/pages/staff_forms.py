@@ -46,10 +46,10 @@ def body_of(step: Step, form: Form, around: Around, *, seen: int) -> tuple[Any, 
     said = {name: value for name, value in read.items() if value not in (None, "", False)}
     said |= {"files": file_words.chosen(form)}
     spelled = _spelled(said, around, errors, on_behalf=on_behalf)
+    if step is Step.ACCEPT:
+        _books(spelled, errors)
     if errors:
         return None, errors
-    if step is Step.ACCEPT:
-        _books(spelled)
     if step is Step.START and "document" in spelled:
         spelled["document"]["type_code"] = _INTERIM_NOTE
     try:
@@ -133,13 +133,15 @@ def _start(said: dict[str, Any], around: Around, errors: Errors) -> None:
         errors["starts_on" if day is None else "starts_at"] = "missing"
 
 
-def _books(said: dict[str, Any]) -> None:
+def _books(said: dict[str, Any], errors: Errors) -> None:
     """Make an appointment typed with an acceptance the second step of the same order."""
     booked = {
         name: said.pop(name)
         for name in ("starts_at", "time_zone", "modality", "site_id")
         if name in said
     }
+    if booked and "starts_at" not in booked:
+        errors["starts_on"] = "missing"
     if "starts_at" in booked:
         said["also"] = ({"step": Step.SCHEDULE, **booked},)
 

@@ -68,6 +68,9 @@ async def _accepted(worker: Visitor, book: Book, page: httpx2.Response) -> None:
         owner_phone=book.phone("OwnerBody", "phone"),
         expected_by="2030-01-02",
     )
+    noted = {"own_note": book.words("MessageBody", "text", 3)}
+    await worker.act(await worker.go("/r/card"), "note", **noted)
+    book.shown.append((await worker.go("/r/card")).content)
 
 
 async def _sent(worker: Visitor, book: Book) -> None:
