@@ -2,6 +2,7 @@
 "use strict";
 (() => {
   const WAIT = 1500;
+  const words = document.querySelector("[data-draft-words]").dataset;
 
   const watch = (form) => {
     const said = form.querySelector("[data-said]");
@@ -27,9 +28,9 @@
         const answer = await fetch("/drafts", { method: "POST", body: now, headers, keepalive: leaving, redirect: "manual" });
         if (!answer.ok) throw new Error("not kept");
         sent = now;
-        tell(said ? said.dataset.kept : "");
+        tell(words.kept);
       } catch {
-        tell(said ? said.dataset.lost : "");
+        tell(words.lost);
       }
     };
     form.addEventListener("input", () => {

@@ -47,8 +47,9 @@ select r.id
  order by r.id desc limit $3;
 
 -- name: page_overdue
--- Open referrals of this organization whose time is up: a clock past its due time. Its own are looked
--- through one by one; the coordinators' are found by the clocks of the network.
+-- Open referrals of this organization whose time is up: a clock past its due time, or one that ran out
+-- and that nothing has followed since. Its own are looked through one by one; the coordinators' are
+-- found by the clocks of the network.
 with mine as materialized (
   select r.id from referral r
    where r.sender_org_id = $1 and r.id < $2
@@ -60,12 +61,20 @@ with mine as materialized (
   select t.referral_id from timer t
    where (select o.is_cco from organization o where o.id = $1) and t.state = 'armed'
      and t.referral_id < $2 and coalesce(t.late_at, t.final_at) <= lk.now()
+  union
+  select t.referral_id from timer t
+   where (select o.is_cco from organization o where o.id = $1) and t.state = 'fired'
+     and t.referral_id < $2
 )
 select r.id
   from mine m join referral r on r.id = m.id
  where r.state in ('with_recipient', 'needs_routing', 'awaiting_review')
-   and exists (select 1 from timer t where t.referral_id = r.id and t.state = 'armed'
-                  and coalesce(t.late_at, t.final_at) <= lk.now())
+   and (exists (select 1 from timer t where t.referral_id = r.id and t.state = 'armed'
+                   and coalesce(t.late_at, t.final_at) <= lk.now())
+        or exists (select 1 from timer t where t.referral_id = r.id and t.state = 'fired'
+                      and not exists (select 1 from event e where e.referral_id = r.id
+                            and e.leg_id is not distinct from t.leg_id
+                            and e.entered_at > t.ended_at)))
    and ($4::uuid is null or r.owner_member_id = $4)
    and ($6::text is null and $7::text is null
         or (r.category = coalesce($6, r.category) and r.priority = coalesce($7, r.priority)

@@ -6,6 +6,7 @@ from service.actions import offer_service
 from service.actions.read_referral import Sheet
 from service.domain import behaviour
 from service.domain.behaviour import Behaviour, Need, Offer, Ranked, Reason
+from service.domain.leg import UNANSWERED
 from service.domain.patient import Identity
 from service.domain.rules import Step
 from service.store.directory import Found, Wanted
@@ -23,7 +24,7 @@ async def best(request: Asked, sheet: Sheet, steps: list[dict[str, Any]]) -> dic
     """Spell the likeliest services that were not asked yet, and the step that asks one."""
     found = {each["step"]: each for each in reversed(steps) if not each["on_behalf"]}
     step = next((found[each] for each in _STEPS if each in found), None)
-    if step is None or sheet.stage_only:
+    if step is None or sheet.stage_only or not _needed(step, sheet):
         return {}
     offered = await offer_service.search_directory(
         desk.of(request).office,
@@ -37,6 +38,16 @@ async def best(request: Asked, sheet: Sheet, steps: list[dict[str, Any]]) -> dic
     say = staff.saying(request)
     rows = [_row(each, new[each.offer.service_id], say) for each in order[:_SHOWN]]
     return {"next_best": rows, "next_step": step} if rows else {}
+
+
+def _needed(step: dict[str, Any], sheet: Sheet) -> bool:
+    """Say whether somebody else is looked for: nobody has it, or who was asked is late."""
+    late = any(
+        leg.answer_due_at is not None and leg.answer_due_at < sheet.card.now
+        for leg in sheet.card.legs
+        if leg.state in UNANSWERED
+    )
+    return step["step"] == Step.ADD_LEG or late
 
 
 def _offer(each: Found) -> Offer:
