@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import uvicorn
 
@@ -15,7 +15,19 @@ from tests import making
 from tests.making import House
 from tests.web import site
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
 T = TypeVar("T")
+
+
+def fits(page: "Page") -> bool:
+    """Whether a page is no wider than its window.
+
+    A click ends once the next page has begun to come: it may have no element yet.
+    """
+    page.wait_for_load_state("load")
+    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
 
 
 class Served:

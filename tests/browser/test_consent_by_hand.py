@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from tests.browser.served import Served, served
+from tests.browser.served import Served, fits, served
 from tests.browser.test_five_people import Way, person
 from tests.making import House
 from tests.web import signing
@@ -54,13 +54,14 @@ def running(fresh_database: str, redis_url: str, tmp_path: Path) -> Iterator[Ser
 
 def sound(page: "Page") -> None:
     """Look whether a page fits its width and names each of its fields once."""
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url
+    assert fits(page), page.url
     assert page.evaluate(UNNAMED) == [], page.url
     assert page.locator("h1").count() == 1
 
 
 def refused(page: "Page", field: str) -> None:
     """Follow the summary of what is wrong to its field."""
+    page.wait_for_load_state("load")
     assert page.title().startswith("Error: ")
     page.locator(f'.govuk-error-summary a[href="#{field}"]').click()
     assert page.url.endswith(f"#{field}")
@@ -127,6 +128,7 @@ def ended_and_renewed(page: "Page", known: Network) -> None:
     page.get_by_role("link", name="Consents of this patient").click()
     end = page.get_by_role("button", name="End this consent")
     end.click()
+    page.wait_for_load_state("load")
     assert page.title().startswith("Error: ")
     page.get_by_label("Why does it end?").select_option("withdrawn")
     page.get_by_role("button", name="End this consent").click()

@@ -11,7 +11,7 @@ import pytest
 
 from service.domain.rules import Step
 from tests.browser import axe
-from tests.browser.served import Served, served
+from tests.browser.served import Served, fits, served
 from tests.making import House
 from tests.web import link_making, signing
 
@@ -101,7 +101,7 @@ def person(running: Served, browser: "Browser", address: str, way: Way) -> Itera
 
 def stands(page: "Page", way: Way) -> None:
     """Hold a page to what holds of every page: it fits, and is for everybody."""
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert fits(page)
     if way.script:
         assert axe.faults(page) == []
 

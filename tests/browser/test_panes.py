@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.served import Served, served
+from tests.browser.served import Served, fits, served
 from tests.browser.test_writing_by_hand import sign_in
 from tests.making import House
 from tests.web import signing
@@ -51,7 +51,7 @@ def test_a_referral_opens_beside_its_list_in_a_wide_window_and_alone_in_a_narrow
     assert page.url.endswith("view=waiting_for_others")
     assert reference in beside.inner_text()
     assert page.locator("h1").count() == 1
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert fits(page)
     page.keyboard.press("Escape")
     assert not beside.is_visible()
     first.click()

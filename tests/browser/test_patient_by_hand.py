@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browser.served import fits
 from tests.browser.street import Street, street
 from tests.browser.test_five_people import Way, every_way
 from tests.workers import texting
@@ -43,10 +44,6 @@ SAYS = {
 def here(fresh_database: str, redis_url: str, tmp_path: Path) -> Iterator[Street]:
     with street(fresh_database, redis_url, tmp_path) as found:
         yield found
-
-
-def fits(page: "Page") -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
 
 
 def come_in(here: Street, page: "Page", language: str) -> None:

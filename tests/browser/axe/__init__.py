@@ -16,6 +16,7 @@ _RUN = "async rules => (await axe.run(document, {runOnly: rules})).violations"
 
 def faults(page: "Page") -> list[str]:
     """Name every breach of the rules in the page as it stands: the rule, and where."""
+    page.wait_for_load_state("load")
     if not page.evaluate("'axe' in window"):
         page.evaluate(_SOURCE)
     found: list[dict[str, Any]] = page.evaluate(_RUN, RULES)
