@@ -10,8 +10,9 @@ from uuid import UUID
 
 import msgspec
 
+from crypto import primitives
 from service import faults
-from service.actions import link_visit, permission, take_step
+from service.actions import link_visit, permission, replay, take_step
 from service.actions.link_visit import Visit
 from service.actions.office import Office
 from service.actions.take_step import Order, Wish, Words
@@ -19,10 +20,11 @@ from service.domain import policy
 from service.domain.details import Details
 from service.domain.people import Source
 from service.domain.rules import Step
-from service.store import link_views, links
+from service.store import link_views, links, referrals
 from service.store.link_views import InboxRow
 from service.store.links import Line
 from service.store.pool import Scope
+from service.store.rows import OnceRow
 
 AT_ONCE = 20
 """How many one page has; the next page has the others."""
@@ -42,6 +44,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     leg_id: UUID
     seen: int
     code: str
+    once: OnceRow
+    """Spent with the answer: a page that is sent twice gives each of its answers once."""
 
 
 class Helper(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +54,16 @@ class Helper(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     phone: str | None
     expected_by: date
+
+
+class Heard(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of several answers."""
+
+    taken: int
+    refused: Mapping[UUID, faults.Fault]
+    """By leg: why its answer was not taken."""
+    gone: Sequence[str]
+    """The references of those that wait for no answer any more."""
 
 
 async def inbox(
@@ -81,24 +95,40 @@ async def answer(
     *,
     helper: Helper | None,
     request_id: str | None = None,
-) -> dict[UUID, faults.Fault]:
-    """Take each answer's step by its own link; return by leg why any was refused."""
-    async with office.db.transaction(Scope(org_id=visit.org_id)) as connection:
-        rows = await link_views.inbox(
-            connection, visit.org_id, link_id=visit.link_id, limit=AT_ONCE
-        )
-    waiting = {row.leg_id: row for row in rows}
+) -> Heard:
+    """Take each answer's step by its own link; an answer given before by the same page counts."""
+    waiting = await _waiting(office, visit)
     refused: dict[UUID, faults.Fault] = {}
     for each in answers:
-        row = waiting.get(each.leg_id)
-        if row is None:
-            refused[each.leg_id] = faults.Stale()
-            continue
         try:
+            row = waiting.get(each.leg_id)
+            if row is None:
+                raise faults.Stale
             await _one(office, visit, row, each, helper=helper, request_id=request_id)
         except (faults.Stale, faults.StepRefused, faults.Invalid, faults.Missing) as fault:
             refused[each.leg_id] = fault
-    return refused
+        except referrals.KeyUsed:
+            refused[each.leg_id] = faults.Stale()
+        if each.leg_id in refused and await _given_before(office, each):
+            del refused[each.leg_id]
+    async with office.db.transaction(Scope(org_id=visit.org_id)) as connection:
+        gone = await link_views.gone(
+            connection, visit.org_id, link_id=visit.link_id, leg_ids=list(refused)
+        )
+    return Heard(taken=len(answers) - len(refused), refused=refused, gone=gone)
+
+
+async def _waiting(office: Office, visit: Visit) -> dict[UUID, InboxRow]:
+    async with office.db.transaction(Scope(org_id=visit.org_id)) as connection:
+        found = await link_views.inbox(
+            connection, visit.org_id, link_id=visit.link_id, limit=AT_ONCE
+        )
+    return {row.leg_id: row for row in found}
+
+
+async def _given_before(office: Office, said: Answer) -> bool:
+    spent = await replay.spent(office, said.once)
+    return spent is not None and primitives.same(spent.body_mac, said.once.body_mac)
 
 
 async def _one(
@@ -126,6 +156,7 @@ async def _one(
         wishes=(wish,),
         seen=said.seen,
         source=Source.LINK,
+        once=said.once,
         request_id=request_id,
         worker_id=visit.worker_id,
     )

@@ -101,6 +101,14 @@ async def inbox(
     ]
 
 
+async def gone(
+    connection: Connection, org_id: UUID, *, link_id: UUID, leg_ids: list[UUID]
+) -> list[str]:
+    """Name those of the legs, sent to the mailbox of a link, that wait for no answer any more."""
+    found = await connection.fetch(Q.gone, org_id, link_id, leg_ids)
+    return [row["reference"] for row in found]
+
+
 async def note(connection: Connection, org_id: UUID, *, leg_id: UUID) -> NoteRow | None:
     """Read an agency's own note on a leg."""
     row = await connection.fetchrow(Q.note, org_id, leg_id)

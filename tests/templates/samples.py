@@ -53,6 +53,7 @@ PAGES: dict[str, dict[str, Any]] = {
         "nonce": "n0nce",
         "agency": "Harbor Food Bank",
         "done": 2,
+        "gone": ["7F3K-22Q9"],
         "rows": [
             {
                 "leg_id": str(n),
@@ -69,7 +70,7 @@ PAGES: dict[str, dict[str, Any]] = {
             for n in (1, 2)
         ],
         "values": {"answer-1": "accept"},
-        "errors": {"answer-2": "choose_one", "owner_name": "missing"},
+        "errors": {"gone": "not_open", "answer-2": "choose_one", "owner_name": "missing"},
     },
     "link/accept": {
         **REQUEST,

@@ -1,5 +1,6 @@
 """An agency answers several requests together, by the link of one, and sees of whom nothing."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -41,6 +42,14 @@ async def sent(person: Person, **typed: str) -> httpx2.Response:
 async def states(here: Site) -> list[str]:
     found = await link_making.rows(here.house, "select state from leg order by created_at, id")
     return [row["state"] for row in found]
+
+
+async def references(here: Site, links: list[link_making.Minted]) -> list[str]:
+    found = await link_making.rows(
+        here.house, "select l.id, r.reference from leg l join referral r on r.id = l.referral_id"
+    )
+    named = {row["id"]: row["reference"] for row in found}
+    return [named[each.leg_id] for each in links]
 
 
 async def test_several_are_answered_together_each_by_its_own_link(here: Site) -> None:
@@ -88,6 +97,30 @@ async def test_one_that_was_answered_meanwhile_keeps_the_others_not_back(here: S
         late = await person.client.post("/r/act", data=form.fields | both)
         assert late.status_code == 409
         assert await states(here) == ["received", "cancelled", "declined"]
+        lost, kept = await references(here, links[1:])
+        assert "1 request answered." in late.text
+        assert f"taken back. <b>{lost}</b>" in late.text
+        assert kept not in late.text
+        assert f"#answer-{links[1].leg_id}" not in late.text
+
+
+async def test_a_page_that_is_sent_twice_gives_each_of_its_answers_once(here: Site) -> None:
+    async with three(here) as (links, person):
+        text = (await person.get("/r/inbox")).text
+        form = next(each for each in forms.every(text) if each.fields.get("act") == "inbox")
+        first, second, third = (f"answer-{each.leg_id}" for each in links)
+        typed = form.fields | {first: "accept", second: "no_capacity", "owner_name": "Sam Lee"}
+        taps = [person.client.post("/r/act", data=typed) for _ in range(2)]
+        for tap in [*await asyncio.gather(*taps), await person.client.post("/r/act", data=typed)]:
+            assert tap.headers.get("location") == "/r/inbox?done=2", tap.text
+        assert await states(here) == ["accepted", "declined", "sent"]
+        events = await link_making.rows(
+            here.house, "select 1 from event where step in ('accept', 'decline')"
+        )
+        assert len(events) == 2
+        other = await person.client.post("/r/act", data=typed | {first: "no_capacity", third: ""})
+        assert other.status_code == 409
+        assert await states(here) == ["accepted", "declined", "sent"]
 
 
 async def test_another_agencys_and_a_revoked_link_are_not_on_it(here: Site) -> None:

@@ -54,6 +54,16 @@ select l.id as leg_id, l.referral_id, l.version, k.id as link_id, r.reference, r
           l.answer_due_at nulls last, l.id
  limit $3;
 
+-- name: gone
+-- References of those among some legs, told to the same mailbox, that wait for no answer.
+select r.reference
+  from leg l
+  join referral r on r.id = l.referral_id
+ where l.org_id = $1 and l.id = any($3::uuid[]) and l.state not in ('sent', 'received', 'needs_info')
+   and exists (select 1 from link x join link mine on mine.id = $2
+                where x.leg_id = l.id and x.org_id = l.org_id and x.address_id = mine.address_id)
+ order by r.reference;
+
 -- name: note
 -- An agency's own note on one leg.
 select id, sealed, saved_at from agency_note where org_id = $1 and leg_id = $2;

@@ -1,15 +1,19 @@
 """An agency's open requests on one page by a link, and the answers to several at once."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from litestar import Response
 
+from crypto import token
 from service.actions import link_inbox
-from service.actions.link_inbox import ANSWERS, Answer, Helper
+from service.actions.link_inbox import ANSWERS, Answer, Heard, Helper
 from service.domain.policy import Action
 from service.store.link_views import InboxRow
+from service.store.rows import OnceRow
 from service.web import desk, problems, routing, visits
 from service.web.desk import Asked
 from service.web.headers import Page
@@ -20,6 +24,8 @@ Form = dict[str, str]
 
 _IN_TOUCH_DAYS = 2
 _LONGEST = 120
+_HELPER = ("owner_name", "owner_phone", "expected_by")
+_ROUTE = "link inbox"
 
 
 @routing.door("GET", "/r/inbox", policy=Action.LINK_READ_CARD, page=Page.FORM, hidden=True)
@@ -36,30 +42,42 @@ async def listing(request: Asked) -> Response[Any]:
 
 async def take(request: Asked, form: Form) -> Response[Any]:
     """Record what is said of each; what could not be taken is said beside its request."""
-    answers, errors = _answers(form)
+    answers, errors = await _answers(request, form)
     helper = _helper(form, errors) if any(each.code == "accept" for each in answers) else None
     if not answers and not errors:
-        errors[""] = "nothing_answered"
+        errors |= {f"answer-{row.leg_id}": "nothing_answered" for row in (await _rows(request))[:1]}
     if errors:
         return await _page(request, {"errors": errors, "values": form}, status=422)
-    refused = await link_inbox.answer(
+    heard = await link_inbox.answer(
         desk.of(request).office,
         visits.of(request),
         answers,
         helper=helper,
         request_id=problems.request_id_of(request.scope),
     )
-    if not refused:
-        return speaking.see_other(f"/r/inbox?done={len(answers)}")
-    say = speaking.saying(request, default=visits.of(request).language)
-    told = {
-        f"answer-{leg_id}": words.word(say, fault.slug, "problem")
-        for leg_id, fault in refused.items()
+    if not heard.refused:
+        return speaking.see_other(f"/r/inbox?done={heard.taken}")
+    return await _some_refused(request, form, heard)
+
+
+async def _some_refused(request: Asked, form: Form, heard: Heard) -> Response[Any]:
+    """Say what went through, which wait no more, and beside each other one why it did not."""
+    visit = visits.of(request)
+    rows = await _rows(request)
+    say = speaking.saying(request, default=visit.language)
+    errors = {
+        f"answer-{row.leg_id}": words.word(say, heard.refused[row.leg_id].slug, "problem")
+        for row in rows
+        if row.leg_id in heard.refused
     }
-    return await _page(request, {"errors": told, "values": form}, status=409)
+    if len(errors) < len(heard.refused):
+        errors = {"gone": "not_open", **errors}
+    said = {"errors": errors, "values": form, "done": heard.taken, "gone": heard.gone}
+    return await _page(request, said, rows=rows, status=409)
 
 
-def _answers(form: Form) -> tuple[list[Answer], Form]:
+async def _answers(request: Asked, form: Form) -> tuple[list[Answer], Form]:
+    key = await desk.of(request).office.keys.network_key("idempotency")
     found: list[Answer] = []
     errors: Form = {}
     for name, code in form.items():
@@ -70,10 +88,29 @@ def _answers(form: Form) -> tuple[list[Answer], Form]:
             if code not in ANSWERS:
                 raise ValueError
             seen = int(form.get(f"seen-{leg}", "")[:9])
-            found.append(Answer(leg_id=UUID(leg), seen=seen, code=code))
+            leg_id = UUID(leg)
         except ValueError:
             errors[name] = "choose_one"
+            continue
+        once = _once(request, key, form, leg_id=leg_id, code=code)
+        found.append(Answer(leg_id=leg_id, seen=seen, code=code, once=once))
     return found, errors
+
+
+def _once(request: Asked, key: bytes, form: Form, *, leg_id: UUID, code: str) -> OnceRow:
+    """Make the row one answer spends: this visit, this showing of the page, this leg."""
+    visit = visits.of(request)
+    taken_on = [form.get(name, "") for name in _HELPER] if code == "accept" else []
+    return OnceRow(
+        principal=visit.id,
+        key=f"{form['nonce']}.{leg_id}",
+        body_mac=token.idempotency_digest(
+            key, route=_ROUTE, body=msgspec.json.encode([code, *taken_on])
+        ),
+        route=_ROUTE,
+        status=303,
+        org_id=visit.org_id,
+    )
 
 
 def _helper(form: Form, errors: Form) -> Helper | None:
@@ -89,13 +126,25 @@ def _helper(form: Form, errors: Form) -> Helper | None:
     return Helper(name=name, phone=phone or None, expected_by=day)
 
 
-async def _page(request: Asked, said: dict[str, Any], *, status: int = 200) -> Response[Any]:
-    visit = visits.of(request)
-    rows = await link_inbox.inbox(
-        desk.of(request).office, visit, request_id=problems.request_id_of(request.scope)
+async def _rows(request: Asked) -> Sequence[InboxRow]:
+    return await link_inbox.inbox(
+        desk.of(request).office,
+        visits.of(request),
+        request_id=problems.request_id_of(request.scope),
     )
+
+
+async def _page(
+    request: Asked,
+    said: dict[str, Any],
+    *,
+    rows: Sequence[InboxRow] | None = None,
+    status: int = 200,
+) -> Response[Any]:
+    visit = visits.of(request)
+    shown = rows if rows is not None else await _rows(request)
     context = {
-        "rows": [_row(request, row) for row in rows],
+        "rows": [_row(request, row) for row in shown],
         "nonce": await link_words.nonce(request),
         "agency": visit.public_name,
         "values": {},
