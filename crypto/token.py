@@ -88,6 +88,15 @@ def text_link_secret(link_key: bytes, delivery_id: UUID) -> str:
     return _b64(primitives.hkdf_sha256(link_key, info=info)[:12])
 
 
+def pickup_number(link_key: bytes, leg_id: UUID) -> int:
+    """Return the number of 21 bits behind a leg's pick-up words, the same each time.
+
+    It is no secret of its own: whoever says it is inside a visit already, and tries are counted.
+    """
+    info = layout.lp(b"lk1/pickup", leg_id.bytes)
+    return int.from_bytes(primitives.hkdf_sha256(link_key, info=info)[:3]) >> 3
+
+
 def return_token(link_key: bytes, delivery_id: UUID) -> str:
     """Return what stands in the return path of one delivery; only we can have written it.
 

@@ -22,9 +22,11 @@ MAIL_FIELDS = frozenset(
 )
 
 
-# What a text may say: who signs it, who will call, from where, and when. Nothing tells what for.
+# What a text may say: who signs it, who will call, from where, when, and the words to say there.
+# Nothing tells what for.
 TEXT_FIELDS = frozenset(
     {"signed", "other_name", "phone", "when", "link_url", "code", "product_name", "public_name"}
+    | {"pickup"}
 )
 
 

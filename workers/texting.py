@@ -223,7 +223,16 @@ async def _written(
             case.connection, effect.id, kind=asks, contact_id=contact.id, number_id=number.id
         )
     url = await _link(case, contact, delivery)
-    return delivery, _parcel(to_number, delivery, link_url=url)
+    words = await _pickup(case)
+    return delivery, _parcel(to_number, delivery, link_url=url, pickup=words)
+
+
+async def _pickup(case: _Case) -> str:
+    """Return the words to say at an agency's counter; a class of care has none."""
+    about = case.about
+    if not about.by_word or about.leg_id is None or about.sensitivity != SensitivityClass.GENERAL:
+        return ""
+    return await mint_link.pickup_words(case.office.keys, about.leg_id)
 
 
 async def _link(case: _Case, contact: TextContact, delivery: DeliveryRow) -> str:

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from service.actions import bear_witness, permission
+from service.actions import bear_witness, mint_link, permission
 from service.actions.bear_witness import Witness
 from service.actions.office import Office
 from service.actions.page_visit import PageVisit
@@ -11,6 +11,7 @@ from service.domain import patient_page
 from service.domain.heard import Answer
 from service.domain.patient_page import PageFacts, Stage
 from service.domain.patient_texts import Question
+from service.domain.people import SensitivityClass
 from service.domain.policy import Action
 from service.store import audit, hearing, idempotency, patient_visits
 from service.store.patient_visits import PageRow, SaidRow
@@ -25,6 +26,8 @@ class PatientPage(msgspec.Struct, frozen=True, kw_only=True):
     stage: Stage
     asks: tuple[Question, ...]
     said: tuple[SaidRow, ...]
+    pickup: str
+    """The words to say at an agency's counter, or none."""
 
 
 async def read_page(office: Office, visit: PageVisit) -> PatientPage:
@@ -41,8 +44,15 @@ async def read_page(office: Office, visit: PageVisit) -> PatientPage:
         now=row.now,
     )
     stage = patient_page.stage(facts)
+    words = await _pickup(office, visit, row)
     asks = patient_page.asked(stage, open_question=row.question)
-    return PatientPage(row=row, stage=stage, asks=asks, said=tuple(said))
+    return PatientPage(row=row, stage=stage, asks=asks, said=tuple(said), pickup=words)
+
+
+async def _pickup(office: Office, visit: PageVisit, row: PageRow) -> str:
+    if not row.by_word or row.leg_id is None or visit.sensitivity != SensitivityClass.GENERAL:
+        return ""
+    return await mint_link.pickup_words(office.keys, row.leg_id)
 
 
 async def answer_page(

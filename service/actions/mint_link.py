@@ -10,6 +10,7 @@ from uuid import UUID
 from crypto import token
 from crypto.ports import Keyring
 from crypto.token import Minted
+from service.domain import pickup
 
 
 async def link_of(keys: Keyring, *, delivery_id: UUID) -> Minted:
@@ -30,6 +31,11 @@ async def text_link_of(keys: Keyring, *, delivery_id: UUID) -> Minted:
     """
     secret = token.text_link_secret(await keys.network_key("link"), delivery_id)
     return Minted(text=secret, digest=token.secret_hash(secret))
+
+
+async def pickup_words(keys: Keyring, leg_id: UUID) -> str:
+    """Return the words that a patient says where something is handed out for this leg."""
+    return pickup.spoken(token.pickup_number(await keys.network_key("link"), leg_id))
 
 
 async def code_for(keys: Keyring, link_id: UUID, *, at: datetime) -> str:

@@ -58,7 +58,7 @@ ENGAGED = (S.ACCEPTED, S.WAITLISTED, S.SCHEDULED, S.NO_SHOW, S.APPT_CANCELLED, S
 EVERY = tuple(state for state in LegState if state is not S.NONE)
 
 _RECEIVABLE = (S.RECEIVED, S.NEEDS_INFO, *ENGAGED)
-_COMPLETABLE = (S.ACCEPTED, S.WAITLISTED, S.SCHEDULED, S.IN_SERVICE)
+COMPLETABLE = (S.ACCEPTED, S.WAITLISTED, S.SCHEDULED, S.IN_SERVICE)
 _ERASABLE = tuple(state for state in EVERY if state is not S.ENTERED_IN_ERROR)
 _CLOCK = (Party.CLOCK,)
 
@@ -140,10 +140,10 @@ _SERVING = (
         S.APPT_CANCELLED,
         needs=(Need.BY_WHOM,),
     ),
-    *_leg("L12", _COMPLETABLE, Step.START, RX, S.IN_SERVICE, needs=(Need.DATE,)),
+    *_leg("L12", COMPLETABLE, Step.START, RX, S.IN_SERVICE, needs=(Need.DATE,)),
     *_leg(
         "L13",
-        _COMPLETABLE,
+        COMPLETABLE,
         Step.COMPLETE,
         RX,
         S.COMPLETED,

@@ -9,6 +9,7 @@ SAID: dict[str, Any] = {
     "phone": "+15035550199",
     "when": datetime(2026, 12, 12, 15, 30, tzinfo=UTC),
     "code": "12345678",
+    "pickup": "mango taxi luna",
     "public_name": "Northside Clinic",
 }
 

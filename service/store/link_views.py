@@ -58,6 +58,13 @@ class NoteRow(msgspec.Struct, frozen=True, kw_only=True):
         return f"<sealed note {self.id}>"
 
 
+class TakenOnRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A leg an agency is at work on, and the link by which its outcome is told."""
+
+    leg_id: UUID
+    link_id: UUID
+
+
 class ContentRow(msgspec.Struct, frozen=True, kw_only=True):
     """One sealed content that this organization holds a seal for, or one that was destroyed."""
 
@@ -109,6 +116,14 @@ async def gone(
     return [row["reference"] for row in found]
 
 
+async def taken_on(
+    connection: Connection, org_id: UUID, *, link_id: UUID, states: list[str], limit: int
+) -> list[TakenOnRow]:
+    """List what an agency has taken on that an outcome in one word closes, the latest first."""
+    found = await connection.fetch(Q.taken_on, org_id, link_id, states, limit)
+    return [TakenOnRow(**dict(row)) for row in found]
+
+
 async def note(connection: Connection, org_id: UUID, *, leg_id: UUID) -> NoteRow | None:
     """Read an agency's own note on a leg."""
     row = await connection.fetchrow(Q.note, org_id, leg_id)
@@ -148,6 +163,7 @@ async def booked(connection: Connection, leg_id: UUID) -> BookedRow | None:
 
 READS = {
     "inbox": InboxRow,
+    "taken_on": TakenOnRow,
     "note": NoteRow,
     "card": CardRow,
     "contents": ContentRow,

@@ -26,11 +26,13 @@ class AboutRow(msgspec.Struct, frozen=True, kw_only=True):
     time_zone: str
     safe_contact: dict[str, Any]
     silent: bool
+    leg_id: UUID | None
     leg_state: str | None
     outcome: str | None
     appointment_at: datetime | None
     other_name: str | None
     other_phone: str | None
+    by_word: bool
     appointment_zone: str | None
     same_booking: bool
     taken: bool

@@ -54,6 +54,9 @@ HOOK = Limit(name="hook", burst=600, seconds=60)
 RESEND = Limit(name="resend", burst=60, seconds=3600)
 """Asks of one organization to tell its webhooks again."""
 
+PICK_UP = Limit(name="pick_up", burst=60, seconds=3600)
+"""Pick-up words that one agency types: a busy counter's hour, and no search of two million."""
+
 LOOK_UP = Limit(name="look_up", burst=120, seconds=60)
 
 _SITE_BITS = 64

@@ -7,5 +7,4 @@ from tests.sabotage.guards_systems import SYSTEMS
 from tests.sabotage.guards_texts import TEXTS
 from tests.sabotage.guards_web import WEB
 
-GUARDS = (*RULES, *PAGES, *KEYS, *STORE, *SYSTEMS, *WEB)
-GUARDS = (*RULES, *KEYS, *STORE, *SYSTEMS, *TEXTS, *WEB)
+GUARDS = (*RULES, *KEYS, *PAGES, *STORE, *SYSTEMS, *TEXTS, *WEB)

@@ -20,6 +20,20 @@ PAGES: tuple[Guard, ...] = (
         test=f"{_PAGE}::test_a_visit_is_good_in_its_own_browser_only",
     ),
     Guard(
+        name="pick-up words are not searched for",
+        file="service/web/pages/link_pickup.py",
+        text="    await desk.of(request).limits.spend(limits.PICK_UP, str(visit.org_id))\n",
+        instead="",
+        test="tests/web/test_link_pickup.py::test_words_cannot_be_searched_for",
+    ),
+    Guard(
+        name="only what an agency has taken on is handed out by word",
+        file="service/store/queries/link_views.sql",
+        text=" where l.org_id = $1 and l.state = any($3::text[]) and l.accepted_at >",
+        instead=" where l.org_id = $1 and $3::text[] <> '{}' and lk.now() >",
+        test="tests/web/test_link_pickup.py::test_words_of_what_is_not_theirs_are_not_heard",
+    ),
+    Guard(
         name="a phone that said stop is sent no code",
         file="service/actions/start_page.py",
         text="        if held.textable:\n",

@@ -8,6 +8,7 @@ PAGES: dict[str, dict[str, Any]] = {
     "patient/code": {"errors": {"code": "wrong"}},
     "patient/ended": {},
     "patient/request": {
+        "pickup": "mango taxi luna",
         "stage": "booked",
         "asks": [("confirm", (1, 2)), ("barrier", (1, 2, 3, 4))],
         "said": [("helped", "no", NOW)],

@@ -72,6 +72,12 @@ PAGES: dict[str, dict[str, Any]] = {
         "values": {"answer-1": "accept"},
         "errors": {"gone": "not_open", "answer-2": "choose_one", "owner_name": "missing"},
     },
+    "link/pickup": {
+        "nonce": "n0nce",
+        "agency": "Harbor Food Bank",
+        "done": True,
+        "errors": {"words": "not_those"},
+    },
     "link/accept": {
         **REQUEST,
         "errors": {"owner_name": "missing"},

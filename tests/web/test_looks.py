@@ -147,7 +147,7 @@ BY_LINK = {
 
 NOTHING_OF_PATIENTS = {
     *("/livez", "/readyz", "/metrics", "/static/{name:str}", "/problems/{slug:str}"),
-    *("/hooks/sms/kannel/receipts", "/mail-off/{secret:str}"),
+    *("/hooks/sms/kannel/receipts", "/mail-off/{secret:str}", "/r/pickup"),
     *("/api/openapi.json", "/api/docs", "/api/docs/start.js"),
     *(
         "/api/v1/account/mail",

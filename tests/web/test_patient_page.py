@@ -5,6 +5,7 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
+from service.actions import mint_link
 from service.domain.details import Details
 from service.domain.patient import SafeContact
 from service.domain.people import SensitivityClass
@@ -119,6 +120,22 @@ async def test_a_page_names_nobody_where_a_text_would_not(here: Site, why: str) 
     assert "You have an appointment" in page
     assert ("Harbor" in page) is (why == "unsigned")
     assert ("Northside" in page) is (why == "class")
+
+
+@pytest.mark.parametrize("channel", ["link", "account"])
+async def test_the_page_has_the_words_for_the_counter_of_an_agency_by_link(
+    here: Site, channel: str
+) -> None:
+    phone, link = await inside(here)
+    owner = await asyncpg.connect(here.house.url)
+    await owner.execute(
+        "update lk.organization set channel = $1 where id = $2", channel, link.agency.id
+    )
+    await owner.close()
+    words = await mint_link.pickup_words(here.house.office.keys, link.leg_id)
+    assert words not in (await phone.page()).text
+    await here.house.step(link.agency.actor, link.leg_id, Step.ACCEPT)
+    assert (words in (await phone.page()).text) is (channel == "link")
 
 
 async def test_no_more_texts_is_for_all_of_the_network_and_the_page_goes_on(here: Site) -> None:

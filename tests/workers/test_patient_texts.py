@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from service.actions import keep_patient
+from service.actions import keep_patient, mint_link
 from service.domain.rules import Step
 from service.store import outbox
 from service.store.pool import Scope
@@ -65,6 +65,24 @@ async def test_a_referral_that_was_taken_on_meanwhile_is_not_told_as_sent(shop) 
     [text] = town.phones.kept
     assert "Buenas noticias" in text.text
     assert "Harbor desde el +15035550199" in text.text
+
+
+@pytest.mark.parametrize("channel", ["link", "account"])
+async def test_a_text_has_the_word_for_the_counter_of_an_agency_by_link(shop, channel) -> None:
+    town = await texting.town(shop, at_time="02:30")
+    await shop.owner.execute(
+        "update lk.organization set channel = $1 where id = $2", channel, town.agency.id
+    )
+    await shop.house.step(town.agency.actor, town.leg_id, Step.ACCEPT)
+    await shop.skip(hours=7)
+    async with shop.working(phones=town.phones):
+        await shop.until(lambda: town.phones.kept)
+        await shop.drained()
+    [text] = town.phones.kept
+    words = await mint_link.pickup_words(shop.house.office.keys, town.leg_id)
+    assert (f"Su clave: {words}. Vea" in text.text) is (channel == "link")
+    assert ("clave" in text.text) is (channel == "link")
+    assert words not in repr(await shop.rows("select * from lk.delivery"))
 
 
 async def test_two_texts_in_a_day_become_one_today_and_one_tomorrow(shop) -> None:

@@ -64,6 +64,19 @@ select r.reference
                 where x.leg_id = l.id and x.org_id = l.org_id and x.address_id = mine.address_id)
  order by r.reference;
 
+-- name: taken_on
+-- What an agency has taken on and tells the outcome of in one word, with the live link of the same mailbox.
+select l.id as leg_id, k.id as link_id
+  from leg l
+  join referral r on r.id = l.referral_id and r.evidence <> 'consult_note' and r.class = 'general'
+  join lateral (select x.id from link x join link mine on mine.id = $2
+                 where x.leg_id = l.id and x.org_id = l.org_id and x.address_id = mine.address_id
+                   and x.state = 'live' and x.expires_at > lk.now()
+                 order by x.created_at desc, x.id desc limit 1) k on true
+ where l.org_id = $1 and l.state = any($3::text[]) and l.accepted_at > lk.now() - interval '60 days'
+ order by l.accepted_at desc, l.id
+ limit $4;
+
 -- name: note
 -- An agency's own note on one leg.
 select id, sealed, saved_at from agency_note where org_id = $1 and leg_id = $2;

@@ -6,17 +6,24 @@ from uuid import UUID
 
 from litestar import Response
 
-from crypto import token
 from service import clock, faults
 from service.actions import agency_note, answer_by_link, enrol_agency, revoke_link, step_up
 from service.actions import link_visit as visit_actions
 from service.domain.policy import Action
 from service.domain.rules import Step
-from service.store.rows import OnceRow
 from service.web import desk, guards, idempotency, problems, routing, visits
 from service.web.desk import Asked
 from service.web.headers import Page
-from service.web.pages import link_forms, link_inbox, link_talk, link_visit, link_words, speaking
+from service.web.pages import (
+    link_forms,
+    link_inbox,
+    link_once,
+    link_pickup,
+    link_talk,
+    link_visit,
+    link_words,
+    speaking,
+)
 from service.web.pages.link_forms import Around, Errors, Form
 from templates import words
 
@@ -67,7 +74,7 @@ async def _step(request: Asked, step: Step, form: Form) -> Response[Any]:
     wish, errors = link_forms.wish_of(step, form, around)
     if errors:
         return await _again(request, step, form, errors)
-    once = await _once(request, step, form)
+    once = await link_once.of(request, form["nonce"], route=f"link {step}")
 
     async def take() -> Response[Any]:
         await answer_by_link.answer_by_link(
@@ -93,21 +100,6 @@ async def _step(request: Asked, step: Step, form: Form) -> Response[Any]:
 async def _again(request: Asked, step: Step, form: Form, errors: Errors) -> Response[Any]:
     said = {"errors": errors, "values": form, "failed_act": str(step)}
     return await link_visit.form_page(request, step, said, status=422)
-
-
-async def _once(request: Asked, step: Step, form: Form) -> OnceRow:
-    """Make the row the answer spends: this visit, this showing of the form, this body."""
-    visit = visits.of(request)
-    key = await desk.of(request).office.keys.network_key("idempotency")
-    route = f"link {step}"
-    return OnceRow(
-        principal=visit.id,
-        key=form["nonce"],
-        body_mac=token.idempotency_digest(key, route=route, body=await request.body()),
-        route=route,
-        status=303,
-        org_id=visit.org_id,
-    )
 
 
 async def _enrol(request: Asked, form: Form) -> Response[Any]:
@@ -185,6 +177,7 @@ _OTHER: dict[str, Callable[[Asked, Form], Awaitable[Response[Any]]]] = {
     "leave": _leave,
     "say": link_talk.say,
     "inbox": link_inbox.take,
+    "pickup": link_pickup.take,
     "note": _note,
 }
 

@@ -9,7 +9,6 @@ from uuid import UUID
 import msgspec
 from litestar import Response
 
-from crypto import token
 from service import faults
 from service.actions import add_attachment, file_places, link_files, receive_file, talk_by_link
 from service.actions.file_places import Place
@@ -19,7 +18,7 @@ from service.store.rows import OnceRow
 from service.web import desk, downloads, guards, idempotency, problems, routing, uploads, visits
 from service.web.desk import Asked
 from service.web.headers import Page
-from service.web.pages import file_words, link_words, speaking
+from service.web.pages import file_words, link_once, link_words, speaking
 
 
 @routing.door(
@@ -50,7 +49,8 @@ async def send(request: Asked) -> Response[Any]:
         async with receive_file.received(
             office, visit.actor, form.file(), request_id=request_id
         ) as file:
-            once = await _once(request, nonce, file)
+            told = file.digest + msgspec.json.encode((file.name, file.kind.name))
+            once = await link_once.of(request, nonce, route="link file", body=told)
             return await idempotency.run(
                 request,
                 once,
@@ -94,20 +94,6 @@ async def _added(request: Asked, place: Place, file: Received, *, once: OnceRow)
 
 async def _done(place: Place) -> Response[Any]:
     return speaking.see_other("/r/details#files" if place.thread_id is None else "/r/messages")
-
-
-async def _once(request: Asked, nonce: str, file: Received) -> OnceRow:
-    visit = visits.of(request)
-    key = await desk.of(request).office.keys.network_key("idempotency")
-    told = file.digest + msgspec.json.encode((file.name, file.kind.name))
-    return OnceRow(
-        principal=visit.id,
-        key=nonce,
-        body_mac=token.idempotency_digest(key, route="link file", body=told),
-        route="link file",
-        status=303,
-        org_id=visit.org_id,
-    )
 
 
 @routing.door(

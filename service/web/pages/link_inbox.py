@@ -8,16 +8,14 @@ from uuid import UUID
 import msgspec
 from litestar import Response
 
-from crypto import token
 from service.actions import link_inbox
 from service.actions.link_inbox import ANSWERS, Answer, Heard, Helper
 from service.domain.policy import Action
 from service.store.link_views import InboxRow
-from service.store.rows import OnceRow
 from service.web import desk, problems, routing, visits
 from service.web.desk import Asked
 from service.web.headers import Page
-from service.web.pages import link_visit, link_words, speaking
+from service.web.pages import link_once, link_visit, link_words, speaking
 from templates import words
 
 Form = dict[str, str]
@@ -25,7 +23,6 @@ Form = dict[str, str]
 _IN_TOUCH_DAYS = 2
 _LONGEST = 120
 _HELPER = ("owner_name", "owner_phone", "expected_by")
-_ROUTE = "link inbox"
 
 
 @routing.door("GET", "/r/inbox", policy=Action.LINK_READ_CARD, page=Page.FORM, hidden=True)
@@ -77,7 +74,6 @@ async def _some_refused(request: Asked, form: Form, heard: Heard) -> Response[An
 
 
 async def _answers(request: Asked, form: Form) -> tuple[list[Answer], Form]:
-    key = await desk.of(request).office.keys.network_key("idempotency")
     found: list[Answer] = []
     errors: Form = {}
     for name, code in form.items():
@@ -92,25 +88,15 @@ async def _answers(request: Asked, form: Form) -> tuple[list[Answer], Form]:
         except ValueError:
             errors[name] = "choose_one"
             continue
-        once = _once(request, key, form, leg_id=leg_id, code=code)
+        taken_on = [form.get(name, "") for name in _HELPER] if code == "accept" else []
+        once = await link_once.of(
+            request,
+            f"{form['nonce']}.{leg_id}",
+            route="link inbox",
+            body=msgspec.json.encode([code, *taken_on]),
+        )
         found.append(Answer(leg_id=leg_id, seen=seen, code=code, once=once))
     return found, errors
-
-
-def _once(request: Asked, key: bytes, form: Form, *, leg_id: UUID, code: str) -> OnceRow:
-    """Make the row one answer spends: this visit, this showing of the page, this leg."""
-    visit = visits.of(request)
-    taken_on = [form.get(name, "") for name in _HELPER] if code == "accept" else []
-    return OnceRow(
-        principal=visit.id,
-        key=f"{form['nonce']}.{leg_id}",
-        body_mac=token.idempotency_digest(
-            key, route=_ROUTE, body=msgspec.json.encode([code, *taken_on])
-        ),
-        route=_ROUTE,
-        status=303,
-        org_id=visit.org_id,
-    )
 
 
 def _helper(form: Form, errors: Form) -> Helper | None:

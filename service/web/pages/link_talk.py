@@ -5,18 +5,16 @@ from uuid import UUID
 
 from litestar import Response
 
-from crypto import token
 from service import faults
 from service.actions import link_files, talk_by_link
 from service.actions.read_thread import Line, Sheet
 from service.domain import threads as rules
 from service.domain.policy import Action
 from service.domain.threads import MessageState
-from service.store.rows import OnceRow
 from service.web import desk, idempotency, limits, problems, routing, visits
 from service.web.desk import Asked
 from service.web.headers import Page
-from service.web.pages import file_words, link_visit, link_words, speaking
+from service.web.pages import file_words, link_once, link_visit, link_words, speaking
 
 
 @routing.door("GET", "/r/messages", policy=Action.LINK_TALK, page=Page.FORM, hidden=True)
@@ -88,7 +86,8 @@ async def say(request: Asked, form: dict[str, str]) -> Response[Any]:
         return await _show(request, said, status=422)
     await desk.of(request).limits.spend(limits.MESSAGES, str(visit.link_id))
     thread_id = _id(form.get("thread_id", ""))
-    once, chosen = await _once(request, form), file_words.chosen(form)
+    once = await link_once.of(request, form["nonce"], route="link say")
+    chosen = file_words.chosen(form)
 
     async def act() -> Response[Any]:
         await talk_by_link.answer(
@@ -113,19 +112,6 @@ def _id(text: str) -> UUID:
         return UUID(text)
     except ValueError:
         raise faults.Malformed("Send the form as the page has it.") from None
-
-
-async def _once(request: Asked, form: dict[str, str]) -> OnceRow:
-    visit = visits.of(request)
-    key = await desk.of(request).office.keys.network_key("idempotency")
-    return OnceRow(
-        principal=visit.id,
-        key=form["nonce"],
-        body_mac=token.idempotency_digest(key, route="link say", body=await request.body()),
-        route="link say",
-        status=303,
-        org_id=visit.org_id,
-    )
 
 
 HANDLERS = (read,)

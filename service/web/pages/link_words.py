@@ -79,6 +79,7 @@ def card(found: Card, visit: Visit, *, nonce: str) -> dict[str, Any]:
         "state": row.state,
         "acts": [str(step) for step in found.acts],
         "open_items": row.open_items,
+        "counter": not unanswered,
         "asked": row.state == legs.LegState.NEEDS_INFO or row.ask_open,
         "nonce": nonce,
         "wrong_mailbox": visit.public_name,

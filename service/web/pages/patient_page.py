@@ -57,6 +57,7 @@ def _words(found: PatientPage, visit: PageVisit) -> dict[str, Any]:
         "our_name": row.public_name if visit.names_us else None,
         "our_phone": row.phone,
         "reference": row.reference,
+        "pickup": found.pickup if found.stage in _WITH_SOMEBODY else "",
         "textable": row.textable,
     }
 
