@@ -19,7 +19,7 @@ from service.domain.people import Actor, Source
 from service.domain.rules import Step
 from service.store import referrals
 from service.store.pool import Scope
-from service.store.tasks import TaskCard
+from service.store.tasks import TaskCard, UnansweredRow
 
 AT_ONCE = 15
 """How many items one call is about; the next page has the others."""
@@ -39,9 +39,16 @@ ANSWERS: Mapping[str, tuple[Step, Details]] = {
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing a partner is asked for: its task, where the leg stands, what may be answered."""
+    """One thing a partner is asked for: where the leg stands, and what may be answered.
 
-    task: TaskCard
+    `kind` is the task it is, or nothing where the answer is waited for and nobody is late.
+    """
+
+    kind: str
+    reference: str
+    referral_id: UUID
+    about: str
+    phone: str
     leg_id: UUID
     state: str
     version: int
@@ -60,20 +67,30 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 async def items(
     office: Office, actor: Actor, partner_id: UUID, *, request_id: str | None = None
 ) -> list[Item]:
-    """List what one's organization is to call a partner about; that it was seen is recorded."""
-    found = await human_tasks.page(
+    """List what one's organization may call a partner about; that it was seen is recorded.
+
+    First the work that is due, then what one's own organization sent and is not answered yet.
+    """
+    due = await human_tasks.page(
         office, actor, limit=AT_ONCE, partner=partner_id, request_id=request_id
     )
-    listed = [
-        item
-        for task in found.items
-        if task.leg_id is not None and (item := await _item(office, actor, task, task.leg_id))
-    ]
+    sent = await human_tasks.unanswered(
+        office, actor, partner_id, limit=AT_ONCE, request_id=request_id
+    )
     # A leg has one line, however many tasks are about it.
-    return list({item.leg_id: item for item in reversed(listed)}.values())[::-1]
+    about: dict[UUID, TaskCard | UnansweredRow] = {row.leg_id: row for row in reversed(sent)}
+    for task in reversed(due.items):
+        if task.leg_id is not None:
+            about.pop(task.leg_id, None)
+            about[task.leg_id] = task
+    chosen = list(about.items())[::-1][:AT_ONCE]
+    found = [await _item(office, actor, row, leg_id) for leg_id, row in chosen]
+    return [item for item in found if item is not None]
 
 
-async def _item(office: Office, actor: Actor, task: TaskCard, leg_id: UUID) -> Item | None:
+async def _item(
+    office: Office, actor: Actor, row: TaskCard | UnansweredRow, leg_id: UUID
+) -> Item | None:
     try:
         async with office.db.transaction(Scope(org_id=actor.org_id)) as connection:
             picture = await referrals.picture(connection, leg_id=leg_id)
@@ -89,7 +106,17 @@ async def _item(office: Office, actor: Actor, task: TaskCard, leg_id: UUID) -> I
         for code, (step, _) in ANSWERS.items()
         if step in (ours if code == NOT_REACHED else theirs)
     )
-    return Item(task=task, leg_id=leg_id, state=leg.state, version=leg.version, answers=answers)
+    return Item(
+        kind=row.kind if isinstance(row, TaskCard) else "",
+        reference=row.reference or "",
+        referral_id=picture.facts.id,
+        about=row.about or "",
+        phone=row.about_phone or "",
+        leg_id=leg_id,
+        state=leg.state,
+        version=leg.version,
+        answers=answers,
+    )
 
 
 async def record(

@@ -11,7 +11,7 @@ from crypto.faults import CannotOpen
 from service import faults
 from service.actions import permission
 from service.actions.office import Office
-from service.domain import waiting
+from service.domain import leg, waiting
 from service.domain.people import Actor
 from service.domain.policy import Action
 from service.store import audit, referrals, tasks
@@ -75,6 +75,25 @@ async def page(
         return Tasks(items=shown, next=None)
     last = (shown[-1].opened_at, str(shown[-1].id))
     return Tasks(items=shown, next=token.seal_cursor(key, last, scope=scope))
+
+
+async def unanswered(
+    office: Office, actor: Actor, partner_id: UUID, *, limit: int, request_id: str | None = None
+) -> list[tasks.UnansweredRow]:
+    """List what one's own organization sent a partner that has not answered; that is recorded."""
+    org_id, _ = permission.own(actor, Action.TASK_LIST)
+    async with office.db.transaction(Scope(org_id=org_id)) as connection:
+        found = await tasks.unanswered(
+            connection,
+            org_id,
+            by=partner_id,
+            states=[str(state) for state in leg.UNANSWERED],
+            limit=limit,
+        )
+        if found:
+            look = audit.Look(name="tasks", records=[row.referral_id for row in found])
+            await audit.listed(connection, actor, look, request_id=request_id)
+    return found
 
 
 async def board(office: Office, actor: Actor, *, limit: int) -> list[tasks.BoardRow]:

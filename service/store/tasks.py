@@ -33,6 +33,17 @@ class TaskCard(msgspec.Struct, frozen=True, kw_only=True):
     opened_at: datetime
 
 
+class UnansweredRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What another organization has not answered yet, and whom to call."""
+
+    leg_id: UUID
+    referral_id: UUID
+    reference: str
+    about_org_id: UUID
+    about: str
+    about_phone: str | None
+
+
 class BoardRow(msgspec.Struct, frozen=True, kw_only=True):
     """Open work of one kind about one partner, or about nobody: how much, and since when."""
 
@@ -84,6 +95,14 @@ async def page(
     kept = (which.member_id, which.unassigned, which.about_org_id)
     rows = await connection.fetch(Q.open, org_id, after[0], after[1], limit, *kept)
     return [TaskCard(**dict(row)) for row in rows]
+
+
+async def unanswered(
+    connection: Connection, org_id: UUID, *, by: UUID, states: list[str], limit: int
+) -> list[UnansweredRow]:
+    """List what an organization has sent to another and waits for its answer."""
+    rows = await connection.fetch(Q.unanswered, org_id, by, states, limit)
+    return [UnansweredRow(**dict(row)) for row in rows]
 
 
 async def fetch(connection: Connection, org_id: UUID, *, task_id: UUID) -> TaskRow | None:
@@ -146,4 +165,10 @@ async def board(connection: Connection, org_id: UUID, *, limit: int) -> list[Boa
     return [BoardRow(**dict(row)) for row in await connection.fetch(Q.board, org_id, limit)]
 
 
-READS = {"board": BoardRow, "open": TaskCard, "fetch": TaskRow, "of_patient": OpenRow}
+READS = {
+    "board": BoardRow,
+    "open": TaskCard,
+    "fetch": TaskRow,
+    "of_patient": OpenRow,
+    "unanswered": UnansweredRow,
+}

@@ -1,6 +1,7 @@
 """One call to a partner: one task list of it, one form, each answer recorded on its behalf."""
 
 from service.domain import ids
+from service.domain.rules import Step
 from service.store.pool import Scope
 from tests.web import forms
 from tests.web.site import Site
@@ -43,6 +44,29 @@ async def test_one_call_answers_everything_that_waits_for_a_partner(here: Site) 
         ("decline", "RECIPIENT", True),
     ]
     assert {row["source"] for row in rows} == {"phone"}
+
+
+async def test_who_sent_it_calls_before_anybody_is_late_and_others_see_nothing(here: Site) -> None:
+    house = here.house
+    sender, other = await house.organization(), await house.organization("Rosehill")
+    bank = await house.organization("Harbor", kind="social_service")
+    sent = [await house.sent(sender, [bank]) for _ in range(2)]
+    theirs = await house.sent(other, [bank])
+    await house.step(bank.actor, sent[1].plan.referral.legs[0].id, Step.ACCEPT)
+    leg, where = sent[0].plan.referral.legs[0].id, f"/tasks/partners/{bank.id}"
+    browser, _ = await here.browser(sender.actor)
+    browser.headers["accept"] = "text/html"
+    async with browser:
+        page = (await browser.get(where)).text
+        assert "1 request waits for them." in page
+        assert "Waits for their answer" in page
+        assert str(theirs.plan.referral.legs[0].id) not in page
+        heard = forms.sent_to(page, where).fields | {f"answer-{leg}": "no_capacity"}
+        done = await browser.post(where, data=heard | {"spoke_to": "Kim"})
+        assert done.status_code == 303, done.text
+        assert "Nothing here." in (await browser.get(where)).text
+    [row] = [each for each in await _events(here) if each["step"] == "decline"]
+    assert (row["party"], row["on_behalf"], row["source"]) == ("RECIPIENT", True, "phone")
 
 
 async def _events(here: Site) -> list:

@@ -35,6 +35,16 @@ select w.kind, o.id as about_org_id, o.public_name as about, o.phone as about_ph
  group by w.kind, o.id, o.public_name, o.phone
  order by min(w.opened_at), w.kind limit $2;
 
+-- name: unanswered
+-- What an organization has sent to another and waits for its answer, the longest wait first.
+select l.id as leg_id, r.id as referral_id, r.reference, o.id as about_org_id, o.public_name as about,
+       o.phone as about_phone
+  from leg l
+  join referral r on r.id = l.referral_id and r.sender_org_id = $1
+  join organization o on o.id = l.org_id
+ where l.org_id = $2 and l.state = any($3::text[]) and l.referral_id = r.id
+ order by l.id limit $4;
+
 -- name: fetch
 -- One task of an organization.
 select id, kind, referral_id, leg_id, state from human_task where org_id = $1 and id = $2;

@@ -36,8 +36,8 @@ async def _page(request: Asked, said: dict[str, Any], *, status: int = 200) -> R
     found, actor = await _items(request), guards.actor(request)
     context = {
         "partner_id": str(request.path_params["partner_id"]),
-        "partner": next((item.task.about or "" for item in found), ""),
-        "phone": next((item.task.about_phone or "" for item in found), ""),
+        "partner": next((item.about for item in found), ""),
+        "phone": next((item.phone for item in found), ""),
         "items": [_row(item) for item in found],
         "values": {},
         "calendar": policy.ever(actor, Action.ORGANIZATION_EDIT) and actor.cco,
@@ -50,9 +50,9 @@ def _row(item: Item) -> dict[str, Any]:
         "leg_id": str(item.leg_id),
         "version": item.version,
         "state": item.state,
-        "kind": item.task.kind,
-        "reference": item.task.reference or "",
-        "href": f"/referrals/{item.task.referral_id}",
+        "kind": item.kind,
+        "reference": item.reference,
+        "href": f"/referrals/{item.referral_id}",
         "answers": item.answers,
     }
 
