@@ -16,6 +16,8 @@ STAFF_ERRORS: dict[str, str] = {
     "never_open": mark("Give at least one day with hours"),
     "before_opening": mark("Give a time after the opening"),
     "not_those": mark("These are not the words of an open request here. Look at their text again"),
+    "not_a_hundred": mark("Give out 100 in all"),
+    "chosen_meanwhile": mark("Somebody chose otherwise meanwhile. Look again, then choose"),
     "not_open": mark("Not every answer was needed: see below"),
     "nothing_answered": mark("Answer at least one request"),
     "nothing_marked": mark("Mark at least one appointment"),

@@ -74,13 +74,15 @@ def templates(*, language: str | None) -> None:
 
 
 def _read(points: tuple[str, ...]) -> dict[str, int]:
+    from service.domain import sms_weights
+
     found: dict[str, int] = {}
     for each in points:
         name, _, count = each.partition("=")
         if not (count.isascii() and count.isdigit() and len(count) < 4) or name in found:
             raise NotAHundred
         found[name] = int(count)
-    if sum(found.values()) != 100:
+    if not sms_weights.is_all(found.values()):
         raise NotAHundred
     return found
 
@@ -101,13 +103,11 @@ async def _weights(settings: "Settings") -> "Weights":
 
 
 async def _choose(settings: "Settings", chosen: dict[str, int]) -> None:
+    from service.actions import choose_providers
     from service.actions.permission import OPERATOR
     from service.commands import opening
-    from service.domain import sms_weights
-    from service.store import audit
     from service.store import sms as store
     from service.store.pool import Scope
-    from service.store.rows import AuditRow
 
     names = _names(settings)
     if set(chosen) != set(names):
@@ -119,10 +119,7 @@ async def _choose(settings: "Settings", chosen: dict[str, int]) -> None:
     ):
         await store.meet(connection, _at_first(names))
         was = await store.weights(connection, names, lock=True)
-        now = await store.now(connection)
-        await store.put_weights(connection, sms_weights.chosen(was, chosen, now=now))
-        line = AuditRow(org_id=None, action="sms.weights", detail=chosen)
-        await audit.insert(connection, OPERATOR, line)
+        await choose_providers.write(connection, OPERATOR, was, chosen)
 
 
 def _names(settings: "Settings") -> list[str]:

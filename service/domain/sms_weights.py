@@ -5,7 +5,7 @@ minute; after fifteen minutes without an error everybody walks ten points back t
 them. Nobody is switched off by a rule of thumb, and nobody is hammered while down.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -36,6 +36,12 @@ Weights = tuple[Weight, ...]
 def at_first(names: Sequence[str]) -> dict[str, int]:
     """Give the first provider everything; the second is there for when the first stumbles."""
     return {name: 0 if place else ALL for place, name in enumerate(names)}
+
+
+def is_all(points: Iterable[int]) -> bool:
+    """Say whether points are what can be given out: none below nothing, a hundred in all."""
+    given = list(points)
+    return all(0 <= each <= ALL for each in given) and sum(given) == ALL
 
 
 def order(weights: Weights, *, draw: float) -> tuple[str, ...]:

@@ -115,6 +115,8 @@ PAGES: dict[str, dict[str, Any]] = {
             {"name": "twilio", "points": 70, "resting": 100, "errors": 3},
             {"name": "kannel", "points": 30, "resting": 0, "errors": 1},
         ],
+        "values": {"points-twilio": "90", "points-kannel": "0"},
+        "errors": {"points-twilio": "not_a_hundred", "points-kannel": "not_a_hundred"},
         "texts": [
             {"kind": "sent", "language": "es", "text": LONG, "segments": 2, "left": 9},
         ],

@@ -8,6 +8,7 @@ from tests.web.matrix.callers import OWNER
 from tests.web.matrix.stage import Stage
 
 CALLS: dict[str, tuple[Call, ...]] = {
+    "POST /texts": (Call(form={}),),
     "POST /outbox/{effect_id:uuid}/retry": (Call(form={}, spends=("effect_id",)),),
     "POST /outbox/{effect_id:uuid}/give-up": (Call(form={}, spends=("effect_id",)),),
 }
