@@ -3,6 +3,36 @@
 from templates.consent_words import mark
 
 RECORD: dict[str, dict[str, str]] = {
+    "key_purpose": {
+        "osk": mark("Opens what is sealed to this organization"),
+        "sig": mark("Signs what this organization writes"),
+        "field": mark("Seals single fields"),
+        "bik": mark("Finds without telling"),
+        "nbik": mark("Finds without telling, for the network"),
+        "netfield": mark("Seals single fields of the network"),
+        "link": mark("Links in mails and texts"),
+        "code": mark("Mailed and texted codes"),
+        "cursor": mark("Places in lists"),
+        "form": mark("Forms of pages"),
+        "idempotency": mark("Acts that were sent before"),
+        "auditsig": mark("Signs the record"),
+    },
+    "key_state": {
+        "pending": mark("Made, not in use yet"),
+        "active": mark("In use"),
+        "expired": mark("Opens what it sealed, seals nothing new"),
+        "refused": mark("Opens nothing any more"),
+        "destroyed": mark("Destroyed"),
+    },
+    "key_field": {
+        "mrn": mark("medical record number"),
+        "phone": mark("phone"),
+        "email": mark("e-mail"),
+        "external_id": mark("number elsewhere"),
+        "birth_initial": mark("birth date and initial"),
+        "name_initial": mark("name and initial"),
+        "reference": mark("reference"),
+    },
     "act": {
         "referral.list": mark("Saw a list of referrals"),
         "referral.read": mark("Opened a referral"),

@@ -1,6 +1,7 @@
 """Where key rows live: what the keyring reads, and the seals an organization holds."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -114,6 +115,27 @@ async def add(connection: Connection, made: Sequence[KeyRow]) -> None:
                 key.state,
                 key.public,
             )
+
+
+class AgeRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of a key: what for, how it stands, since when, and its age in whole days."""
+
+    purpose: str
+    version: int
+    state: str
+    openable: bool
+    created_at: datetime
+    days: int
+
+
+async def own_ages(connection: Connection, org_id: UUID | None) -> list[AgeRow]:
+    """List the versions of an organization's keys, the newest of each purpose first."""
+    return [AgeRow(**dict(row)) for row in await connection.fetch(Q.own_ages, org_id)]
+
+
+async def network_ages(connection: Connection) -> list[AgeRow]:
+    """List the versions of the network's keys, the newest of each purpose first."""
+    return [AgeRow(**dict(row)) for row in await connection.fetch(Q.network_ages)]
 
 
 async def probe(pool: Pool) -> bytes | None:

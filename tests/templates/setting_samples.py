@@ -7,6 +7,7 @@ from templates import charts
 from tests.templates.samples_shared import NOW, STAFF
 
 _TERM = {"unit": "business_days", "amount": 2, "grace": 2}
+_KEY = {"purpose": "osk", "field": "", "version": 1, "state": "active", "made": NOW, "days": 4}
 _WISH = {"clock": "answer", "priority": "routine", "category": "food_pantry", **_TERM}
 
 _COUNTS = {"yes": 20, "partly": 4, "no": 6, "unknown": 12}
@@ -66,6 +67,15 @@ PAGES: dict[str, dict[str, Any]] = {
         ],
         "next_href": "/directory?skip=25",
         "errors": {"until-1": "invalid"},
+    },
+    "staff/keys": {
+        **STAFF,
+        "own": [
+            {**_KEY, "version": 2},
+            {**_KEY, "state": "refused", "days": 400},
+            {**_KEY, "purpose": "bik", "field": "mrn", "state": "expired"},
+        ],
+        "network": [{**_KEY, "purpose": "link"}],
     },
     "staff/clocks": {
         **STAFF,

@@ -185,6 +185,8 @@ NOTHING_OF_PATIENTS = {
     "/directory",
     # What texts say, with names of nobody.
     "/texts",
+    # Versions and ages of keys.
+    "/keys",
     # What a table needs, and of one that was sent its lines' numbers and how to mend them.
     "/imports",
     # The form that asks for an emergency's reason, before anything is opened.

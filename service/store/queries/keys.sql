@@ -11,6 +11,18 @@ select null::uuid as org_id, purpose, version, key_id, state, suite, null::bytea
        case when openable then wrapped else ''::bytea end as wrapped
   from network_key where purpose = $1;
 
+-- name: own_ages
+-- Every version of an organization's keys, and how old it is; nothing of a key itself.
+select purpose, version, state, openable, created_at,
+       extract(day from lk.now() - created_at)::int as days
+  from org_key where org_id = $1 order by purpose, version desc;
+
+-- name: network_ages
+-- The same of the network's own.
+select purpose, version, state, openable, created_at,
+       extract(day from lk.now() - created_at)::int as days
+  from network_key order by purpose, version desc;
+
 -- name: public
 -- The active public halves of these organizations, for sealing to them.
 select org_id, purpose, version, key_id, state, suite, public, ''::bytea as wrapped
