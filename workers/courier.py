@@ -126,13 +126,13 @@ class Courier:
         """Renew the claims of what is slow to travel, and say that we are alive."""
         turns = pace.Turns()
         while True:
-            await asyncio.sleep(_RENEW_S)
             with contextlib.suppress(Exception):
                 # Not while answers are written: the same rows, in another order.
                 async with self._writing, self._desk.db.transaction(Scope()) as connection:
                     await outbox.renew(connection, list(self._in_hand))
                 if turns.every(5.0):
                     await self._desk.beat("courier", in_hand=len(self._in_hand))
+            await asyncio.sleep(_RENEW_S)
 
     async def _deliver(self, head: Head) -> None:
         began = clock.monotonic()

@@ -14,7 +14,7 @@ from channels.parcel import TextParcel
 from crypto import faults as crypto_faults
 from service.actions import mint_link, text_numbers
 from service.actions.office import Office
-from service.domain import consent, ids, patient_texts, segments, text_hours
+from service.domain import consent, ids, patient_texts, pickup, segments, text_hours
 from service.domain.patient import SafeContact
 from service.domain.patient_texts import Reply, TextKind
 from service.domain.people import SensitivityClass
@@ -228,9 +228,12 @@ async def _written(
 
 
 async def _pickup(case: _Case) -> str:
-    """Return the words to say at an agency's counter; a class of care has none."""
+    """Return the words to say at an agency's counter, or none."""
     about = case.about
-    if not about.by_word or about.leg_id is None or about.sensitivity != SensitivityClass.GENERAL:
+    offered = pickup.is_offered(
+        channel=about.other_channel, evidence=about.evidence, sensitivity=about.sensitivity
+    )
+    if about.leg_id is None or not offered:
         return ""
     return await mint_link.pickup_words(case.office.keys, about.leg_id)
 

@@ -7,11 +7,10 @@ from service.actions.bear_witness import Witness
 from service.actions.office import Office
 from service.actions.page_visit import PageVisit
 from service.domain import leg as legs
-from service.domain import patient_page
+from service.domain import patient_page, pickup
 from service.domain.heard import Answer
 from service.domain.patient_page import PageFacts, Stage
 from service.domain.patient_texts import Question
-from service.domain.people import SensitivityClass
 from service.domain.policy import Action
 from service.store import audit, hearing, idempotency, patient_visits
 from service.store.patient_visits import PageRow, SaidRow
@@ -50,7 +49,10 @@ async def read_page(office: Office, visit: PageVisit) -> PatientPage:
 
 
 async def _pickup(office: Office, visit: PageVisit, row: PageRow) -> str:
-    if not row.by_word or row.leg_id is None or visit.sensitivity != SensitivityClass.GENERAL:
+    offered = pickup.is_offered(
+        channel=row.other_channel, evidence=row.evidence, sensitivity=visit.sensitivity
+    )
+    if row.leg_id is None or not offered:
         return ""
     return await mint_link.pickup_words(office.keys, row.leg_id)
 

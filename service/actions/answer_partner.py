@@ -78,12 +78,11 @@ async def items(
         office, actor, partner_id, limit=AT_ONCE, request_id=request_id
     )
     # A leg has one line, however many tasks are about it.
-    about: dict[UUID, TaskCard | UnansweredRow] = {row.leg_id: row for row in reversed(sent)}
-    for task in reversed(due.items):
-        if task.leg_id is not None:
-            about.pop(task.leg_id, None)
-            about[task.leg_id] = task
-    chosen = list(about.items())[::-1][:AT_ONCE]
+    about: dict[UUID, TaskCard | UnansweredRow] = {}
+    for row in (*due.items, *sent):
+        if row.leg_id is not None:
+            about.setdefault(row.leg_id, row)
+    chosen = list(about.items())[:AT_ONCE]
     found = [await _item(office, actor, row, leg_id) for leg_id, row in chosen]
     return [item for item in found if item is not None]
 

@@ -1,19 +1,16 @@
 """Which versions of its keys an organization has, and the network: how old, and which open."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from service.actions import mend_effects, permission
 from service.actions.office import Office
 from service.domain import policy
+from service.domain.people import Actor
 from service.domain.policy import Action
 from service.store import keys
 from service.store.pool import Scope
-
-if TYPE_CHECKING:
-    from service.domain.people import Actor
 
 
 class KeyAges(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,7 +20,7 @@ class KeyAges(msgspec.Struct, frozen=True, kw_only=True):
     network: Sequence[keys.AgeRow]
 
 
-async def key_ages(office: Office, actor: "Actor") -> KeyAges:
+async def key_ages(office: Office, actor: Actor) -> KeyAges:
     """List versions, the newest of each purpose first; never a byte of a key."""
     resource = policy.Resource(org_id=actor.org_id)
     permission.require(actor, Action.ORGANIZATION_EDIT, resource=resource)

@@ -111,11 +111,15 @@ async def answer(
             refused[each.leg_id] = faults.Stale()
         if each.leg_id in refused and await _given_before(office, each):
             del refused[each.leg_id]
-    async with office.db.transaction(Scope(org_id=visit.org_id)) as connection:
-        gone = await link_views.gone(
-            connection, visit.org_id, link_id=visit.link_id, leg_ids=list(refused)
-        )
+    gone = await _gone(office, visit, list(refused)) if refused else []
     return Heard(taken=len(answers) - len(refused), refused=refused, gone=gone)
+
+
+async def _gone(office: Office, visit: Visit, leg_ids: list[UUID]) -> list[str]:
+    async with office.db.transaction(Scope(org_id=visit.org_id)) as connection:
+        return await link_views.gone(
+            connection, visit.org_id, link_id=visit.link_id, leg_ids=leg_ids
+        )
 
 
 async def _waiting(office: Office, visit: Visit) -> dict[UUID, InboxRow]:

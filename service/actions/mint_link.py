@@ -34,7 +34,10 @@ async def text_link_of(keys: Keyring, *, delivery_id: UUID) -> Minted:
 
 
 async def pickup_words(keys: Keyring, leg_id: UUID) -> str:
-    """Return the words that a patient says where something is handed out for this leg."""
+    """Return the words that a patient says where something is handed out for this leg.
+
+    Who is given them is `pickup.is_offered`.
+    """
     return pickup.spoken(token.pickup_number(await keys.network_key("link"), leg_id))
 
 

@@ -8,6 +8,8 @@ letter in a text. Three of 128 are 21 bits: with sixty tries an hour nobody gues
 import re
 import unicodedata
 
+from service.domain.people import Channel, SensitivityClass
+
 COUNT = 3
 BITS = 7
 
@@ -27,6 +29,18 @@ WORDS = tuple(_WRITTEN.split())
 """Two to the seven, in a fixed order: words that are on their way must not change."""
 
 _BETWEEN = re.compile(r"[^a-z]+")
+
+
+def is_offered(*, channel: str | None, evidence: str, sensitivity: str) -> bool:
+    """Say whether a patient is given words: where an agency by link owes an outcome and no note.
+
+    Of care with a class nothing is told at a counter.
+    """
+    return (
+        channel == Channel.LINK
+        and evidence != "consult_note"
+        and sensitivity == SensitivityClass.GENERAL
+    )
 
 
 def spoken(number: int) -> str:

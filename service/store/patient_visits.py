@@ -57,7 +57,8 @@ class PageRow(msgspec.Struct, frozen=True, kw_only=True):
     leg_state: str | None
     other_name: str | None
     other_phone: str | None
-    by_word: bool
+    other_channel: str | None
+    evidence: str
     appointment_at: datetime | None
     appointment_zone: str | None
     modality: str | None

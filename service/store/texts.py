@@ -32,7 +32,8 @@ class AboutRow(msgspec.Struct, frozen=True, kw_only=True):
     appointment_at: datetime | None
     other_name: str | None
     other_phone: str | None
-    by_word: bool
+    other_channel: str | None
+    evidence: str
     appointment_zone: str | None
     same_booking: bool
     taken: bool

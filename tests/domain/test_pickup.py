@@ -50,3 +50,22 @@ def test_a_leg_has_its_words_and_another_key_or_leg_has_others() -> None:
     assert len(set(numbers)) > 195
     assert max(numbers) > 1 << 20
     assert token.pickup_number(b"q" * 32, legs[0]) != numbers[0]
+
+
+@pytest.mark.parametrize(
+    ("channel", "evidence", "sensitivity", "offered"),
+    [
+        ("link", "outcome", "general", True),
+        ("link", "none", "general", True),
+        ("link", "consult_note", "general", False),
+        ("account", "outcome", "general", False),
+        (None, "outcome", "general", False),
+        ("link", "outcome", "part2", False),
+        ("link", "outcome", "behavioral", False),
+    ],
+)
+def test_words_are_for_an_agency_by_link_that_owes_an_outcome_and_for_general_care(
+    channel: str | None, evidence: str, sensitivity: str, offered: bool
+) -> None:
+    given = pickup.is_offered(channel=channel, evidence=evidence, sensitivity=sensitivity)
+    assert given is offered

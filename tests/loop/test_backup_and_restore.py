@@ -102,7 +102,7 @@ def elsewhere(empty_database: str, redis_url: str) -> Iterator[Town]:
 
 
 def _well(town: Town, process: str) -> str:
-    """Wait until a process that just began says that it is well, and return what it says."""
+    """Return what a process says that is well; one that was just begun may take a while."""
     until = time.monotonic() + 30
     while (done := told(town, "healthcheck", process)).returncode and time.monotonic() < until:
         time.sleep(0.5)

@@ -20,6 +20,14 @@ PAGES: tuple[Guard, ...] = (
         test=f"{_PAGE}::test_a_visit_is_good_in_its_own_browser_only",
     ),
     Guard(
+        name="care with a class has no pick-up words",
+        file="service/domain/pickup.py",
+        text="        and sensitivity == SensitivityClass.GENERAL\n",
+        instead="",
+        test="tests/domain/test_pickup.py::"
+        "test_words_are_for_an_agency_by_link_that_owes_an_outcome_and_for_general_care",
+    ),
+    Guard(
         name="pick-up words are not searched for",
         file="service/web/pages/link_pickup.py",
         text="    await desk.of(request).limits.spend(limits.PICK_UP, str(visit.org_id))\n",

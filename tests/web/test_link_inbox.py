@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 
 import httpx2
 
+from service.actions import link_inbox
+from service.domain import ids
 from service.domain.rules import Step
 from tests.web import forms, link_making
 from tests.web.link_person import Person
@@ -85,6 +87,13 @@ async def test_all_that_is_wrong_is_said_at_once_and_nothing_is_taken(here: Site
         assert wrong.status_code == 422
         assert wrong.text.count("govuk-error-message") >= 3
         assert (await sent(person)).status_code == 422
+        assert await states(here) == ["received", "sent", "sent"]
+
+
+async def test_more_answers_than_a_page_has_are_none_of_its_own(here: Site) -> None:
+    async with three(here) as (_, person):
+        many = {f"answer-{ids.new_id()}": "no_capacity" for _ in range(link_inbox.AT_ONCE + 1)}
+        assert (await sent(person, **many)).status_code == 400
         assert await states(here) == ["received", "sent", "sent"]
 
 

@@ -137,6 +137,10 @@ async def test_what_is_late_closed_frozen_or_silent_is_raised_and_cleared(shop) 
     assert "breaker:mail" not in shop.desk.alarms.raised()
     await shop.skip(minutes=11)
     await look.turn()
+    # Time passed for the network alone: nobody at work was silent.
+    assert "worker_silent:relay" not in shop.desk.alarms.raised()
+    await shop.owner.execute("update lk.worker_beat set beat_at = now() - interval '61 seconds'")
+    await look.turn()
     raised = shop.desk.alarms.raised()
     assert {"breaker:mail", "outbox_old", "clock_jump", "worker_silent:relay"} <= raised
     assert "timers_overdue" not in raised

@@ -22,7 +22,7 @@ select count(*) filter (where state = 'pending' and next_at <= lk.now()) as wait
 
 -- name: beats
 -- How long ago each worker last said that it is alive.
-select name, extract(epoch from lk.now() - beat_at)::float8 as silent_seconds
+select name, extract(epoch from lk.raw_now() - beat_at)::float8 as silent_seconds
   from worker_beat order by name;
 
 -- name: frozen

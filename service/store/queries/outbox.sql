@@ -223,8 +223,8 @@ update link_session s set ended_at = lk.now()
   from revoked where s.link_id = revoked.id and s.ended_at is null;
 
 -- name: beat
--- A worker is alive.
-insert into worker_beat (name, beat_at, detail) values ($1, lk.now(), $2)
+-- A worker is alive, in real time: a network whose clock is moved on has not been silent for as long.
+insert into worker_beat (name, beat_at, detail) values ($1, lk.raw_now(), $2)
 on conflict (name) do update set beat_at = excluded.beat_at, detail = excluded.detail;
 
 -- name: tries

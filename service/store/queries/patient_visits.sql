@@ -67,7 +67,7 @@ update patient_visit set ended_at = $2 where patient_link_id = $1 and ended_at i
 -- What the page may speak of: the order, and the part of it that matters most now.
 select r.reference, r.state as referral_state, o.public_name, o.phone, l.id as leg_id,
        l.state as leg_state, w.public_name as other_name, w.phone as other_phone,
-       coalesce(w.channel = 'link' and r.evidence <> 'consult_note', false) as by_word,
+       w.channel as other_channel, r.evidence,
        l.appointment_at, a.time_zone as appointment_zone, a.modality, s.name as site_name,
        s.street, s.city, s.region, s.phone as site_phone, n.state = 'open' as textable,
        q.id as question_id, q.kind as question, lk.now() as now

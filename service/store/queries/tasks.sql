@@ -42,7 +42,7 @@ select l.id as leg_id, r.id as referral_id, r.reference, o.id as about_org_id, o
   from leg l
   join referral r on r.id = l.referral_id and r.sender_org_id = $1
   join organization o on o.id = l.org_id
- where l.org_id = $2 and l.state = any($3::text[]) and l.referral_id = r.id
+ where l.org_id = $2 and l.state = any($3::text[])
  order by l.id limit $4;
 
 -- name: fetch

@@ -5,7 +5,7 @@ select e.contact_id, o.public_name, o.phone, r.class as sensitivity, r.state as 
        p.do_not_contact or p.deceased_on is not null or p.sealed is null as silent,
        l.id as leg_id, l.state as leg_state, l.outcome, l.appointment_at,
        w.public_name as other_name, w.phone as other_phone,
-       coalesce(w.channel = 'link' and r.evidence <> 'consult_note', false) as by_word,
+       w.channel as other_channel, r.evidence,
        (select a.time_zone from appointment a where a.leg_id = l.id
          order by a.created_at desc, a.id desc limit 1) as appointment_zone,
        not exists (select from event s where s.leg_id = e.leg_id and s.step = 'schedule'

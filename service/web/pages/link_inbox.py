@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from litestar import Response
 
+from service import faults
 from service.actions import link_inbox
 from service.actions.link_inbox import ANSWERS, Answer, Heard, Helper
 from service.domain.policy import Action
@@ -41,10 +42,10 @@ async def take(request: Asked, form: Form) -> Response[Any]:
     """Record what is said of each; what could not be taken is said beside its request."""
     answers, errors = await _answers(request, form)
     helper = _helper(form, errors) if any(each.code == "accept" for each in answers) else None
-    if not answers and not errors:
-        errors |= {f"answer-{row.leg_id}": "nothing_answered" for row in (await _rows(request))[:1]}
     if errors:
         return await _page(request, {"errors": errors, "values": form}, status=422)
+    if not answers:
+        return await _nothing(request, form)
     heard = await link_inbox.answer(
         desk.of(request).office,
         visits.of(request),
@@ -55,6 +56,13 @@ async def take(request: Asked, form: Form) -> Response[Any]:
     if not heard.refused:
         return speaking.see_other(f"/r/inbox?done={heard.taken}")
     return await _some_refused(request, form, heard)
+
+
+async def _nothing(request: Asked, form: Form) -> Response[Any]:
+    """Say at the first of the requests that none was answered."""
+    rows = await _rows(request)
+    errors = {f"answer-{row.leg_id}": "nothing_answered" for row in rows[:1]}
+    return await _page(request, {"errors": errors, "values": form}, rows=rows, status=422)
 
 
 async def _some_refused(request: Asked, form: Form, heard: Heard) -> Response[Any]:
@@ -76,9 +84,10 @@ async def _some_refused(request: Asked, form: Form, heard: Heard) -> Response[An
 async def _answers(request: Asked, form: Form) -> tuple[list[Answer], Form]:
     found: list[Answer] = []
     errors: Form = {}
-    for name, code in form.items():
-        if not name.startswith("answer-") or not code:
-            continue
+    given = {name: code for name, code in form.items() if name.startswith("answer-") and code}
+    if len(given) > link_inbox.AT_ONCE:
+        raise faults.Malformed("Send the form as the page has it.")
+    for name, code in given.items():
         leg = name.removeprefix("answer-")
         try:
             if code not in ANSWERS:
